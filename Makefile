@@ -1,0 +1,120 @@
+# One name for each thing to do. `make help` lists them.
+# Needed: Python 3.11 or newer with venv and pip, and make. Everything else comes from the hashed locks in requirements/.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+BIN := .venv/bin
+# Only a first import without bytecode is slow, so the bytecode is written while installing.
+export UV_COMPILE_BYTECODE = 1
+export UV_PYTHON_DOWNLOADS = never
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What is developed is what is imported, also where a shell has other plans.
+unexport PYTHONPATH PYTHONDONTWRITEBYTECODE
+
+# Quick tests that are not quick any more are a failure (where the system has `timeout`).
+AT_MOST_THREE_MINUTES := $(shell command -v timeout >/dev/null && echo timeout 180)
+
+# uv is quick; pip reads the same locks where no uv wheel exists or the machine's index is known to pip only.
+UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
+PIP_INSTALL = $(BIN)/python -m pip install --quiet
+define install
+	@echo "· installing $(1)"
+	@test -x $(BIN)/uv && $(UV_INSTALL) --require-hashes $(2) -r requirements/$(1).txt \
+		|| $(PIP_INSTALL) --require-hashes $(2) -r requirements/$(1).txt
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo up sim test check fmt bench lock
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
+
+# ------------------------------------------------------------------ environment
+
+.venv/made-venv: requirements/installer.txt
+	@test -n "$(PYTHON)" || { echo "Glassdesk needs Python 3.11 or newer: none found as python3, python3.11 … python3.14"; exit 1; }
+	@echo "· making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/installer.txt \
+		|| echo "· no uv here: pip will do, more slowly"
+	@touch $@
+
+.venv/made-runtime: .venv/made-venv requirements/runtime.txt
+	$(call install,runtime)
+	@touch $@
+
+.venv/made-data: .venv/made-venv requirements/data.txt
+	$(call install,data,--no-deps)
+	@touch $@
+
+.venv/made-test: .venv/made-runtime requirements/test.txt
+	$(call install,test)
+	@touch $@
+
+.venv/made-bench: .venv/made-runtime requirements/bench.txt
+	$(call install,bench,--no-deps)
+	@touch $@
+
+# The build environment is isolated, and held by hash as well: uv checks build constraints; pip before 25.3 knows none,
+# so there the build tools are installed from their lock first and the isolation is switched off.
+.venv/made-project: .venv/made-runtime requirements/build.txt pyproject.toml simulator/pyproject.toml \
+		hatch_build.py package-lock.json
+	@echo "· installing glassdesk and its simulator, fetching browser files and fonts"
+	@test -x $(BIN)/uv && $(UV_INSTALL) --no-deps --build-constraints requirements/build.txt -e . -e ./simulator \
+		|| { $(PIP_INSTALL) --require-hashes -r requirements/build.txt \
+			&& $(PIP_INSTALL) --no-deps --no-build-isolation -e . -e ./simulator; }
+	@touch $@
+
+# OpenSpec's checker runs on Node 20.19 or newer: the machine's, else the one from the build lock.
+.venv/made-node: .venv/made-venv requirements/build.txt tools/package-lock.json
+	@$(BIN)/python tools/openspec.py --has-node \
+		|| { echo "· no Node 20.19 or newer here: installing one into .venv"; false; } \
+		|| $(UV_INSTALL) --require-hashes -r requirements/build.txt \
+		|| $(PIP_INSTALL) --require-hashes -r requirements/build.txt
+	@touch $@
+
+env: .venv/made-project .venv/made-data .venv/made-test ## make .venv with everything for use and tests
+
+# ------------------------------------------------------------------ use
+
+demo: .venv/made-project .venv/made-data ## the whole job on the simulator; SERVE=1 leaves the pages open
+	@$(BIN)/glassdesk demo $(if $(SERVE),--serve) $(ARGS)
+
+up: .venv/made-project .venv/made-data ## web, worker and dealer in one process
+	@$(BIN)/glassdesk up $(ARGS)
+
+sim: .venv/made-project .venv/made-data ## the simulator alone, on port 5055
+	@$(BIN)/ibkr-simulator serve --port 5055 --tape history --seed 7 $(ARGS)
+
+# ------------------------------------------------------------------ develop
+
+fmt: env ## format, and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+check: env .venv/made-node ## format, lint, types, imports, specifications, quick tests (three minutes at most)
+	@echo "· format"; $(BIN)/ruff format --check .
+	@echo "· lint"; $(BIN)/ruff check .
+	@echo "· types"; $(BIN)/mypy
+	@echo "· imports"; $(BIN)/lint-imports --no-logo
+	@echo "· specifications"; $(BIN)/python tools/openspec.py validate --all --strict --no-interactive
+	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -m "not services and not browser and not process and not journey"
+
+test: env ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
+		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept
+	@$(BIN)/coverage report --fail-under=90 --format=total --include='*/glassdesk/workflow/*,*/glassdesk/kernel/*' \
+		> build/coverage/core.txt; kept=$$?; \
+		echo "coverage of workflow and kernel: $$(cat build/coverage/core.txt) % (at least 90)"; exit $$kept
+
+bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
+	@mkdir -p build
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: .venv/made-venv ## remake every lock; UPGRADE=1 takes newer versions
+	@$(BIN)/python tools/locks.py $(if $(UPGRADE),--upgrade)

@@ -1,0 +1,1 @@
+"""A faithful, deterministic Client Portal Gateway for tests and demonstrations."""

@@ -1,0 +1,90 @@
+"""`ibkr-simulator serve|faults|switches`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ibkr_simulator.exchange.tape import TapeMissing
+from ibkr_simulator.instants import Instant, new_york_midnight, parse
+from ibkr_simulator.instants import to_datetime as _to_datetime
+from ibkr_simulator.scenarios.catalogue import CATALOGUE
+from ibkr_simulator.server import Options, serve
+from ibkr_simulator.switches import REGISTRY, BadSwitch
+from ibkr_simulator.truth import OtherWorld
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; exit code 2 with one clear line on bad input."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[asked.command](asked)
+    except (TapeMissing, OtherWorld, BadSwitch, ValueError, OSError) as bad:
+        print(f"ibkr-simulator: {bad}", file=sys.stderr)
+        return 2
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    serve(
+        Options(
+            home=Path(asked.home),
+            port=asked.port,
+            host=asked.host,
+            tape=asked.tape,
+            seed=asked.seed,
+            start=_start(asked.start),
+            speed=asked.speed or None,
+            trust_network=asked.trust_network,
+            switches=dict(_pair(text) for text in asked.switch),
+        )
+    )
+    return 0
+
+
+def _faults(asked: argparse.Namespace) -> int:
+    for scenario in CATALOGUE.values():
+        where = scenario.switch or scenario.endpoint
+        print(f"F-{scenario.number:02}  {scenario.kind:<9}  {where:<24}  {scenario.name}")
+    return 0
+
+
+def _switches(asked: argparse.Namespace) -> int:
+    for switch in REGISTRY.values():
+        print(f"{switch.name:<24}  {switch.default:<12}  {switch.about}")
+    return 0
+
+
+_COMMANDS = {"serve": _serve, "faults": _faults, "switches": _switches}
+
+
+def _start(text: str) -> Instant:
+    """A bare date begins at midnight in New York."""
+    instant = parse(text)
+    return new_york_midnight(_to_datetime(instant).date()) if len(text) == len("2012-10-01") else instant
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadSwitch(f"--switch takes name=value, not {text!r}")
+    return name, value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ibkr-simulator", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="run a simulated gateway")
+    serving.add_argument("--port", type=int, default=5055, help="0 takes a free port")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--tape", default="history")
+    serving.add_argument("--seed", type=int, default=7)
+    serving.add_argument("--home", required=True, help="folder for truth, certificate and endpoint.json")
+    serving.add_argument("--start", default="2012-10-01", help="date (midnight New York) or ISO instant")
+    serving.add_argument(
+        "--speed", type=float, default=0, help="simulated seconds per machine second at most"
+    )
+    serving.add_argument("--trust-network", action="store_true", help="control plane not for loopback only")
+    serving.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
+    commands.add_parser("faults", help="list the catalogue F-01 to F-83")
+    commands.add_parser("switches", help="list the switches")
+    return parser

@@ -1,0 +1,1 @@
+"""Everything outside `/v1/api`: clock, truth, faults, switches, the person."""

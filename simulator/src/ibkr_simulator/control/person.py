@@ -1,0 +1,72 @@
+"""Playing the person: signs in, trades by hand, cancels and changes orders at the broker, moves money."""
+
+from ibkr_simulator.control.fields import Bad, object_of, order_truth
+from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.listings import BY_CONID
+from ibkr_simulator.exchange.orders import Order
+from ibkr_simulator.gateway import USERS
+from ibkr_simulator.instants import iso
+from ibkr_simulator.messages import Answer, Request, ok
+from ibkr_simulator.world import World
+
+
+def sign_in(world: World, request: Request) -> Answer:
+    """Play the person at the login page."""
+    fields = object_of(request, ("username", "password"))
+    if fields.get("username", "paper") not in USERS or not fields.get("password", "demo"):
+        raise Bad(f"username takes one of {', '.join(USERS)}, with any password")
+    world.sign_in(str(fields.get("username", "paper")))
+    return ok({"signed_in": True, "epoch": world.gateway.epoch})
+
+
+def sign_out(world: World, request: Request) -> Answer:
+    """The person leaves."""
+    world.gateway.sign_out()
+    return ok({"signed_in": False})
+
+
+def order(world: World, request: Request) -> Answer:
+    """A trade by hand, filled at once: an execution the desk does not know [F-70]."""
+    fields = object_of(request, ("conid", "side", "quantity"))
+    conid, side, quantity = fields.get("conid"), fields.get("side"), fields.get("quantity")
+    if conid not in BY_CONID or side not in ("BUY", "SELL"):
+        raise Bad("takes conid (of a listed contract), side BUY or SELL, quantity")
+    if not isinstance(quantity, int) or quantity <= 0:
+        raise Bad("quantity takes a whole number above 0")
+    if world.exchange.quote(conid) is None:
+        raise Bad(f"conid {conid} has no price at {iso(world.now)}")
+    return ok(order_truth(world, world.exchange.person_trade(conid, side, quantity)))
+
+
+def cancel(world: World, request: Request) -> Answer:
+    """Cancel any live order by hand, at once [T-17]."""
+    found = _live(world, object_of(request, ("order_id",)).get("order_id"))
+    world.exchange.cancel_by_hand(found)
+    return ok(order_truth(world, found))
+
+
+def modify(world: World, request: Request) -> Answer:
+    """Change quantity, limit or stop of any live order by hand [T-17]."""
+    fields = object_of(request, ("order_id", "quantity", "limit", "stop"))
+    found = _live(world, fields.get("order_id"))
+    quantity = fields.get("quantity", found.quantity)
+    if not isinstance(quantity, int) or quantity < found.filled:
+        raise Bad(f"quantity takes a whole number of at least {found.filled}, what is filled")
+    limit = money.cents(fields["limit"]) if "limit" in fields else found.limit
+    stop = money.cents(fields["stop"]) if "stop" in fields else found.stop
+    world.exchange.modify(found, quantity=quantity, limit=limit, stop=stop, tif=found.tif)
+    return ok(order_truth(world, found))
+
+
+def deposit(world: World, request: Request) -> Answer:
+    """Money comes in, or goes out with a negative amount."""
+    amount = money.cents(str(object_of(request, ("amount",)).get("amount", "")))
+    world.exchange.fund(amount, f"person-{len(world.account.ledger)}")
+    return ok({"cash": money.text(world.account.cash)})
+
+
+def _live(world: World, order_id: object) -> Order:
+    found = world.exchange.orders.get(int(str(order_id))) if str(order_id).isdigit() else None
+    if found is None or not found.live:
+        raise Bad(f"order_id takes the id of a live order, not {order_id}")
+    return found

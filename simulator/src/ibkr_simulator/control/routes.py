@@ -1,0 +1,206 @@
+"""The control plane's requests, outside `/v1/api` and without signing in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from ibkr_simulator.control import person
+from ibkr_simulator.control.clock import Clock
+from ibkr_simulator.control.fields import Bad, object_of, order_truth, readable
+from ibkr_simulator.exchange import money
+from ibkr_simulator.instants import iso, parse
+from ibkr_simulator.messages import Answer, Request, bare_error, ok
+from ibkr_simulator.scenarios.faults import CannotArm
+from ibkr_simulator.switches import BadSwitch
+from ibkr_simulator.world import World
+
+Handler = Callable[["Control", Request], Awaitable[Answer] | Answer]
+
+
+class Control:
+    """Health, clock, truth, person, faults and switches."""
+
+    def __init__(self, world: World, clock: Clock, tape: str) -> None:
+        self.world = world
+        self.clock = clock
+        self.tape = tape
+
+    async def serve(self, request: Request) -> Answer:
+        """Answer one request; 400 with a reason for a bad one."""
+        handler = ROUTES.get((request.method, request.path))
+        if handler is None:
+            return bare_error(404, f"no {request.method} {request.path} in the control plane")
+        try:
+            answer = handler(self, request)
+            return answer if isinstance(answer, Answer) else await answer
+        except (Bad, BadSwitch, CannotArm, ValueError) as bad:
+            return bare_error(400, str(bad))
+
+
+def health(control: Control, request: Request) -> Answer:
+    """Whether it lives, and which world it is."""
+    world = control.world
+    return ok(
+        {
+            "ok": True,
+            "tape": control.tape,
+            "seed": world.seed,
+            "now": iso(world.now),
+            "account": world.account.account_id,
+            "signed_in": world.gateway.user is not None,
+            "epoch": world.gateway.epoch,
+        }
+    )
+
+
+def clock_state(control: Control, request: Request) -> Answer:
+    """Time and who is in the round."""
+    return ok(control.clock.row())
+
+
+async def clock_change(control: Control, request: Request) -> Answer:
+    """`paused`, `speed` (0 or null: no brake), `advance_to`; answers when the instant is reached.
+    `poke` wakes whoever waits for events, without one."""
+    fields = object_of(request, ("paused", "speed", "advance_to", "poke"))
+    paused, speed = fields.get("paused"), fields.get("speed", ...)
+    if paused not in (None, True, False):
+        raise Bad("paused takes true or false")
+    if speed is not ... and not (speed is None or (isinstance(speed, int | float) and speed >= 0)):
+        raise Bad("speed takes simulated seconds per machine second, 0 or null for no brake")
+    until = parse(str(fields["advance_to"])) if "advance_to" in fields else None
+    control.clock.settle(paused=paused, speed=None if speed is ... else float(speed or 0))
+    if fields.get("poke"):
+        control.clock.poke()
+    if until is not None:
+        await control.clock.advance_to(until)
+    return ok(control.clock.row())
+
+
+def truth_orders(control: Control, request: Request) -> Answer:
+    """Every order ever accepted, as it stands; `?log=1` gives every change instead."""
+    if request.asked("log"):
+        return ok([readable(row) for row in control.world.truth.rows("order")])
+    return ok([order_truth(control.world, order) for order in control.world.exchange.orders.values()])
+
+
+def truth_executions(control: Control, request: Request) -> Answer:
+    """Every execution."""
+    return ok([readable(asdict(execution)) for execution in control.world.exchange.executions])
+
+
+def truth_positions(control: Control, request: Request) -> Answer:
+    """Positions ever held; flat ones have quantity 0."""
+    world = control.world
+    return ok(
+        [
+            {
+                "conid": position.conid,
+                "symbol": position.symbol,
+                "quantity": position.quantity,
+                "average_cost": str(position.average),
+                "mark": money.text(world.exchange.mark(position.conid)),
+                "realized": money.text(money.nearest_cents(position.realized / 100)),
+            }
+            for position in world.account.positions.values()
+        ]
+    )
+
+
+def truth_requests(control: Control, request: Request) -> Answer:
+    """Every Web API request; `?after=SEQ&limit=N` pages."""
+    after, limit = request.asked("after", "0"), request.asked("limit", "-1")
+    rows = control.world.truth.rows("request", int(after), int(limit))
+    return ok([readable(row) for row in rows])
+
+
+def truth_cash(control: Control, request: Request) -> Answer:
+    """Every movement of cash."""
+    return ok([entry.row() for entry in control.world.account.ledger])
+
+
+def truth_equity(control: Control, request: Request) -> Answer:
+    """Net liquidation, cash and stock now, to the cent."""
+    world = control.world
+    equity, cash = world.exchange.equity(), world.account.cash
+    rows = {"equity": equity, "cash": cash, "stock": equity - cash}
+    return ok({name: money.text(amount) for name, amount in rows.items()} | {"at": iso(world.now)})
+
+
+def faults_state(control: Control, request: Request) -> Answer:
+    """Armed faults, and the catalogue with how each comes about."""
+    faults = control.world.faults
+    catalogue = [
+        {"number": s.number, "name": s.name, "kind": s.kind, "endpoint": s.endpoint, "switch": s.switch}
+        for s in faults.catalogue.values()
+    ]
+    return ok({"armed": [armed.row() for armed in faults.armed], "catalogue": catalogue})
+
+
+def faults_arm(control: Control, request: Request) -> Answer:
+    """`number`, and if wanted `endpoint`, `count`, `skip`; everything else goes to the fault."""
+    fields = dict(request.fields())
+    number, count, skip = fields.pop("number", None), fields.pop("count", 1), fields.pop("skip", 0)
+    endpoint = str(fields.pop("endpoint", "") or "")
+    if not all(isinstance(value, int) for value in (number, count, skip)):
+        raise Bad("takes number, count and skip as whole numbers")
+    world = control.world
+    armed = world.faults.arm(number, endpoint=endpoint, count=count, skip=skip, parameters=fields)
+    if armed.scenario.act is not None:
+        world.faults.spend(armed)
+        armed.scenario.act(world, fields)
+    return ok(armed.row())
+
+
+def faults_clear(control: Control, request: Request) -> Answer:
+    """Forget armed faults, all or `?number=N`; also opens the penalty box."""
+    number = request.asked("number")
+    control.world.faults.disarm(int(number) if number else None)
+    control.world.pacer.forgive()
+    return faults_state(control, request)
+
+
+def switches_state(control: Control, request: Request) -> Answer:
+    """Every switch and its value."""
+    return ok(control.world.switches.all())
+
+
+def switches_change(control: Control, request: Request) -> Answer:
+    """Set switches by name; nothing changes when one is wrong."""
+    fields = request.fields()
+    fixed = [name for name in ("account", "start_cash") if name in fields]
+    if fixed:
+        raise Bad(f"{', '.join(fixed)} can be set when the simulator starts only")
+    control.world.switches.update({name: _plain(value) for name, value in fields.items()})
+    return ok(control.world.switches.all())
+
+
+def _plain(value: object) -> object:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
+def _of_world(handler: Callable[[World, Request], Answer]) -> Handler:
+    """A handler that needs nothing but the world."""
+    return lambda control, request: handler(control.world, request)
+
+
+ROUTES: dict[tuple[str, str], Handler] = {
+    ("GET", "/control/health"): health,
+    ("GET", "/control/clock"): clock_state,
+    ("POST", "/control/clock"): clock_change,
+    ("GET", "/control/truth/orders"): truth_orders,
+    ("GET", "/control/truth/executions"): truth_executions,
+    ("GET", "/control/truth/positions"): truth_positions,
+    ("GET", "/control/truth/requests"): truth_requests,
+    ("GET", "/control/truth/cash"): truth_cash,
+    ("GET", "/control/truth/equity"): truth_equity,
+    ("POST", "/control/person/sign-in"): _of_world(person.sign_in),
+    ("POST", "/control/person/sign-out"): _of_world(person.sign_out),
+    ("POST", "/control/person/order"): _of_world(person.order),
+    ("POST", "/control/person/cancel"): _of_world(person.cancel),
+    ("POST", "/control/person/modify"): _of_world(person.modify),
+    ("POST", "/control/person/deposit"): _of_world(person.deposit),
+    ("GET", "/control/faults"): faults_state,
+    ("POST", "/control/faults"): faults_arm,
+    ("DELETE", "/control/faults"): faults_clear,
+    ("GET", "/control/switches"): switches_state,
+    ("POST", "/control/switches"): switches_change,
+}

@@ -1,0 +1,1 @@
+"""What happens at the broker: tape, matching, account."""

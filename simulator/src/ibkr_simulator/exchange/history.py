@@ -1,0 +1,130 @@
+"""Bars of any width, from the tape up to an instant."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.instants import MINUTE, Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """Prices in cents, volume in shares; `at` is the bar's start."""
+
+    at: Instant
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+def merge(bars: list[Bar]) -> Bar:
+    """Several neighbours as one."""
+    return Bar(
+        at=bars[0].at,
+        open=bars[0].open,
+        high=max(bar.high for bar in bars),
+        low=min(bar.low for bar in bars),
+        close=bars[-1].close,
+        volume=sum(bar.volume for bar in bars),
+    )
+
+
+def session_bar(market: Market, conid: int, session: int, now: Instant) -> Bar | None:
+    """The daily bar as far as it is known; None before the open or without one."""
+    opened = market.sessions.opens[session]
+    if now < opened or not market.has_bar(conid, session):
+        return None
+    if now >= market.sessions.closes[session]:
+        bar = market.day_bar(conid, session)
+        return Bar(at=opened, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume)
+    path, minute = market.path(conid, session), market.minute(session, now)
+    seen = path.prices[: minute + 1]
+    volume = int(path.volumes[:minute].sum())
+    prices = (int(seen[0]), int(seen.max()), int(seen.min()), int(seen[-1]))
+    return Bar(at=opened, open=prices[0], high=prices[1], low=prices[2], close=prices[3], volume=volume)
+
+
+def minute_bars(market: Market, conid: int, session: int, width: int, now: Instant) -> list[Bar]:
+    """Bars of `width` minutes of one session, the last one unfinished."""
+    opened = market.sessions.opens[session]
+    if now < opened or not market.has_bar(conid, session):
+        return []
+    path, last = market.path(conid, session), market.minute(session, now)
+    ends = last if now >= market.sessions.closes[session] else last + 1
+    return [
+        _minutes(
+            path.prices[start : min(start + width, last) + 1].tolist(),
+            path.volumes,
+            opened,
+            start,
+            width,
+            last,
+        )
+        for start in range(0, ends, width)
+    ]
+
+
+def _minutes(prices: list[int], volumes: object, opened: Instant, start: int, width: int, last: int) -> Bar:
+    traded = int(volumes[start : min(start + width, last)].sum())  # type: ignore[index]  # numpy slices
+    return Bar(
+        at=opened + start * MINUTE,
+        open=prices[0],
+        high=max(prices),
+        low=min(prices),
+        close=prices[-1],
+        volume=traded,
+    )
+
+
+def daily_bars(market: Market, conid: int, first: int, now: Instant) -> Iterator[tuple[date, Bar]]:
+    """Daily bars from a session on, adjusted by nothing."""
+    for session in range(first, market.sessions.latest(now) + 1):
+        bar = session_bar(market, conid, session, now)
+        if bar is not None:
+            yield market.sessions.days[session], bar
+
+
+def adjusted(market: Market, conid: int, bar: Bar, now: Instant) -> Bar:
+    """The bar in shares of now; prices rounded to the nearest cent."""
+    factor = market.split_factor(conid, market.sessions.latest(bar.at), now)
+    if factor == 1:
+        return bar
+    return Bar(
+        at=bar.at,
+        open=_divided(bar.open, factor),
+        high=_divided(bar.high, factor),
+        low=_divided(bar.low, factor),
+        close=_divided(bar.close, factor),
+        volume=bar.volume * factor,
+    )
+
+
+def _divided(price: int, factor: int) -> int:
+    return (2 * price + factor) // (2 * factor)
+
+
+def grouped(days: Iterator[tuple[date, Bar]], key: Callable[[date], object]) -> list[Bar]:
+    """Daily bars gathered into weeks or months."""
+    groups: dict[object, list[Bar]] = {}
+    for day, bar in days:
+        groups.setdefault(key(day), []).append(bar)
+    return [merge(bars) for bars in groups.values()]
+
+
+def week(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def month(day: date) -> tuple[int, int]:
+    """The month of a day."""
+    return day.year, day.month
+
+
+def first_session_since(market: Market, day: date) -> int:
+    """Index of the first session on or after a day."""
+    return bisect_right(market.sessions.days, day - timedelta(days=1))

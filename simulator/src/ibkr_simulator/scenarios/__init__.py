@@ -1,0 +1,1 @@
+"""Faults F-01 to F-83 by number."""

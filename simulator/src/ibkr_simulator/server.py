@@ -1,0 +1,118 @@
+"""The running server: a TLS socket, the endpoint file, one line on standard output."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ibkr_simulator import certificate
+from ibkr_simulator.app import App
+from ibkr_simulator.control.clock import Clock
+from ibkr_simulator.control.routes import Control
+from ibkr_simulator.instants import Instant, iso
+from ibkr_simulator.switches import Switches
+from ibkr_simulator.world import open_world
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `serve` was asked for."""
+
+    home: Path
+    port: int
+    host: str = "127.0.0.1"
+    tape: str = "history"
+    seed: int = 7
+    start: Instant
+    speed: float | None = None
+    trust_network: bool = False
+    switches: dict[str, str] = field(default_factory=dict)
+
+
+class CuttableProtocol(H11Protocol):
+    """Lets the application reach the connection, to cut it [F-22]."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+        """Put the transport into the state that every request of the connection carries."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Server(uvicorn.Server):
+    """Writes the endpoint file once it accepts connections."""
+
+    def __init__(
+        self, config: uvicorn.Config, options: Options, endpoint: dict[str, Any], greeting: str
+    ) -> None:
+        super().__init__(config)
+        self._options = options
+        self._endpoint = endpoint
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say where."""
+        await super().startup(sockets)
+        if self.started:
+            _write_atomically(self._options.home / "endpoint.json", self._endpoint)
+            sys.stdout.write(self._greeting + "\n")
+            sys.stdout.flush()
+
+
+def serve(options: Options) -> None:
+    """Run until a signal ends it. Raises TapeMissing, OtherWorld, BadSwitch, OSError."""
+    world = open_world(
+        home=options.home,
+        tape_name=options.tape,
+        seed=options.seed,
+        start=options.start,
+        switches=Switches(options.switches),
+    )
+    cert, key = certificate.ensure(
+        options.home, () if options.host == "127.0.0.1" else (socket.gethostname(),)
+    )
+    listener = _listen(options.host, options.port)
+    port = listener.getsockname()[1]
+    url = f"https://localhost:{port}"
+    endpoint = {"port": port, "pid": os.getpid(), "cert": str(cert.resolve()), "url": url}
+    clock = Clock(world, speed=options.speed)
+    app = App(world, clock, Control(world, clock, options.tape), trust_network=options.trust_network)
+    greeting = f"simulated gateway at {url} tape={options.tape} seed={options.seed} now={iso(world.now)}"
+    Server(_config(app, cert, key), options, endpoint, greeting).run(sockets=[listener])
+
+
+def _config(app: App, cert: Path, key: Path) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=CuttableProtocol,
+        ws="websockets-sansio",
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=3600,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Named TCP, or asyncio leaves Nagle on and every answer waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.setblocking(False)
+    return listener
+
+
+def _write_atomically(path: Path, body: dict[str, Any]) -> None:
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(json.dumps(body), encoding="utf-8")
+    os.replace(fresh, path)

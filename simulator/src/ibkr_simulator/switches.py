@@ -1,0 +1,151 @@
+"""Behaviours of the broker that are uncertain, or that a test wants different.
+
+Each switch has a name, a default and a checked form; `Switches` answers with typed values.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+Check = Callable[[str], str]
+
+
+class BadSwitch(ValueError):
+    """The switch does not exist or does not take this value."""
+
+
+def one_of(*words: str) -> Check:
+    """A switch that takes one of a few words."""
+
+    def check(text: str) -> str:
+        if text not in words:
+            raise BadSwitch(f"takes one of {', '.join(words)}")
+        return text
+
+    return check
+
+
+def whole(least: int) -> Check:
+    """A switch that takes a whole number."""
+
+    def check(text: str) -> str:
+        if not text.isdigit() or int(text) < least:
+            raise BadSwitch(f"takes a whole number of at least {least}")
+        return text
+
+    return check
+
+
+def _amount(text: str) -> str:
+    try:
+        return str(Decimal(text).quantize(Decimal("0.01")))
+    except InvalidOperation as error:
+        raise BadSwitch("takes an amount such as 100000.00") from error
+
+
+def _account(text: str) -> str:
+    if not text.isalnum() or text[:1] not in ("D", "U"):
+        raise BadSwitch("takes an account id such as DU1234567 (paper) or U1234567 (live)")
+    return text
+
+
+def _ids(text: str) -> str:
+    return ",".join(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """One switch: what it is called, what it starts as, what it may be."""
+
+    name: str
+    default: str
+    check: Check
+    about: str
+
+
+def _switch(name: str, default: str, check: Check, about: str) -> Switch:
+    return Switch(name=name, default=default, check=check, about=about)
+
+
+ON_OFF = one_of("on", "off")
+
+REGISTRY: dict[str, Switch] = {
+    switch.name: switch
+    for switch in (
+        _switch("account", "DU1234567", _account, "account id; the prefix D makes it paper"),
+        _switch("start_cash", "100000.00", _amount, "USD in the account at the start"),
+        _switch("pacing", "on", one_of("on", "off", "full"), "10 req/s; full adds per-endpoint limits"),
+        _switch("penalty_seconds", "600", whole(0), "length of the penalty box after a 429"),
+        _switch("idle_timeout_seconds", "0", whole(0), "brokerage idle timeout, market time; 0 is off"),
+        _switch("daily_login", "off", ON_OFF, "the outer session ends at New York midnight"),
+        _switch("establish_seconds", "0", whole(0), "half-ready time after init"),
+        _switch(
+            "children", "full", one_of("full", "scaled", "held_until_full"), "children of a partial entry"
+        ),
+        _switch(
+            "on_parent_cancel", "kept", one_of("kept", "cancelled"), "children of a partly filled parent"
+        ),
+        _switch("child_coid", "kept", one_of("kept", "dropped", "refused"), "a child's own cOID"),
+        _switch("duplicate_coid", "200", one_of("200", "400", "off"), "status of the duplicate answer"),
+        _switch("questions", "o10331", _ids, "questions asked: o10331 (STP), o163 (price), o10151 (MKT)"),
+        _switch("child_questions", "on", ON_OFF, "whether children are asked about too"),
+        _switch("cancel_seconds", "1", whole(0), "time between a cancel request and its effect"),
+        _switch("partial_fills", "1", whole(1), "pieces an order is filled in, one per minute"),
+        _switch(
+            "gtc_visible_next_day",
+            "listed",
+            one_of("listed", "listed_new_id", "hidden"),
+            "own GTC of earlier days",
+        ),
+        _switch("market_data", "R", one_of("R", "D", "Z", "Y", "N", "O"), "first letter of field 6509"),
+        _switch("snapshot_calls", "2", whole(1), "snapshot calls before all fields are there"),
+        _switch("market_data_lines", "100", whole(1), "contracts with quotes at the same time"),
+        _switch("volume_factor", "40", whole(1), "shares per volume unit of history bars"),
+        _switch("history_adjusted", "on", ON_OFF, "history is adjusted for splits up to now"),
+        _switch("positions_cache_seconds", "0", whole(0), "age of /portfolio positions; 0 is fresh"),
+        _switch("force_compete", "off", ON_OFF, "init with compete:false is refused"),
+    )
+}
+
+
+class Switches:
+    """The current value of every switch."""
+
+    def __init__(self, given: Mapping[str, str] | None = None) -> None:
+        self._values = {name: switch.default for name, switch in REGISTRY.items()}
+        self.update(given or {})
+
+    def update(self, given: Mapping[str, object]) -> None:
+        """Set several at once; nothing changes when one of them is wrong."""
+        checked = {name: _checked(name, str(value)) for name, value in given.items()}
+        self._values.update(checked)
+
+    def text(self, name: str) -> str:
+        """The value as text."""
+        return self._values[name]
+
+    def number(self, name: str) -> int:
+        """The value of a whole-number switch."""
+        return int(self._values[name])
+
+    def on(self, name: str) -> bool:
+        """Whether an on/off switch is on."""
+        return self._values[name] == "on"
+
+    def listed(self, name: str, item: str) -> bool:
+        """Whether a list switch contains an item."""
+        return item in self._values[name].split(",")
+
+    def all(self) -> dict[str, str]:
+        """Every switch, by name."""
+        return dict(self._values)
+
+
+def _checked(name: str, value: str) -> str:
+    switch = REGISTRY.get(name)
+    if switch is None:
+        raise BadSwitch(f"no switch {name!r}; there are {', '.join(sorted(REGISTRY))}")
+    try:
+        return switch.check(value)
+    except BadSwitch as error:
+        raise BadSwitch(f"switch {name} {error}, not {value!r}") from error

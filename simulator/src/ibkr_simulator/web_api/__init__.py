@@ -1,0 +1,1 @@
+"""The Web API as the gateway serves it, one module per step word."""

@@ -1,0 +1,100 @@
+"""The way of a request through the gateway: pacing, sessions, faults, handler."""
+
+from ibkr_simulator.instants import SECOND
+from ibkr_simulator.messages import Answer, Request, Routes, bare_error, empty, error
+from ibkr_simulator.web_api import (
+    contracts,
+    market_data,
+    order_tracking,
+    orders,
+    portfolio,
+    positions,
+    session,
+)
+from ibkr_simulator.world import World
+
+PAGES = Routes(session.PAGES)
+API = Routes(
+    (
+        *session.ROUTES,
+        *contracts.ROUTES,
+        *market_data.ROUTES,
+        *orders.ROUTES,
+        *order_tracking.ROUTES,
+        *positions.ROUTES,
+        *portfolio.ROUTES,
+    )
+)
+# What works on the outer session alone although it begins with /iserver.
+_WITHOUT_BROKERAGE = ("/iserver/auth/status", "/iserver/auth/ssodh/init", "/iserver/reauthenticate")
+
+
+def serve_page(world: World, request: Request) -> Answer:
+    """Paths outside `/v1/api`: the login page."""
+    found = PAGES.find(request.method, request.path)
+    return found[0].handler(world, request) if found else empty(404)
+
+
+def serve_api(world: World, request: Request) -> Answer:
+    """Answer one Web API request and note it in the truth."""
+    world.age()
+    answer = _refused_early(world, request) or world.faults.before(request) or _postponed(world, request)
+    if answer is None:
+        answer = world.faults.after(request, _handled(world, request))
+    world.log_request(request, answer.status, answer.cut)
+    return answer
+
+
+def _refused_early(world: World, request: Request) -> Answer | None:
+    if not request.has_agent:
+        return Answer(status=403, raw=b"Access Denied", kind="text/html; charset=utf-8")
+    if request.method == "POST" and not request.has_length:
+        return empty(411)
+    if not world.paced(f"{request.method} {request.path}"):
+        return bare_error(429, "Too many requests, please try again later.")
+    return None
+
+
+def _postponed(world: World, request: Request) -> Answer | None:
+    """F-22 with `late`: the client loses its answer now, the broker carries the request out later."""
+    late = world.faults.postponed(request)
+    if not late:
+        return None
+    pending = world.gateway.pending
+
+    def carry_out() -> None:
+        world.gateway.pending = world.gateway.pending or pending
+        if world.gateway.brokerage is not None:
+            _routed(world, request)
+
+    world.postpone(round(late * SECOND), carry_out)
+    return Answer(raw=b"", cut="at once")
+
+
+def _handled(world: World, request: Request) -> Answer:
+    gateway = world.gateway
+    if gateway.user is None:
+        return Answer(status=401, raw=b"Access Denied", kind="text/plain; charset=utf-8")
+    gateway.idle = 0
+    if request.path.startswith("/iserver"):
+        _void_question(world, request)
+        if gateway.brokerage is None and request.path not in _WITHOUT_BROKERAGE:
+            return error(400, "Bad Request: no bridge")
+    return _routed(world, request)
+
+
+def _void_question(world: World, request: Request) -> None:
+    """Any other request to the brokerage ends a pending question [§5.1]."""
+    if not request.path.startswith("/iserver/reply/"):
+        world.gateway.pending = None
+
+
+def _routed(world: World, request: Request) -> Answer:
+    found = API.find(request.method, request.path)
+    if found is None:
+        return error(404, "Not Found")
+    route, params = found
+    brokerage = world.gateway.brokerage
+    if route.priming and (brokerage is None or not brokerage.accounts_primed):
+        return error(400, "Bad Request: Please query /accounts first")
+    return route.handler(world, request.but(params))

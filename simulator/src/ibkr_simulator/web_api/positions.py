@@ -1,0 +1,154 @@
+"""Positions, cached and fresh [§6]."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.accounts import Position
+from ibkr_simulator.exchange.listings import BY_CONID
+from ibkr_simulator.gateway import CachedPositions
+from ibkr_simulator.instants import SECOND, seconds
+from ibkr_simulator.messages import Answer, Json, Request, Route, empty, ok
+from ibkr_simulator.web_api.portfolio_access import account_or_refusal
+from ibkr_simulator.world import World
+
+_SIX = Decimal("0.000001")
+
+
+def page(world: World, request: Request) -> Answer:
+    """`/portfolio/{id}/positions/{page}`: cached; the page number is ignored [F-71, F-72]."""
+    refused = account_or_refusal(world, request)
+    return refused or ok(_cached(world))
+
+
+def _cached(world: World) -> list[Json]:
+    """Rows as of the last refresh; how old they may be is a switch."""
+    cache = world.gateway.positions
+    age = world.switches.number("positions_cache_seconds") * SECOND
+    if cache is None or world.now - cache.at >= age:
+        cache = CachedPositions(at=world.now, rows=_rows(world, sparse=cache is None))
+        world.gateway.positions = cache
+    return cache.rows
+
+
+def _rows(world: World, *, sparse: bool) -> list[Json]:
+    return [_row(world, position, sparse=sparse) for position in world.account.positions.values()]
+
+
+def _row(world: World, position: Position, *, sparse: bool) -> Json:
+    account = world.account
+    mark = world.exchange.mark(position.conid)
+    row: dict[str, Any] = {
+        "acctId": account.account_id,
+        "conid": position.conid,
+        "contractDesc": position.symbol,
+        "position": float(position.quantity),
+        "mktPrice": money.number(mark),
+        "mktValue": money.number(mark * position.quantity),
+        "currency": "USD",
+        "avgCost": _average(position),
+        "avgPrice": _average(position),
+        "realizedPnl": money.number(money.nearest_cents(position.realized / 100)),
+        "unrealizedPnl": money.number(account.unrealized(position, world.exchange.mark)),
+        "exchs": None,
+        "expiry": None,
+        "putOrCall": None,
+        "multiplier": None,
+        "strike": 0.0,
+        "exerciseStyle": None,
+        "conExchMap": [],
+        "assetClass": "STK",
+        "undConid": 0,
+        "model": "",
+    }
+    return row if sparse else row | _enriched(position)
+
+
+def _enriched(position: Position) -> dict[str, Any]:
+    """What later reads add, with the broker's own changes of type [F-73]."""
+    listing = BY_CONID[position.conid]
+    return {
+        "strike": "0",
+        "multiplier": 0.0,
+        "name": listing.company,
+        "ticker": listing.symbol,
+        "listingExchange": listing.exchange,
+        "countryCode": listing.country,
+        "type": "COMMON",
+        "hasOptions": True,
+        "fullName": listing.symbol,
+        "isUS": True,
+        "incrementRules": [{"lowerEdge": 0.0, "increment": 0.01}],
+        "group": listing.category,
+        "sector": listing.industry,
+        "pageSize": 100,
+    }
+
+
+def _average(position: Position) -> float:
+    return float(position.average.quantize(_SIX, ROUND_HALF_UP))
+
+
+def invalidate(world: World, request: Request) -> Answer:
+    """`…/positions/invalidate`: the next read is fresh."""
+    refused = account_or_refusal(world, request)
+    if refused is None:
+        world.gateway.forget_positions()
+    return refused or ok({"message": "success"})
+
+
+def fresh(world: World, request: Request) -> Answer:
+    """`/portfolio2/{id}/positions`: un-cached; conids are text."""
+    refused = account_or_refusal(world, request, primed=False)
+    return refused or ok([_fresh_row(world, position) for position in world.account.positions.values()])
+
+
+def _fresh_row(world: World, position: Position) -> Json:
+    mark = world.exchange.mark(position.conid)
+    return {
+        "position": float(position.quantity),
+        "conid": str(position.conid),
+        "avgCost": _average(position),
+        "avgPrice": _average(position),
+        "currency": "USD",
+        "description": position.symbol,
+        "isLastToLoq": False,
+        "marketPrice": money.number(mark),
+        "marketValue": money.number(mark * position.quantity),
+        "realizedPnl": money.number(money.nearest_cents(position.realized / 100)),
+        "secType": "STK",
+        "timestamp": seconds(world.now),
+        "unrealizedPnl": money.number(world.account.unrealized(position, world.exchange.mark)),
+        "assetClass": "STK",
+        "sector": BY_CONID[position.conid].industry,
+        "group": BY_CONID[position.conid].category,
+        "model": "",
+    }
+
+
+def single(world: World, request: Request) -> Answer:
+    """`/portfolio/{id}/position/{conid}`: a list, empty when there is none."""
+    refused = account_or_refusal(world, request)
+    if refused is not None:
+        return refused
+    conid = request.params["conid"]
+    held = world.account.positions.get(int(conid)) if conid.isdigit() else None
+    return ok([_row(world, held, sparse=False)] if held else [])
+
+
+def everywhere(world: World, request: Request) -> Answer:
+    """`/portfolio/positions/{conid}`: by account."""
+    if not world.gateway.portfolio_primed:
+        return empty(401)
+    conid = request.params["conid"]
+    held = world.account.positions.get(int(conid)) if conid.isdigit() else None
+    return ok({world.account.account_id: [_row(world, held, sparse=False)]} if held else {})
+
+
+ROUTES = (
+    Route(methods="GET", pattern="/portfolio/{account}/positions/{page}", handler=page),
+    Route(methods="GET", pattern="/portfolio/positions/{conid}", handler=everywhere),
+    Route(methods="POST", pattern="/portfolio/{account}/positions/invalidate", handler=invalidate),
+    Route(methods="GET", pattern="/portfolio2/{account}/positions", handler=fresh),
+    Route(methods="GET", pattern="/portfolio/{account}/position/{conid}", handler=single),
+)

@@ -1,0 +1,171 @@
+"""Signing in, the two sessions, and keeping them alive [§1]."""
+
+from ibkr_simulator.gateway import USERS
+from ibkr_simulator.instants import DAY, SECOND, millis
+from ibkr_simulator.messages import Answer, Request, Route, bare_error, empty, ok, page
+from ibkr_simulator.world import World
+
+_FORM = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title></head><body>
+<h1>Simulated Client Portal Gateway</h1><p>{note}</p>
+<form method="post" action="/sso/Login">
+<label>Username <input name="username" autocomplete="username"></label>
+<label>Password <input name="password" type="password" autocomplete="current-password"></label>
+<button type="submit">Login</button></form></body></html>"""
+_SSO_LIFE = 600
+
+
+def login_page(world: World, request: Request) -> Answer:
+    """The form a person sees."""
+    return page(_FORM.format(note="Users: paper or demo, with any password."))
+
+
+def login(world: World, request: Request) -> Answer:
+    """The person's form; a right one ends with the gateway's own words."""
+    if request.asked("username") not in USERS or not request.asked("password"):
+        return page(_FORM.format(note="Invalid username password combination"), 401)
+    world.sign_in(request.asked("username"))
+    return page("Client login succeeds")
+
+
+def auth_status(world: World, request: Request) -> Answer:
+    """`/iserver/auth/status`; without `established` while nobody is authenticated."""
+    return ok(world.gateway.status(world.now))
+
+
+def init(world: World, request: Request) -> Answer:
+    """`ssodh/init`: opens the brokerage session; with `compete` it takes the username back [F-05, F-06]."""
+    gateway = world.gateway
+    compete = request.fields().get("compete") is True
+    if not compete and (gateway.competing or world.switches.on("force_compete")):
+        return ok(
+            {"passed": False, "fail": "Force compete capability must be used together with compete flag"}
+        )
+    gateway.competing, gateway.connected = False, True
+    if gateway.brokerage is None:
+        gateway.open_brokerage(world.ready_at())
+    return ok({"passed": True, **gateway.status(world.now)})
+
+
+def reauthenticate(world: World, request: Request) -> Answer:
+    """Deprecated; it triggers what `init` does."""
+    if world.gateway.brokerage is None and not world.gateway.competing:
+        world.gateway.open_brokerage(world.ready_at())
+    return ok({"message": "triggered"})
+
+
+def tickle(world: World, request: Request) -> Answer:
+    """Keeps the session alive and gives the websocket cookie. `ssoExpires` counts down and renews itself."""
+    gateway = world.gateway
+    passed = (world.now - gateway.signed_in_at) // SECOND % _SSO_LIFE
+    status = {"authenticated": gateway.brokerage is not None, "competing": gateway.competing}
+    return ok(
+        {
+            "session": gateway.token(),
+            "ssoExpires": (_SSO_LIFE - passed) * 1000,
+            "collission": False,
+            "userId": 12345678,
+            "hmds": {"error": "no bridge"},
+            "iserver": {"authStatus": status | {"connected": gateway.connected}},
+        }
+    )
+
+
+def validate(world: World, request: Request) -> Answer:
+    """`/sso/validate`: who is signed in and until when."""
+    gateway = world.gateway
+    return ok(
+        {
+            "USER_ID": 12345678,
+            "USER_NAME": gateway.user,
+            "RESULT": True,
+            "AUTH_TIME": millis(gateway.signed_in_at),
+            "SF_ENABLED": False,
+            "IS_FREE_TRIAL": False,
+            "CREDENTIAL": gateway.user,
+            "IP": "127.0.0.1",
+            "EXPIRES": millis(max(0, gateway.signed_in_at + DAY - world.now)),
+            "QUALIFIED_FOR_MOBILE_AUTH": None,
+            "LANDING_APP": "UNIVERSAL",
+            "IS_MASTER": False,
+            "lastAccessed": millis(world.now),
+            "LOGIN_TYPE": 2 if world.account.is_paper else 1,
+            "PAPER_USER_NAME": gateway.user,
+            "features": {"env": "PROD", "realtime": True, "bond": True, "optionChains": True},
+            "region": "NJ",
+        }
+    )
+
+
+def logout(world: World, request: Request) -> Answer:
+    """Both sessions end."""
+    world.gateway.sign_out()
+    return ok({"status": True})
+
+
+def accounts_body(world: World) -> dict[str, object]:
+    """The body of `/iserver/accounts`, also sent as the websocket's `act`."""
+    account = world.account.account_id
+    flags = ("hasChildAccounts", "supportsCashQty", "liteUnderPro", "noFXConv", "isProp", "supportsFractions")
+    props = dict.fromkeys((*flags, "allowCustomerTime", "autoFx"), False) | {"supportsCashQty": True}
+    return {
+        "accounts": [account],
+        "acctProps": {account: props},
+        "aliases": {account: account},
+        "allowFeatures": {
+            "showGFIS": True,
+            "allowFXConv": True,
+            "snapshotRefreshTimeout": 30,
+            "liteUser": False,
+            "allowCrypto": False,
+            "allowDynAccount": False,
+            "allowedAssetTypes": "STK,CFD,OPT,FOP,WAR,FUT,PDC,BAG,CASH,IND,BOND,BILL,FUND,CMDTY",
+        },
+        "chartPeriods": {"STK": ["*"]},
+        "groups": [],
+        "profiles": [],
+        "selectedAccount": account,
+        "serverInfo": {"serverName": "JifN00001", "serverVersion": "Build 10.44.1d, Mar 3, 2026 1:55:32 PM"},
+        "sessionId": world.gateway.token()[:8] + ".00000001",
+        "isFT": False,
+        "isPaper": world.account.is_paper,
+    }
+
+
+def accounts(world: World, request: Request) -> Answer:
+    """`/iserver/accounts`: primes orders, snapshots and trades [F-11]; empty while half-ready [F-04]."""
+    brokerage = world.gateway.open_session
+    if not world.gateway.established(world.now):
+        return ok(accounts_body(world) | {"accounts": [], "selectedAccount": ""})
+    brokerage.accounts_primed = True
+    return ok(accounts_body(world))
+
+
+def switch_account(world: World, request: Request) -> Answer:
+    """`POST /iserver/account`: there is one account."""
+    asked = request.fields().get("acctId")
+    if asked is None:
+        return bare_error(400, "Bad Request: acctId required")
+    return ok({"success": "Account already set"}) if asked == world.account.account_id else empty(500)
+
+
+def notification(world: World, request: Request) -> Answer:
+    """`POST /iserver/notification`: the answer to an advanced reject [F-51]."""
+    return ok("Success")
+
+
+PAGES = (
+    Route(methods="GET", pattern="/", handler=login_page),
+    Route(methods="GET", pattern="/sso/Login", handler=login_page),
+    Route(methods="POST", pattern="/sso/Login", handler=login),
+)
+ROUTES = (
+    Route(methods="GET|POST", pattern="/iserver/auth/status", handler=auth_status),
+    Route(methods="POST", pattern="/iserver/auth/ssodh/init", handler=init),
+    Route(methods="GET|POST", pattern="/iserver/reauthenticate", handler=reauthenticate),
+    Route(methods="GET|POST", pattern="/tickle", handler=tickle),
+    Route(methods="GET", pattern="/sso/validate", handler=validate),
+    Route(methods="GET|POST", pattern="/logout", handler=logout),
+    Route(methods="GET", pattern="/iserver/accounts", handler=accounts),
+    Route(methods="POST", pattern="/iserver/account", handler=switch_account),
+    Route(methods="POST", pattern="/iserver/notification", handler=notification),
+)

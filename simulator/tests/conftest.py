@@ -1,0 +1,54 @@
+"""Worlds for tests: one tape for all, a fresh world for each, and one real process for those that need it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ibkr_simulator.exchange import tape
+from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.instants import parse
+from ibkr_simulator.switches import Switches
+from ibkr_simulator.truth import TruthLog
+from ibkr_simulator.world import World
+from simulator.tests.support import Inside, Wire, launch
+
+Make = Callable[..., Inside]
+
+
+@pytest.fixture(scope="session")
+def market() -> Market:
+    """The history tape with the default seed."""
+    return Market(tape.load("history"), 7)
+
+
+@pytest.fixture
+def make(market: Market) -> Make:
+    """Makes worlds at an instant; ready unless told otherwise."""
+
+    def begin(at: str = "2012-10-01T15:00:00Z", *, ready: bool = True, **switches: str) -> Inside:
+        given = Switches({"pacing": "off", **switches})
+        world = World(market=market, switches=given, seed=7, start=parse(at), truth=TruthLog(None))
+        client = Inside(world)
+        if ready:
+            client.ready()
+        return client
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    """A real process, one for all tests of a module."""
+    process, endpoint = launch(tmp_path_factory.mktemp("home"), "2012-10-01T15:00:00Z")
+    client = Wire(endpoint)
+    yield client
+    client.close()
+    process.terminate()
+    process.wait(5)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home for a process of one's own."""
+    return tmp_path / "home"

@@ -1,0 +1,154 @@
+"""The real process: TLS, the sign-in page, headers, lost answers, the sockets, a restart."""
+
+import http.client
+import json
+import os
+import ssl
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from simulator.tests.support import ACCOUNT, Wire, bracket, launch, limit
+
+pytestmark = pytest.mark.process
+
+
+@contextmanager
+def join(wire: Wire, name: str, role: str) -> Iterator[ClientConnection]:
+    """A participant of the round."""
+    url = f"wss://localhost:{wire.endpoint['port']}/control/clock/join?name={name}&role={role}"
+    with connect(url, ssl=wire.tls) as socket:
+        yield socket
+
+
+def heard(socket: ClientConnection) -> dict[str, Any]:
+    """The next message."""
+    return dict(json.loads(socket.recv(timeout=5)))
+
+
+def test_the_endpoint_file_names_a_certificate_to_pin_and_the_key_is_private(wire: Wire) -> None:
+    cert = Path(wire.endpoint["cert"])
+    assert stat.S_IMODE((cert.parent / "key.pem").stat().st_mode) == 0o600
+    assert wire.endpoint["pid"] != os.getpid()
+    stranger = http.client.HTTPSConnection(
+        "localhost", wire.endpoint["port"], context=ssl.create_default_context()
+    )
+    with pytest.raises(ssl.SSLCertVerificationError):
+        stranger.request("GET", "/")
+
+
+def test_a_person_signs_in_at_the_page(wire: Wire) -> None:
+    wire.control("POST", "/switches", {"pacing": "off"})
+    status, form = wire.exchange("GET", "/")
+    assert (status, "<form" in form) == (200, True)
+    headers = {"User-Agent": "browser", "Content-Type": "application/x-www-form-urlencoded"}
+    wrong = urlencode({"username": "somebody", "password": "x"})
+    assert wire.send("POST", "/sso/Login", wrong, headers | {"Content-Length": str(len(wrong))})[0] == 401
+    right = urlencode({"username": "paper", "password": "x"})
+    answer = wire.send("POST", "/sso/Login", right, headers | {"Content-Length": str(len(right))})
+    assert answer == (200, "Client login succeeds")
+    assert wire.get("/iserver/auth/status")["authenticated"] is True
+
+
+def test_no_user_agent_is_403_and_no_content_length_is_411(wire: Wire) -> None:
+    assert wire.send("GET", "/v1/api/tickle", None, {})[0] == 403
+    assert wire.send("POST", "/v1/api/tickle", None, {"User-Agent": "test"})[0] == 411
+    wire.close()
+
+
+def test_a_lost_answer_leaves_an_accepted_order_behind(wire: Wire) -> None:
+    wire.ready()
+    wire.control("POST", "/faults", {"number": 22})
+    with pytest.raises((http.client.HTTPException, OSError)):
+        wire.ask(limit("lost", 600.0))
+    assert "lost" in wire.orders()
+    cut = [row for row in wire.control("GET", "/truth/requests") if row["cut"]]
+    assert [(row["method"], row["faults"]) for row in cut] == [("POST", [22])]
+
+
+def test_a_truncated_answer_breaks_off_in_the_middle(wire: Wire) -> None:
+    wire.ready()
+    wire.control("POST", "/faults", {"number": 25, "endpoint": "tickle", "manner": "truncated"})
+    with pytest.raises(http.client.IncompleteRead):
+        wire.get("/tickle")
+
+
+def test_a_503_though_accepted_leaves_an_order_behind(wire: Wire) -> None:
+    wire.ready()
+    wire.control("POST", "/faults", {"number": 23})
+    assert wire.api("POST", f"{ACCOUNT}/orders", {"orders": [limit("late", 600.0)]})[0] == 503
+    assert "late" in wire.orders()
+
+
+def test_two_participants_move_time_together_over_the_wire(wire: Wire) -> None:
+    with join(wire, "w", "worker") as worker, join(wire, "d", "dealer") as dealer:
+        begun = heard(worker)["now"]
+        assert heard(dealer) == {"now": begun}
+        worker.send(json.dumps({"ping": 1}))
+        assert heard(worker) == {"pong": 1}
+        worker.send(json.dumps({"wait_until": "2012-10-02T15:00:00Z", "on_event": False}))
+        dealer.send(json.dumps({"wait_until": "2012-10-02T15:00:00Z", "on_event": True}))
+        # The lost orders of the tests before end at the close: a tape event, which wakes the dealer only.
+        assert heard(dealer) == {"now": "2012-10-01T20:00:00Z", "event": True}
+        dealer.send(json.dumps({"wait_until": None, "on_event": True}))
+        assert heard(worker) == {"now": "2012-10-02T15:00:00Z", "event": False}
+        assert {row["state"] for row in wire.control("GET", "/clock")["participants"]} == {
+            "WORKING",
+            "WAITING",
+        }
+    with join(wire, "", "king") as nobody, pytest.raises(ConnectionClosed):
+        nobody.recv(timeout=5)
+
+
+def test_the_stream_greets_and_tells_of_orders_and_trades(wire: Wire) -> None:
+    wire.ready()
+    session = wire.get("/tickle")["session"]
+    url = f"wss://localhost:{wire.endpoint['port']}/v1/api/ws"
+    with connect(url, ssl=wire.tls, additional_headers={"Cookie": f"api={session}"}) as socket:
+        assert [heard(socket)["topic"] for _ in range(3)] == ["system", "sts", "act"]
+        socket.send("sor+{}")
+        socket.send("str+{}")
+        socket.send("tic")
+        while heard(socket)["topic"] != "tic":
+            pass
+        wire.place(*bracket("ws", 999.0, 500.0, 990.0, quantity=1))
+        frames = [heard(socket) for _ in range(4)]
+        assert {frame["topic"] for frame in frames} == {"sor", "str"}
+        trade = next(frame for frame in frames if frame["topic"] == "str")["args"][0]
+        assert (trade["order_ref"], "commission" in trade) == ("ws", False)
+        wire.control("POST", "/faults", {"number": 3})
+    with pytest.raises(InvalidStatus), connect(url, ssl=wire.tls):
+        pass
+
+
+def test_the_truth_survives_a_restart_of_the_simulator(home: Path) -> None:
+    process, endpoint = launch(home, "2012-10-01T15:00:00Z")
+    first = Wire(endpoint)
+    first.ready()
+    first.place(*bracket("b", 999.0, 650.0, 990.0))
+    first.advance("2012-10-02T15:00:00Z")
+    before = _truth(first)
+    first.close()
+    process.kill()
+    process.wait(5)
+    process, endpoint = launch(home, "2012-10-01T15:00:00Z")
+    second = Wire(endpoint)
+    assert _truth(second) == before
+    assert second.api("GET", "/tickle")[0] == 401
+    second.advance("2012-10-08T14:00:00Z")
+    assert second.executions()[-1]["coid"] == "b-stop"
+    second.close()
+    process.terminate()
+    process.wait(5)
+
+
+def _truth(client: Wire) -> list[Any]:
+    names = ("orders", "executions", "positions", "cash", "equity")
+    return [client.control("GET", f"/truth/{name}") for name in names]

@@ -1,0 +1,129 @@
+"""Strategy files: text or plain data ↔ `Strategy`, exactly, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from pydantic import ValidationError
+
+from glassdesk.adapters.bundles import text as yaml_text
+from glassdesk.adapters.bundles.problems import as_input
+from glassdesk.adapters.bundles.schema import IndicatorForm, StrategyForm
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.workflow.charts.model import ChartSpec
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
+from glassdesk.workflow.positions.model import ExitPlan
+from glassdesk.workflow.prompts.model import PromptRef
+from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.model import SignalPolicy
+from glassdesk.workflow.strategies.model import Strategy, StrategyContract, Timing
+
+Resolve = Callable[[str], int]
+"""From a ticker to the broker's number. Raises a `GlassdeskError` for one it does not know."""
+
+
+def load_strategy(text: str | bytes, *, file: str, account: str, resolve: Resolve) -> Strategy:
+    """The strategy a file describes, as version 0: the desk numbers it when it is kept.
+
+    `account` is used where the file names none. Raises `InvalidInput` naming file, field
+    and what would be right.
+    """
+    return strategy_from(yaml_text.read(text, file), file=file, account=account, resolve=resolve)
+
+
+def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: Resolve) -> Strategy:
+    """As `load_strategy`, from data already read."""
+    try:
+        form = StrategyForm.model_validate(data)
+    except ValidationError as failure:
+        raise as_input(failure, StrategyForm, file) from failure
+    return Strategy(
+        name=form.name,
+        version=0,
+        account=form.account or account,
+        contracts=tuple(_contract(at, symbol, file, resolve) for at, symbol in enumerate(form.symbols)),
+        bar_size=form.bars.size,
+        history=form.bars.history,
+        decision_bar=form.bars.decide_on,
+        weekly=form.bars.weekly,
+        indicators=_indicators(form),
+        chart=ChartSpec(**form.chart.model_dump()),
+        prompt=PromptRef(**form.prompt.model_dump()),
+        policy=SignalPolicy(**(form.signal.model_dump() | {"params": _sorted(form.signal.params)})),
+        timing=Timing(**form.timing.model_dump()),
+        exits=ExitPlan(**form.exits.model_dump()),
+        limits=Limits(**form.limits.model_dump()),
+        rank=form.rank,
+        approval=form.approval,
+        no_entry=form.no_entry,
+        description=form.description,
+    )
+
+
+def _contract(at: int, symbol: str, file: str, resolve: Resolve) -> StrategyContract:
+    ticker = symbol.strip().upper()
+    try:
+        return StrategyContract(conid=resolve(ticker), symbol=ticker)
+    except GlassdeskError as failure:
+        where = f"{file}: symbols[{at}]"
+        raise InvalidInput(failure.problem, where=where, remedy=failure.remedy) from failure
+
+
+def _indicators(form: StrategyForm) -> IndicatorSet:
+    specs = tuple(
+        IndicatorSpec(kind=wanted.kind, params=_sorted(_params(wanted))) for wanted in form.indicators
+    )
+    return IndicatorSet(name=form.indicator_set or form.name, indicators=specs)
+
+
+def _params(wanted: IndicatorForm) -> dict[str, float]:
+    return dict(wanted.model_extra or {})
+
+
+def _sorted(params: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted((name, float(value)) for name, value in params.items()))
+
+
+def dump_strategy(strategy: Strategy) -> str:
+    """The file of a strategy, every field spelled out; `load_strategy` gives the same strategy back."""
+    return yaml_text.write(strategy_to(strategy))
+
+
+def strategy_to(strategy: Strategy) -> dict[str, Any]:
+    """The plain data of a strategy in the file's order; conids stay behind."""
+    own_set = strategy.indicators.name == strategy.name
+    return {
+        "name": strategy.name,
+        "description": strategy.description,
+        "account": strategy.account,
+        "symbols": [contract.symbol for contract in strategy.contracts],
+        "bars": {
+            "size": strategy.bar_size.value,
+            "history": strategy.history,
+            "weekly": strategy.weekly,
+            "decide_on": strategy.decision_bar.value,
+        },
+        **({} if own_set else {"indicator_set": strategy.indicators.name}),
+        "indicators": [
+            {"kind": spec.kind} | _numbers(spec.params) for spec in strategy.indicators.indicators
+        ],
+        "chart": _fields(strategy.chart) | {"theme": strategy.chart.theme.value},
+        "prompt": _fields(strategy.prompt),
+        "signal": _fields(strategy.policy) | {"params": _numbers(strategy.policy.params)},
+        "timing": _fields(strategy.timing),
+        "exits": _fields(strategy.exits),
+        "limits": _fields(strategy.limits),
+        "rank": strategy.rank.value,
+        "approval": strategy.approval.value,
+        "no_entry": list(strategy.no_entry),
+    }
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _numbers(params: tuple[tuple[str, float], ...]) -> dict[str, float | int]:
+    return {name: int(value) if value == int(value) else value for name, value in params}

@@ -1,0 +1,1 @@
+"""Pixels for the charts step, drawn with a font of our own."""

@@ -1,0 +1,64 @@
+"""Contracts: what was chosen, and how it may be ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Table, select
+
+from glassdesk.adapters.database import rows
+from glassdesk.adapters.database.schema import metadata
+from glassdesk.adapters.database.transactions import unit
+from glassdesk.adapters.database.types import Instant, Json, Words
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.model import Contract, ContractRules
+from glassdesk.workflow.contracts.ports import ContractStore
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("conid", BigInteger, primary_key=True, autoincrement=False),
+    Column("symbol", Words, nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("sec_type", Words, nullable=False),
+    Column("exchange", Words, nullable=False),
+    Column("currency", Words, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+contract_rules = Table(
+    "contract_rules",
+    metadata,
+    Column("conid", BigInteger, primary_key=True, autoincrement=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("body", Json(ContractRules), nullable=False),
+)
+
+_CONTRACT = rows.select_value(contracts, Contract).order_by(contracts.c.symbol, contracts.c.conid)
+
+
+class DatabaseContractStore(ContractStore):
+    """Contracts and rules by conid."""
+
+    def put_contract(self, t: Transaction, contract: Contract, *, seen_at: datetime) -> None:
+        rows.put(unit(t), contracts, {**rows.fields_of(contract), "seen_at": seen_at})
+
+    def contract(self, t: Transaction, conid: int) -> Contract | None:
+        statement = _CONTRACT.where(contracts.c.conid == conid)
+        return rows.optional(Contract, unit(t).execute(statement).first())
+
+    def by_symbol(self, t: Transaction, symbol: str) -> Sequence[Contract]:
+        return rows.values(Contract, unit(t).execute(_CONTRACT.where(contracts.c.symbol == symbol)))
+
+    def all_contracts(self, t: Transaction) -> Sequence[Contract]:
+        return rows.values(Contract, unit(t).execute(_CONTRACT))
+
+    def put_rules(self, t: Transaction, rules: ContractRules) -> None:
+        row = {"conid": rules.conid, "fetched_at": rules.fetched_at, "body": rules}
+        rows.put(unit(t), contract_rules, row)
+
+    def rules(self, t: Transaction, conid: int) -> ContractRules | None:
+        statement = select(contract_rules.c.body).where(contract_rules.c.conid == conid)
+        found: ContractRules | None = unit(t).execute(statement).scalar()
+        return found

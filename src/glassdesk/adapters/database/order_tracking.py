@@ -1,0 +1,204 @@
+"""Order tracking: the ledger of executions and the facts that states are folded from; nothing ever changes.
+
+What comes later has a table of its own: a commission, and which order of ours an execution belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    and_,
+    func,
+    select,
+)
+
+from glassdesk.adapters.database import rows
+from glassdesk.adapters.database.order_rows import orders
+from glassdesk.adapters.database.schema import append_only, metadata
+from glassdesk.adapters.database.transactions import unit
+from glassdesk.adapters.database.types import Counter, Instant, Money, Word, Words
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
+from glassdesk.workflow.order_tracking.ports import TrackingStore
+from glassdesk.workflow.orders.model import Side
+
+executions = append_only(
+    Table(
+        "executions",
+        metadata,
+        Column("account", Words, primary_key=True),
+        Column("execution", Words, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("order_ref", Words),
+        Column("broker_order_id", Words),
+        Column("conid", BigInteger, nullable=False),
+        Column("symbol", Words, nullable=False),
+        Column("side", Word(Side), nullable=False),
+        Column("quantity", Money, nullable=False),
+        Column("price", Money, nullable=False),
+        Column("commission", Money),
+        Column("executed_at", Instant, nullable=False),
+        Column("seen_at", Instant, nullable=False),
+        Index("ix_executions_conid", "conid", "executed_at"),
+    )
+)
+
+commissions = append_only(
+    Table(
+        "commissions",
+        metadata,
+        Column("account", Words, primary_key=True),
+        Column("execution", Words, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("commission", Money, nullable=False),
+        Column("seen_at", Instant, nullable=False),
+        ForeignKeyConstraint(
+            ["account", "execution", "revision"],
+            ["executions.account", "executions.execution", "executions.revision"],
+        ),
+    )
+)
+
+execution_orders = append_only(
+    Table(
+        "execution_orders",
+        metadata,
+        Column("account", Words, primary_key=True),
+        Column("execution", Words, primary_key=True),
+        Column("order", Words, ForeignKey("orders.order"), nullable=False, index=True),
+        Column("seen_at", Instant, nullable=False),
+    )
+)
+
+facts = append_only(
+    Table(
+        "facts",
+        metadata,
+        Column("seq", Counter, primary_key=True),
+        Column("order", Words, ForeignKey("orders.order"), nullable=False),
+        Column("kind", Words, nullable=False),
+        Column("status", Words, nullable=False),
+        Column("filled", Money, nullable=False),
+        Column("remaining", Money, nullable=False),
+        Column("epoch", Integer, nullable=False),
+        Column("observed_at", Instant, nullable=False),
+        Column("detail", Words, nullable=False),
+        Index("ix_facts_order", "order", "seq"),
+    )
+)
+
+_newer = executions.alias("newer")
+
+
+def _effective() -> Select[Any]:
+    """The highest revision of each execution, with the commission whenever it came."""
+    newer = select(_newer.c.revision).where(
+        _newer.c.account == executions.c.account,
+        _newer.c.execution == executions.c.execution,
+        _newer.c.revision > executions.c.revision,
+    )
+    plain = [
+        column
+        for column in rows.select_value(executions, Execution).selected_columns
+        if column.name != "commission"
+    ]
+    stated = func.coalesce(executions.c.commission, commissions.c.commission)
+    belongs = and_(
+        execution_orders.c.account == executions.c.account,
+        execution_orders.c.execution == executions.c.execution,
+    )
+    return (
+        select(*plain, stated.label("commission"))
+        .select_from(executions.outerjoin(commissions).outerjoin(execution_orders, belongs))
+        .where(~newer.exists())
+        .order_by(executions.c.executed_at, executions.c.execution, executions.c.account)
+    )
+
+
+_EFFECTIVE = _effective()
+_OURS = _EFFECTIVE.join(orders, orders.c.order == execution_orders.c.order).add_columns(
+    orders.c.order, orders.c.run, orders.c.strategy, orders.c.role
+)
+_EXTERNAL = _EFFECTIVE.where(execution_orders.c.order.is_(None))
+
+
+def _fill(row: Row[Any]) -> Fill:
+    execution = rows.value(Execution, row)
+    return Fill(execution=execution, order=row.order, run=row.run, strategy=row.strategy, role=row.role)
+
+
+class DatabaseTrackingStore(TrackingStore):
+    """Executions and facts, as rows."""
+
+    def add_execution(
+        self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime
+    ) -> bool:
+        work = unit(t)
+        key = {"account": execution.account, "execution": execution.execution}
+        revision = {**key, "revision": execution.revision}
+        known = not rows.insert_new(work, executions, {**rows.fields_of(execution), "seen_at": seen_at})
+        changed = not known
+        if known and execution.commission is not None and self._lacks_commission(t, execution):
+            late = {**revision, "commission": execution.commission, "seen_at": seen_at}
+            changed |= rows.insert_new(work, commissions, late)
+        if order is not None:
+            changed |= rows.insert_new(work, execution_orders, {**key, "order": order, "seen_at": seen_at})
+        return changed
+
+    def _lacks_commission(self, t: Transaction, execution: Execution) -> bool:
+        at = (
+            executions.c.account == execution.account,
+            executions.c.execution == execution.execution,
+            executions.c.revision == execution.revision,
+        )
+        return unit(t).execute(select(executions.c.commission).where(*at)).scalar() is None
+
+    def executions(
+        self, t: Transaction, *, order: str | None = None, conid: int | None = None
+    ) -> Sequence[Execution]:
+        statement = _EFFECTIVE
+        if order is not None:
+            statement = statement.where(execution_orders.c.order == order)
+        return self._of_conid(t, statement, conid)
+
+    def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
+        statement = _OURS.where(executions.c.account == account)
+        if conid is not None:
+            statement = statement.where(executions.c.conid == conid)
+        return [_fill(row) for row in unit(t).execute(statement)]
+
+    def external_executions(self, t: Transaction, *, conid: int | None = None) -> Sequence[Execution]:
+        return self._of_conid(t, _EXTERNAL, conid)
+
+    def _of_conid(self, t: Transaction, statement: Select[Any], conid: int | None) -> Sequence[Execution]:
+        if conid is not None:
+            statement = statement.where(executions.c.conid == conid)
+        return rows.values(Execution, unit(t).execute(statement))
+
+    def execution_order(self, t: Transaction, account: str, execution: str) -> str | None:
+        at: tuple[ColumnElement[bool], ...] = (
+            execution_orders.c.account == account,
+            execution_orders.c.execution == execution,
+        )
+        order: str | None = unit(t).execute(select(execution_orders.c.order).where(*at)).scalar()
+        return order
+
+    def add_fact(self, t: Transaction, fact: Fact) -> None:
+        rows.insert(unit(t), facts, rows.fields_of(fact))
+
+    def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
+        statement = rows.select_value(facts, Fact).where(facts.c.order == order).order_by(facts.c.seq)
+        return rows.values(Fact, unit(t).execute(statement))

@@ -1,0 +1,117 @@
+"""All stores of one database, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from glassdesk.adapters.database.access import DatabaseAccessStore
+from glassdesk.adapters.database.audit import DatabaseAuditStore
+from glassdesk.adapters.database.contracts import DatabaseContractStore
+from glassdesk.adapters.database.dealing import DatabaseCommandStore
+from glassdesk.adapters.database.engine import open_engine
+from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
+from glassdesk.adapters.database.leases import DatabaseLeaseStore
+from glassdesk.adapters.database.lineage import DatabaseLineageStore
+from glassdesk.adapters.database.notifications import DatabaseOutbox
+from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
+from glassdesk.adapters.database.orders import DatabaseOrderStore
+from glassdesk.adapters.database.portfolio import DatabasePortfolioStore
+from glassdesk.adapters.database.positions import DatabasePositionStore
+from glassdesk.adapters.database.prompts import DatabasePromptStore
+from glassdesk.adapters.database.risk import DatabaseHaltStore, DatabaseVerdictStore
+from glassdesk.adapters.database.runs import DatabaseRunStore
+from glassdesk.adapters.database.schedules import DatabaseSlotStore
+from glassdesk.adapters.database.session import DatabaseSessionStore
+from glassdesk.adapters.database.signals import DatabaseSignalStore
+from glassdesk.adapters.database.strategies import DatabaseStrategyStore
+from glassdesk.adapters.database.transactions import DatabaseTransactions
+from glassdesk.adapters.database.upgrade import make_ready
+from glassdesk.kernel.errors import GlassdeskError
+from glassdesk.kernel.leases import LeaseStore
+from glassdesk.kernel.unit_of_work import Transactions
+from glassdesk.workflow.access.ports import AccessStore
+from glassdesk.workflow.contracts.ports import ContractStore
+from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.indicators.ports import IndicatorStore
+from glassdesk.workflow.lineage.ports import AuditStore, LineageStore
+from glassdesk.workflow.notifications.ports import Outbox
+from glassdesk.workflow.order_tracking.ports import TrackingStore
+from glassdesk.workflow.orders.ports import OrderStore
+from glassdesk.workflow.portfolio.ports import PortfolioStore
+from glassdesk.workflow.positions.ports import PositionStore
+from glassdesk.workflow.prompts.ports import PromptStore
+from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
+from glassdesk.workflow.runs.ports import RunStore
+from glassdesk.workflow.schedules.ports import SlotStore
+from glassdesk.workflow.session.ports import SessionStore
+from glassdesk.workflow.signals.ports import SignalStore
+from glassdesk.workflow.strategies.ports import StrategyStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """One database, seen through every step's port. `close` gives its connections back."""
+
+    transactions: Transactions
+    session: SessionStore
+    contracts: ContractStore
+    indicators: IndicatorStore
+    prompts: PromptStore
+    strategies: StrategyStore
+    slots: SlotStore
+    runs: RunStore
+    signals: SignalStore
+    halt: HaltStore
+    verdicts: VerdictStore
+    orders: OrderStore
+    tracking: TrackingStore
+    positions: PositionStore
+    portfolio: PortfolioStore
+    lineage: LineageStore
+    audit: AuditStore
+    access: AccessStore
+    outbox: Outbox
+    commands: CommandStore
+    leases: LeaseStore
+    close: Callable[[], None]
+
+
+def open_database(url: str, *, halt_file: Path | None = None, database_clock: bool = False) -> Stores:
+    """Open `memory:`, `sqlite:///PATH` or `postgresql+psycopg://…`; an empty database is made ready.
+
+    `halt_file` is the sentinel beside the halt row. With `database_clock` leases go by its time (it fits
+    the `system:` clock), else by the caller's. Raises `InvalidInput`, `Unavailable`, or `Conflict` for a
+    schema of another program.
+    """
+    engine = open_engine(url)
+    try:
+        make_ready(engine)
+    except GlassdeskError:
+        engine.dispose()
+        raise
+    return Stores(
+        transactions=DatabaseTransactions(engine),
+        session=DatabaseSessionStore(),
+        contracts=DatabaseContractStore(),
+        indicators=DatabaseIndicatorStore(),
+        prompts=DatabasePromptStore(),
+        strategies=DatabaseStrategyStore(),
+        slots=DatabaseSlotStore(),
+        runs=DatabaseRunStore(),
+        signals=DatabaseSignalStore(),
+        halt=DatabaseHaltStore(halt_file),
+        verdicts=DatabaseVerdictStore(),
+        orders=DatabaseOrderStore(),
+        tracking=DatabaseTrackingStore(),
+        positions=DatabasePositionStore(),
+        portfolio=DatabasePortfolioStore(),
+        lineage=DatabaseLineageStore(),
+        audit=DatabaseAuditStore(),
+        access=DatabaseAccessStore(),
+        outbox=DatabaseOutbox(),
+        commands=DatabaseCommandStore(),
+        leases=DatabaseLeaseStore(database_clock=database_clock),
+        close=engine.dispose,
+    )

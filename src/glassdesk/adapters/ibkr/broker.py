@@ -1,0 +1,121 @@
+"""The broker as the desk sees it: seven ports over one gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from glassdesk.adapters.ibkr.calls import CallRecorder
+from glassdesk.adapters.ibkr.contracts import IbkrContracts, Zones
+from glassdesk.adapters.ibkr.gate import Gate, Reads
+from glassdesk.adapters.ibkr.http import Wire, pinned
+from glassdesk.adapters.ibkr.market_data import IbkrMarketData, LastQuotes
+from glassdesk.adapters.ibkr.order_tracking import IbkrOrderTracking
+from glassdesk.adapters.ibkr.orders import IbkrOrders
+from glassdesk.adapters.ibkr.portfolio import IbkrPortfolio
+from glassdesk.adapters.ibkr.positions import IbkrPositions
+from glassdesk.adapters.ibkr.session import IbkrSession
+from glassdesk.kernel.clock import Clock, Stopwatch
+from glassdesk.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerReads:
+    """The reading ports, over the gate or over a client of it."""
+
+    contracts: IbkrContracts
+    market_data: IbkrMarketData
+    order_tracking: IbkrOrderTracking
+    positions: IbkrPositions
+    portfolio: IbkrPortfolio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """All seven ports of one username and the gate they share. Only the dealer's process has one."""
+
+    session: IbkrSession
+    contracts: IbkrContracts
+    market_data: IbkrMarketData
+    orders: IbkrOrders
+    order_tracking: IbkrOrderTracking
+    positions: IbkrPositions
+    portfolio: IbkrPortfolio
+    gate: Gate
+    wire: Wire
+
+    def close(self) -> None:
+        """Close the connections to the gateway."""
+        self.wire.close()
+
+
+def connect(
+    base_url: str,
+    ca_file: str,
+    clock: Clock,
+    stopwatch: Stopwatch,
+    recorder: CallRecorder,
+    account: str | None,
+    *,
+    tls_name: str | None = None,
+    child_coid: bool = False,
+    transport: httpx2.BaseTransport | None = None,
+) -> Broker:
+    """The broker behind a Client Portal Gateway at `base_url` (`/v1/api` is added where it is missing).
+
+    Only certificates in `ca_file` are trusted; `tls_name` is the name the gateway's own certificate carries
+    where it is not the host's. `child_coid` sends a bracket's children with a cOID of their own, once the
+    probe showed that the account takes it (`T-60`). `transport` stands in for the network. Raises
+    `InvalidInput`.
+    """
+    url = _api_url(base_url)
+    wire = Wire(url, pinned(ca_file), stopwatch, tls_name=tls_name, transport=transport)
+    gate = Gate(wire, clock, stopwatch, recorder, account=account)
+    last = LastQuotes()
+    reads = reading_ports(gate, clock, account, last)
+
+    return Broker(
+        session=IbkrSession(gate, login_url=_origin(url) + "/"),
+        contracts=reads.contracts,
+        market_data=reads.market_data,
+        orders=IbkrOrders(gate, lambda conid: last.ask(conid, clock.now()), child_coid=child_coid),
+        order_tracking=reads.order_tracking,
+        positions=reads.positions,
+        portfolio=reads.portfolio,
+        gate=gate,
+        wire=wire,
+    )
+
+
+def reading_ports(
+    reads: Reads, clock: Clock, account: str | None, last: LastQuotes | None = None
+) -> BrokerReads:
+    """The five reading ports over whatever serves reads."""
+    zones = Zones()
+    return BrokerReads(
+        contracts=IbkrContracts(reads, zones, account),
+        market_data=IbkrMarketData(reads, clock, zones, last or LastQuotes()),
+        order_tracking=IbkrOrderTracking(reads),
+        positions=IbkrPositions(reads),
+        portfolio=IbkrPortfolio(reads),
+    )
+
+
+def _api_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise InvalidInput(
+            f"{base_url!r} is no gateway address",
+            where="broker_url",
+            remedy="for example https://localhost:5000",
+        )
+    return base_url.rstrip("/") if parts.path.strip("/") else _origin(base_url) + "/v1/api"
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

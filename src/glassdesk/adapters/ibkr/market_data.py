@@ -1,0 +1,184 @@
+"""Bars and quotes over `/iserver/marketdata/*` [§4]."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from glassdesk.adapters.ibkr.answers import error_text, get, reading, says_no_data, settled
+from glassdesk.adapters.ibkr.calls import Request
+from glassdesk.adapters.ibkr.contracts import Zones
+from glassdesk.adapters.ibkr.gate import Reads
+from glassdesk.adapters.ibkr.history import MOST_PAGES, Period, bars_of, merged, period_for, start_time
+from glassdesk.adapters.ibkr.parse import Fields, last_price, listed
+from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.errors import ReadFailed
+from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+
+_HISTORY = "/iserver/marketdata/history"
+_SNAPSHOT = "/iserver/marketdata/snapshot"
+_UNSUBSCRIBE = "/iserver/marketdata/unsubscribe"
+_FIELDS = "31,84,86,6509"
+_CONIDS_PER_CALL = 100
+_CLOSED_DAYS = 4
+_LINES = 90
+"""The broker keeps 100 market-data lines per account [F-39]."""
+_POLL = timedelta(milliseconds=500)
+_PREFLIGHT = timedelta(seconds=10)
+_PIECEMEAL = timedelta(seconds=3)
+
+
+class NothingThere(ReadFailed):
+    """The broker has no bars for this contract and time [F-34]."""
+
+
+class Lines:
+    """Which conids hold a market-data line, oldest use first.
+
+    Shared by everything that asks for snapshots.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._used: OrderedDict[int, None] = OrderedDict()
+
+    def use(self, conids: Iterable[int]) -> Sequence[int]:
+        """Note a use; the conids whose lines have to be given back."""
+        with self._lock:
+            for conid in conids:
+                self._used[conid] = None
+                self._used.move_to_end(conid)
+            surplus = list(self._used)[: max(0, len(self._used) - _LINES)]
+            for conid in surplus:
+                del self._used[conid]
+        return surplus
+
+
+class LastQuotes:
+    """The last quote of each conid, for the question policy (`T-59`)."""
+
+    FRESH = timedelta(seconds=60)
+
+    def __init__(self) -> None:
+        self._known: dict[int, Quote] = {}
+
+    def keep(self, quotes: Mapping[int, Quote]) -> None:
+        self._known.update(quotes)
+
+    def ask(self, conid: int, now: datetime) -> Decimal | None:
+        """The ask not older than a minute of market time."""
+        quote = self._known.get(conid)
+        return quote.ask if quote is not None and now - quote.read_at <= self.FRESH else None
+
+
+class IbkrMarketData:
+    """Implements `market_data.ports.BrokerMarketData`."""
+
+    def __init__(self, reads: Reads, clock: Clock, zones: Zones, last: LastQuotes) -> None:
+        self._reads = reads
+        self._clock = clock
+        self._zones = zones
+        self._last = last
+        self._lines = Lines()
+
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+        period = period_for(size, count)
+        pages: list[Sequence[Bar]] = [self._page(conid, size, period, None)]
+        while pages[-1] and sum(map(len, pages)) < count and len(pages) < MOST_PAGES:
+            pages.append(self._older(conid, size, period, min(bar.start for bar in pages[-1])))
+        return merged(pages)
+
+    def _older(self, conid: int, size: BarSize, period: Period, oldest: datetime) -> Sequence[Bar]:
+        """Bars before `oldest`; none where the broker's history begins.
+
+        A page of one day may fall on a weekend or holiday, so a few days back are tried before history counts
+        as over.
+        """
+        for days in range(_CLOSED_DAYS + 1 if period.code == "1d" else 1):
+            # A second earlier, or the page would be the period that begins with `oldest`.
+            ends = oldest - timedelta(days=days, seconds=1)
+            try:
+                older = [bar for bar in self._page(conid, size, period, ends) if bar.start < oldest]
+            except NothingThere:
+                continue
+            if older:
+                return older
+        return ()
+
+    def _page(self, conid: int, size: BarSize, period: Period, before: datetime | None) -> Sequence[Bar]:
+        params = {"conid": str(conid), "period": period.code, "bar": size.value, "outsideRth": "false"}
+        if before is not None:
+            params |= {"startTime": start_time(before), "direction": "-1"}
+        answer = self._reads.read(Request(method="GET", path=_HISTORY, params=params))
+        if says_no_data(answer):
+            raise NothingThere(error_text(answer) or "no data", where=_HISTORY)
+        with reading(_HISTORY):
+            return bars_of(settled(answer, _HISTORY), size, period, self._zones.of(conid))
+
+    def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
+        found: dict[int, Quote] = {}
+        for first in range(0, len(conids), _CONIDS_PER_CALL):
+            found |= self._polled(conids[first : first + _CONIDS_PER_CALL])
+        self._last.keep(found)
+        return found
+
+    def _polled(self, conids: Sequence[int]) -> dict[int, Quote]:
+        """Poll through the preflight: fields come piecemeal, some never [F-27, F-28]."""
+        for surplus in self._lines.use(conids):
+            self._give_back(surplus)
+        began = self._clock.now()
+        answered: datetime | None = None
+        while True:
+            now = self._clock.now()
+            found = self._snapshot(conids, now)
+            if len(found) == len(conids):
+                answered = answered or now
+            whole = all(quote.mid is not None for quote in found.values())
+            waited = answered is not None and (whole or now - answered >= _PIECEMEAL)
+            if waited or now - began >= _PREFLIGHT:
+                return found
+            self._clock.wait_until(now + _POLL)
+            if self._clock.now() <= now:
+                return found
+
+    def _snapshot(self, conids: Sequence[int], now: datetime) -> dict[int, Quote]:
+        stated = get(self._reads, _SNAPSHOT, {"conids": ",".join(map(str, conids)), "fields": _FIELDS})
+        with reading(_SNAPSHOT):
+            quotes = [quote_of(row, now) for row in listed(stated, "snapshot")]
+        return {quote.conid: quote for quote in quotes if quote is not None}
+
+    def _give_back(self, conid: int) -> None:
+        # Answered 500 when nothing is open, which is as good [F-38].
+        self._reads.read(Request(method="POST", path=_UNSUBSCRIBE, body={"conid": conid}), attempts=1)
+
+
+def quote_of(raw: object, read_at: datetime) -> Quote | None:
+    """One row of a snapshot; `None` for the preflight's bare conid [F-27].
+
+    A last price marked as prior close is no trade of today and left out; where trading is halted bid and ask
+    are [F-31].
+    """
+    row = Fields(raw, "snapshot")
+    availability = row.text_or_none("6509")
+    if availability is None:
+        return None
+    stated = row.text_or_none("31")
+    prefix, last = last_price(stated) if stated is not None else ("", None)
+    halted = prefix == "H"
+    return Quote(
+        conid=row.integer("conid"),
+        bid=None if halted else _positive(row.decimal_or_none("84")),
+        ask=None if halted else _positive(row.decimal_or_none("86")),
+        last=None if prefix == "C" or last is None else _positive(last),
+        availability=availability,
+        updated_at=row.millis("_updated") if row.has("_updated") else None,
+        read_at=read_at,
+    )
+
+
+def _positive(price: Decimal | None) -> Decimal | None:
+    """Minus one and zero stand for no price."""
+    return price if price is not None and price > 0 else None

@@ -1,0 +1,106 @@
+"""When the next request may leave: windows over market time, and the penalty box [§2, F-19, F-20].
+
+Pure bookkeeping without locks or waits: the gate holds the lock and does the waiting.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+REQUESTS_PER_SECOND = 8
+"""The broker allows 10; a proactive limit of 8.5 ran for weeks without a 429 [§2]."""
+PENALTY = timedelta(minutes=15)
+PENALTY_TICKLE = timedelta(minutes=1)
+
+_EVERY = {
+    "/iserver/account/orders": timedelta(seconds=5),
+    "/iserver/account/trades": timedelta(seconds=5),
+    "/iserver/account/pnl/partitioned": timedelta(seconds=5),
+    "/portfolio/accounts": timedelta(seconds=5),
+    "/portfolio/subaccounts": timedelta(seconds=5),
+    "/tickle": timedelta(seconds=1),
+    "/sso/validate": timedelta(minutes=1),
+}
+_SECOND = timedelta(seconds=1)
+_PAST = datetime.min.replace(tzinfo=UTC)
+
+
+class Pacing:
+    """At most 8 requests in any second, counting slots held for a chain of questions.
+
+    Some paths once per interval.
+    """
+
+    def __init__(self) -> None:
+        self._sent: deque[datetime] = deque(maxlen=REQUESTS_PER_SECOND)
+        self._last: dict[str, datetime] = {}
+        self._held = 0
+        self._boxed_until = _PAST
+        self._probe_due = False
+        self._probing = False
+
+    def admit(self, path: str, now: datetime) -> datetime | None:
+        """Count one request at `now` and answer `None`, or the instant from which to ask again."""
+        at = max(self._endpoint_free(path), self._window_free(now, 1))
+        if at > now:
+            return at
+        self._last[path] = now
+        self._count(now)
+        return None
+
+    def hold(self, slots: int, now: datetime) -> datetime | None:
+        """Set `slots` aside for a chain that must not wait, or the instant from which to ask again."""
+        at = self._window_free(now, slots)
+        if at > now:
+            return at
+        self._held += slots
+        return None
+
+    def use_held(self, now: datetime) -> None:
+        """Turn one held slot into a request at `now`."""
+        self._held -= 1
+        self._count(now)
+
+    def release(self, slots: int) -> None:
+        """Give back held slots that were not used."""
+        self._held -= slots
+
+    def boxed(self, path: str, now: datetime) -> datetime | None:
+        """The instant until which `path` may not be sent because of a penalty.
+
+        After the box one probe goes first.
+        """
+        if now < self._boxed_until:
+            tickled = self._last.get("/tickle", _PAST)
+            return None if path == "/tickle" and now - tickled >= PENALTY_TICKLE else self._boxed_until
+        return now + _SECOND if self._probing else None
+
+    def answered(self, status: int | None, now: datetime) -> None:
+        """Learn from an answer: a 429 shuts the box, anything else ends a probe."""
+        if status == 429:
+            self._boxed_until, self._probe_due = now + PENALTY, True
+        self._probing = False
+
+    def _count(self, now: datetime) -> None:
+        self._sent.append(now)
+        if now >= self._boxed_until:
+            self._probing, self._probe_due = self._probe_due, False
+
+    def _endpoint_free(self, path: str) -> datetime:
+        every = _EVERY.get(path)
+        return self._last[path] + every if every and path in self._last else _PAST
+
+    def _window_free(self, now: datetime, slots: int) -> datetime:
+        """The instant at which `slots` more requests stay within the window.
+
+        Held slots count as just sent.
+        """
+        recent = [at for at in self._sent if at + _SECOND > now]
+        excess = len(recent) + self._held + slots - REQUESTS_PER_SECOND
+        if excess <= 0:
+            return _PAST
+        if excess <= len(recent):
+            return recent[excess - 1] + _SECOND
+        # Held slots come back when their chain ends, which no instant tells: look again soon.
+        return now + _SECOND / REQUESTS_PER_SECOND

@@ -1,0 +1,169 @@
+"""Strict readers of the broker's fields.
+
+One form per field, an error with the field's name for anything else [F-31, F-76].
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
+_SCALES = {"K": Decimal(1000), "M": Decimal(1_000_000), "B": Decimal(1_000_000_000)}
+_FIRST_MILLISECOND = 100_000_000_000
+"""1973 in milliseconds, year 5138 in seconds: nothing we read is on the wrong side of it by right."""
+
+
+class Unparsable(ValueError):
+    """An answer does not have the documented form."""
+
+
+def load(body: bytes) -> Any:
+    """The JSON value of `body`, numbers exact. Raises `Unparsable` on HTML, truncation, NaN."""
+    try:
+        return json.loads(body.decode(errors="replace"), parse_float=Decimal, parse_constant=_no_constant)
+    except ValueError as failure:
+        raise Unparsable(f"no JSON: {failure}") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def number(raw: object) -> Decimal:
+    """An exact number from a JSON number or from text with thousands separators and K, M or B.
+
+    Raises `Unparsable`.
+    """
+    if isinstance(raw, bool):
+        raise Unparsable(f"{raw!r} is no number")
+    if isinstance(raw, int | Decimal):
+        return Decimal(raw)
+    text = str(raw).strip() if isinstance(raw, str) else ""
+    scale = _SCALES.get(text[-1:], Decimal(1))
+    digits = text[:-1] if text[-1:] in _SCALES else text
+    if not _NUMBER.fullmatch(digits):
+        raise Unparsable(f"{raw!r} is no number")
+    return Decimal(digits.replace(",", "")) * scale
+
+
+def last_price(raw: str) -> tuple[str, Decimal]:
+    """Field 31: its prefix (`C` prior close, `H` halted, else empty) and the price."""
+    prefix = raw[:1] if raw[:1] in ("C", "H") else ""
+    return prefix, number(raw[len(prefix) :])
+
+
+def millis(raw: object) -> datetime:
+    """An instant from epoch milliseconds. Raises `Unparsable` for seconds."""
+    value = number(raw)
+    if value < _FIRST_MILLISECOND:
+        raise Unparsable(f"{raw!r} is no epoch time in milliseconds")
+    return datetime.fromtimestamp(float(value / 1000), UTC)
+
+
+def seconds(raw: object) -> datetime:
+    """An instant from epoch seconds. Raises `Unparsable` for milliseconds."""
+    value = number(raw)
+    if not 0 <= value < _FIRST_MILLISECOND:
+        raise Unparsable(f"{raw!r} is no epoch time in seconds")
+    return datetime.fromtimestamp(float(value), UTC)
+
+
+def compact_date(raw: str) -> date:
+    """A date from `YYYYMMDD`."""
+    try:
+        return date.fromisoformat(f"{raw[:4]}-{raw[4:6]}-{raw[6:]}")
+    except ValueError:
+        raise Unparsable(f"{raw!r} is no date YYYYMMDD") from None
+
+
+class Fields:
+    """One JSON object; every reader names the field it fails on. `""` and null count as not stated."""
+
+    __slots__ = ("_raw", "_where")
+
+    def __init__(self, raw: object, where: str) -> None:
+        if not isinstance(raw, Mapping):
+            raise Unparsable(f"{where}: an object is expected, got {type(raw).__name__}")
+        self._raw = raw
+        self._where = where
+
+    def stated(self, *names: str) -> object:
+        """The first of `names` that is stated, else `None`."""
+        for name in names:
+            value = self._raw.get(name)
+            if value is not None and value != "":
+                return value
+        return None
+
+    def text_or_none(self, *names: str) -> str | None:
+        value = self.stated(*names)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return str(value)
+        return None if value is None else self._refuse(names[0], f"{value!r} is no text")
+
+    def text(self, *names: str) -> str:
+        value = self.text_or_none(*names)
+        return value if value is not None else self._refuse(names[0], "is missing")
+
+    def decimal_or_none(self, *names: str) -> Decimal | None:
+        value = self.stated(*names)
+        try:
+            return None if value is None else number(value)
+        except Unparsable as failure:
+            self._refuse(names[0], str(failure))
+
+    def decimal(self, *names: str) -> Decimal:
+        value = self.decimal_or_none(*names)
+        return value if value is not None else self._refuse(names[0], "is missing")
+
+    def integer(self, *names: str) -> int:
+        value = self.decimal(*names)
+        return (
+            int(value)
+            if value == value.to_integral_value()
+            else self._refuse(names[0], f"{value} is not whole")
+        )
+
+    def flag(self, name: str, *, missing: bool) -> bool:
+        value = self._raw.get(name, missing)
+        return (
+            value if isinstance(value, bool) else self._refuse(name, f"{value!r} is neither true nor false")
+        )
+
+    def millis(self, name: str) -> datetime:
+        try:
+            return millis(self.stated(name))
+        except Unparsable as failure:
+            self._refuse(name, str(failure))
+
+    def inner(self, name: str) -> Fields:
+        return Fields(self._raw.get(name), f"{self._where}.{name}")
+
+    def has(self, name: str) -> bool:
+        return name in self._raw
+
+    def rows(self, name: str) -> list[Any]:
+        return listed(self._raw.get(name), f"{self._where}.{name}")
+
+    def _refuse(self, name: str, problem: str) -> NoReturn:
+        raise Unparsable(f"{self._where}.{name}: {problem}")
+
+
+def listed(raw: object, where: str) -> list[Any]:
+    """`raw` as a list. Raises `Unparsable`."""
+    if not isinstance(raw, list):
+        raise Unparsable(f"{where}: a list is expected, got {type(raw).__name__}")
+    return raw
+
+
+def plain_number(value: Decimal) -> int | float:
+    """A Decimal as the JSON number of a request: whole where it is whole.
+
+    Prices have far fewer than 15 digits.
+    """
+    return int(value) if value == value.to_integral_value() else float(value)

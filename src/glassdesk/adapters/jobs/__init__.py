@@ -1,0 +1,7 @@
+"""The door-bell: threads of this process, or a queue that other processes listen to."""
+
+from glassdesk.adapters.jobs.celery_app import celery_app
+from glassdesk.adapters.jobs.celery_bell import CeleryBell
+from glassdesk.adapters.jobs.inline import InlineJobs
+
+__all__ = ["CeleryBell", "InlineJobs", "celery_app"]

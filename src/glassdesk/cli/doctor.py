@@ -1,0 +1,170 @@
+"""`doctor`: what is missing or wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from glassdesk.cli.here import Here, command, single
+from glassdesk.cli.show import as_json, working
+from glassdesk.cli.symbols import contract_of
+from glassdesk.desk import Desk
+from glassdesk.kernel.errors import GlassdeskError
+from glassdesk.settings import Settings
+from glassdesk.workflow.contracts.scope import calendar_of
+from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.strategies.model import StrategyState
+
+app = single()
+
+OK, LOOK, BAD = "ok", "look", "bad"
+PROBE = b"glassdesk doctor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: `ok`, `look` (works, but see), or `bad` (does not work)."""
+
+    check: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+@command(app)
+def doctor(
+    here: Here,
+    symbols: Annotated[
+        list[str] | None, typer.Option("--symbols", help="Also read these tickers at the broker.")
+    ] = None,
+) -> None:
+    """Check home, settings, database, artifacts, session, account, audit; exit code 1 where one is bad."""
+    with working("checking"):
+        found = list(_all(here, symbols or []))
+    if here.json:
+        as_json(found)
+    else:
+        for one in found:
+            remedy = f"  → {one.remedy}" if one.remedy and one.state != OK else ""
+            print(f"{one.state:<4}  {one.check:<11}  {one.detail}{remedy}")
+    if any(one.state == BAD for one in found):
+        raise typer.Exit(1)
+
+
+def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
+    try:
+        settings = here.settings()
+    except GlassdeskError as failure:
+        yield _failed("home", failure)
+        return
+    yield Finding(check="home", state=OK if os.access(here.home, os.W_OK) else BAD, detail=str(here.home))
+    yield _settings(settings)
+    try:
+        with here.desk() as desk:
+            yield Finding(check="database", state=OK, detail=settings.database_url.split(":")[0])
+            for name, check in _CHECKS.items():
+                yield _checked(name, check, desk)
+            for symbol in symbols:
+                yield _checked(symbol.upper(), lambda d, wanted=symbol: _symbol(d, wanted), desk)  # type: ignore[misc]
+    except GlassdeskError as failure:
+        yield _failed("database", failure)
+
+
+def _settings(settings: Settings) -> Finding:
+    kind = f"{settings.account_kind.value} account {settings.account}"
+    model = "RULES, not AI" if settings.model_url.startswith("rules") else settings.model_url
+    return Finding(
+        check="settings", state=OK, detail=f"{kind}, signals by {model}, capital {settings.desk_capital}"
+    )
+
+
+def _checked(name: str, check: Callable[[Desk], Finding], desk: Desk) -> Finding:
+    try:
+        return check(desk)
+    except GlassdeskError as failure:
+        return _failed(name, failure)
+
+
+def _failed(name: str, failure: GlassdeskError) -> Finding:
+    where = f"{failure.where}: " if failure.where else ""
+    return Finding(check=name, state=BAD, detail=f"{where}{failure.problem}", remedy=failure.remedy)
+
+
+def _artifacts(desk: Desk) -> Finding:
+    kept = desk.artifacts.get(desk.artifacts.put(PROBE)) == PROBE
+    return Finding(check="artifacts", state=OK if kept else BAD, detail="written and read back")
+
+
+def _clock(desk: Desk) -> Finding:
+    return Finding(check="clock", state=OK, detail=f"market time is {desk.clock.now():%Y-%m-%d %H:%M}Z")
+
+
+def _session(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        status = desk.session.status(t)
+    if status is None:
+        return Finding(check="session", state=LOOK, detail="never seen", remedy="start `glassdesk up`")
+    remedy = f"sign in at {desk.session.login_url}"
+    return Finding(
+        check="session", state=OK if status.ready else LOOK, detail=status.state.value, remedy=remedy
+    )
+
+
+def _account(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        proof = desk.session.proof(t, desk.account, desk.account_kind)
+    if proof is None:
+        return Finding(
+            check="account", state=LOOK, detail="the broker has not told yet", remedy="start `glassdesk up`"
+        )
+    detail = f"{proof.account} is {'paper' if proof.broker_is_paper else 'live'} at the broker"
+    remedy = "account_kind must be what the broker says"
+    return Finding(check="account", state=OK if proof.agrees else BAD, detail=detail, remedy=remedy)
+
+
+def _strategies(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        states = [row.state for row in desk.strategies.list(t)]
+    enabled = states.count(StrategyState.ENABLED)
+    remedy = "`glassdesk strategies enable NAME`"
+    detail = f"{enabled} of {len(states)} enabled"
+    return Finding(check="strategies", state=OK if enabled else LOOK, detail=detail, remedy=remedy)
+
+
+def _halt(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        halt = desk.risk.halt(t)
+    remedy = "`glassdesk resume --reason …`"
+    return Finding(check="halt", state=LOOK if halt.level else OK, detail=halt.level.name, remedy=remedy)
+
+
+def _audit(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        return Finding(check="audit", state=OK, detail=f"{desk.audit.verify(t)} rows, the chain holds")
+
+
+def _symbol(desk: Desk, symbol: str) -> Finding:
+    contract = contract_of(desk, symbol)
+    exchange = calendar_of(contract)
+    bars = desk.market_data.closed_bars(contract, BarSize.DAY, 30, as_of=desk.clock.now(), exchange=exchange)
+    detail = f"conid {contract.conid}, {len(bars.bars)} daily bars" + (
+        f" to {bars.last.session}" if bars.bars else ""
+    )
+    problems = "; ".join(bars.quality.problems)
+    state = OK if bars.bars and bars.quality.fit else LOOK
+    return Finding(check=contract.symbol, state=state, detail=f"{detail} {problems}".strip())
+
+
+_CHECKS: dict[str, Callable[[Desk], Finding]] = {
+    "artifacts": _artifacts,
+    "clock": _clock,
+    "session": _session,
+    "account": _account,
+    "strategies": _strategies,
+    "halt": _halt,
+    "audit": _audit,
+}

@@ -1,0 +1,50 @@
+"""`glassdesk up`: everything in one process, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from glassdesk.cli.here import Here, command, single
+from glassdesk.composition import Embedded, open_embedded
+from glassdesk.composition.serving import serve_web
+from glassdesk.composition.simulation import Simulation, start_simulator
+from glassdesk.settings import load
+
+app = single()
+
+
+@command(app)
+def up(
+    here: Here,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the pages.")] = None,
+) -> None:
+    """Everything in one process: pages, worker, dealer; on the simulator that runs too."""
+    settings = load(here.home)
+    if settings.broker_url.startswith("simulator:"):
+        start_simulator(settings, speed=settings.simulator_speed)
+    with open_embedded(settings) as running:
+        running.start()
+        _serve(running, port)
+
+
+def serve_until_stopped(running: Embedded) -> None:
+    """Serve the pages of a desk whose simulated days are over; time is paused and can be resumed on any
+    page."""
+    if running.ground.simulator is not None:
+        Simulation(running.ground.simulator).set_speed(60)
+    _serve(running, None)
+
+
+def _serve(running: Embedded, port: int | None) -> None:
+    stop = threading.Event()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, lambda *_: stop.set())
+    with serve_web(running.ground, running.desk, port=port) as served:
+        print(f"Glassdesk is at {served.url}")
+        print(f"Sign in once with {served.link}")
+        print("Stop with Ctrl-C.", flush=True)
+        stop.wait()

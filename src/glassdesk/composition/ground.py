@@ -1,0 +1,111 @@
+"""What every process of a home opens first: clock, stores, artifacts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from glassdesk.adapters.artifacts import BucketArtifacts, FolderArtifacts
+from glassdesk.adapters.calendars import ExchangeCalendar
+from glassdesk.adapters.clocks import ManualClock, SystemClock, SystemStopwatch
+from glassdesk.adapters.database import Stores, open_database
+from glassdesk.adapters.memory import MemoryArtifacts
+from glassdesk.adapters.simulation import ControlPlane, Endpoint, SimulatedClock, attach
+from glassdesk.kernel.clock import Clock, Stopwatch
+from glassdesk.kernel.errors import Unavailable
+from glassdesk.settings import Settings
+from glassdesk.workflow.lineage.ports import ArtifactStore
+
+CALENDAR_YEARS = 15
+"""How far back calendars are opened in real time; a simulated market opens them before its tape."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Opened parts that need no broker."""
+
+    settings: Settings
+    clock: Clock
+    stopwatch: Stopwatch
+    stores: Stores
+    artifacts: ArtifactStore
+    calendar: ExchangeCalendar
+    simulator: Endpoint | None
+
+
+@contextmanager
+def open_ground(settings: Settings) -> Iterator[Ground]:
+    """Open clock, stores and artifacts of a home, and close them. Raises `Unavailable` where the simulator is
+    not up."""
+    with ExitStack() as opened:
+        simulator = attach(settings.home) if _needs_simulator(settings) else None
+        clock = _clock(settings, simulator)
+        opened.callback(clock.stop)
+        stores = open_database(
+            settings.database_url,
+            halt_file=settings.home / "halt.json",
+            database_clock=urlsplit(settings.clock_url).scheme == "system",
+        )
+        opened.callback(stores.close)
+        yield Ground(
+            settings=settings,
+            clock=clock,
+            stopwatch=SystemStopwatch(),
+            stores=stores,
+            artifacts=_artifacts(settings),
+            calendar=ExchangeCalendar(_calendar_start(settings, clock)),
+            simulator=simulator,
+        )
+
+
+def _needs_simulator(settings: Settings) -> bool:
+    return settings.clock_url.startswith("sim:") or settings.broker_url.startswith("simulator:")
+
+
+def _clock(settings: Settings, simulator: Endpoint | None) -> Clock:
+    scheme = urlsplit(settings.clock_url).scheme
+    if scheme == "system":
+        return SystemClock()
+    if scheme == "memory":
+        return ManualClock(
+            datetime.combine(settings.simulator_start, datetime.min.time(), tzinfo=UTC), auto=True
+        )
+    if simulator is None:
+        raise Unavailable("the simulator is not running", where="clock_url", remedy="start `glassdesk up`")
+    return SimulatedClock(simulator)
+
+
+def _artifacts(settings: Settings) -> ArtifactStore:
+    scheme, _, place = settings.artifacts_url.partition(":")
+    if scheme == "file":
+        return FolderArtifacts(Path(place))
+    if scheme == "memory":
+        return MemoryArtifacts()
+    secret = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
+    return BucketArtifacts.open(
+        settings.artifacts_url, endpoint=settings.s3_endpoint, key=settings.s3_key, secret=secret
+    )
+
+
+def _calendar_start(settings: Settings, clock: Clock) -> date:
+    if settings.simulated:
+        return date(2000, 1, 3)
+    return (clock.now() - timedelta(days=365 * CALENDAR_YEARS)).date()
+
+
+def waker(ground: Ground) -> Callable[[], None]:
+    """Wakes roles that wait on market time after a person's change: in real time they look again within seconds."""
+    if ground.simulator is None:
+        return lambda: None
+    return ControlPlane(ground.simulator).poke
+
+
+def process_name(role: str) -> str:
+    """A name of this process for leases."""
+    return f"{role}-{os.getpid()}-{secrets.token_hex(2)}"

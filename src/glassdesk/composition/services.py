@@ -1,0 +1,162 @@
+"""Builds every step's service over opened parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from glassdesk.adapters.access import ArgonHasher, new_token
+from glassdesk.adapters.charting.lazy import LazyRasteriser
+from glassdesk.adapters.clocks import SystemClock
+from glassdesk.adapters.notify import LogChannel
+from glassdesk.adapters.templates import SandboxedTemplates
+from glassdesk.composition.ground import Ground, waker
+from glassdesk.composition.ringing import RingingCommands, RingingStrategies
+from glassdesk.desk import Desk
+from glassdesk.kernel.jobs import Bell
+from glassdesk.workflow.access.service import Access
+from glassdesk.workflow.charts.service import Charts
+from glassdesk.workflow.contracts.ports import BrokerContracts
+from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.indicators.service import Indicators
+from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.ports import BrokerMarketData
+from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.notifications.ports import Channel
+from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.service import Tracking
+from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.portfolio.service import Portfolio
+from glassdesk.workflow.positions.service import Positions
+from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.schedules.service import Schedules
+from glassdesk.workflow.session.service import Session
+from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.strategies.service import Strategies
+
+EXCHANGE = "XNYS"
+"""Calendar of everything this version trades (`T-18`)."""
+
+
+class MarketReads(Protocol):
+    """The broker reads that services make: of the gate itself, or of a client of it."""
+
+    @property
+    def contracts(self) -> BrokerContracts:
+        """Contract reads."""
+        ...
+
+    @property
+    def market_data(self) -> BrokerMarketData:
+        """Market data reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Services that most others are built on."""
+
+    audit: Audit
+    lineage: Lineage
+    notifications: Notifications
+    contracts: Contracts
+    orders: Orders
+    positions: Positions
+
+
+def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -> Desk:
+    """The desk of one process."""
+    stores, settings, clock = ground.stores, ground.settings, ground.clock
+    base = _base(ground, reads)
+    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
+    ring = waker(ground)
+    strategies = Strategies(
+        RingingStrategies(stores.strategies, ring),
+        base.contracts,
+        prompts,
+        base.audit,
+        clock,
+        settings.account,
+    )
+    return Desk(
+        transactions=stores.transactions,
+        clock=clock,
+        stopwatch=ground.stopwatch,
+        deployment=settings.deployment,
+        account=settings.account,
+        account_kind=settings.account_kind,
+        desk_capital=settings.desk_capital,
+        session=Session(stores.session, login_url),
+        contracts=base.contracts,
+        market_data=MarketData(reads.market_data, base.contracts, ground.calendar, clock),
+        indicators=Indicators(stores.indicators),
+        charts=Charts(LazyRasteriser()),
+        prompts=prompts,
+        strategies=strategies,
+        schedules=_schedules(ground, base, strategies, bell),
+        signals=Signals(stores.signals),
+        risk=Risk(stores.halt, stores.verdicts, base.audit, clock),
+        orders=base.orders,
+        tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
+        positions=base.positions,
+        portfolio=_portfolio(ground, base),
+        lineage=base.lineage,
+        audit=base.audit,
+        artifacts=ground.artifacts,
+        access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
+        notifications=base.notifications,
+        runs=Runs(stores.runs),
+        dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
+    )
+
+
+def _base(ground: Ground, reads: MarketReads) -> Base:
+    stores, clock = ground.stores, ground.clock
+    channels: Sequence[Channel] = (LogChannel(),)
+    audit = Audit(stores.audit, clock)
+    notifications = Notifications(stores.transactions, stores.outbox, channels, clock)
+    contracts = Contracts(stores.transactions, reads.contracts, stores.contracts, ground.calendar, clock)
+    positions = Positions(stores.positions, stores.tracking, stores.orders, audit, notifications)
+    lineage = Lineage(stores.lineage, ground.artifacts)
+    return Base(
+        audit=audit,
+        lineage=lineage,
+        notifications=notifications,
+        contracts=contracts,
+        orders=Orders(stores.orders, audit, clock),
+        positions=positions,
+    )
+
+
+def _portfolio(ground: Ground, base: Base) -> Portfolio:
+    stores = ground.stores
+    return Portfolio(
+        stores.portfolio,
+        stores.tracking,
+        stores.orders,
+        base.positions,
+        base.contracts,
+        desk_capital=ground.settings.desk_capital,
+        exchange=EXCHANGE,
+    )
+
+
+def _schedules(ground: Ground, base: Base, strategies: Strategies, bell: Bell) -> Schedules:
+    stores = ground.stores
+    return Schedules(
+        transactions=stores.transactions,
+        store=stores.slots,
+        strategies=strategies,
+        contracts=base.contracts,
+        runs=stores.runs,
+        notifications=base.notifications,
+        audit=base.audit,
+        bell=bell,
+        clock=ground.clock,
+        deployment=ground.settings.deployment,
+    )

@@ -1,0 +1,84 @@
+"""The dealer's parts and its loop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from glassdesk.adapters.ibkr import Broker
+from glassdesk.adapters.ibkr.callbook import CallBook
+from glassdesk.composition.ground import Ground
+from glassdesk.composition.services import EXCHANGE
+from glassdesk.dealer import DealerRole
+from glassdesk.desk import Desk
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
+from glassdesk.workflow.dealing.turn import Dealer
+
+
+class FilingDealer:
+    """Files the dealer's exchanges with the broker after each turn."""
+
+    def __init__(self, dealer: Dealer, desk: Desk, book: CallBook) -> None:
+        self._dealer = dealer
+        self._desk = desk
+        self._book = book
+
+    def turn(self) -> datetime | None:
+        """One turn, then one transaction with what was exchanged."""
+        try:
+            return self._dealer.turn()
+        finally:
+            self._file()
+
+    def _file(self) -> None:
+        kept = [pair for pair in self._book.drain("dealer") if pair[0].response_sha256 is not None]
+        if not kept:
+            return
+        self._desk.lineage.store_answers(kept)
+        with self._desk.transactions.begin() as t:
+            self._desk.lineage.file_calls(t, kept)
+
+
+def build_dealer(ground: Ground, desk: Desk, broker: Broker, book: CallBook, owner: str) -> DealerRole:
+    """The dealer's loop over the writable broker."""
+    dealer = FilingDealer(Dealer(dealer_parts(ground, desk, broker, owner)), desk, book)
+    return DealerRole(name=f"{owner}-dealer", clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer)
+
+
+def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Parts:
+    """Everything the dealer's turn calls. On a simulated account the simulator is known to refuse duplicates
+    (`T-60`)."""
+    settings, stores = ground.settings, ground.stores
+    return Parts(
+        settings=DealerSettings(
+            account=settings.account,
+            kind=settings.account_kind,
+            owner=owner,
+            exchange=EXCHANGE,
+            dedupe_proven=settings.account_kind is AccountKind.SIMULATED,
+        ),
+        clock=ground.clock,
+        transactions=stores.transactions,
+        broker=BrokerParts(
+            session=broker.session,
+            orders=broker.orders,
+            reads=broker.order_tracking,
+            positions=broker.positions,
+            portfolio=broker.portfolio,
+        ),
+        leases=stores.leases,
+        sessions=stores.session,
+        commands=stores.commands,
+        order_rows=stores.orders,
+        strategies=stores.strategies,
+        contracts=desk.contracts,
+        market_data=desk.market_data,
+        risk=desk.risk,
+        orders=desk.orders,
+        tracking=desk.tracking,
+        positions=desk.positions,
+        portfolio=desk.portfolio,
+        lineage=desk.lineage,
+        audit=desk.audit,
+        notifications=desk.notifications,
+    )

@@ -1,0 +1,16 @@
+"""`lineage --verify` for doors: every hash recomputed, every pure step run again."""
+
+from __future__ import annotations
+
+from glassdesk.desk import Desk
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.lineage.graph import Finding
+from glassdesk.workflow.lineage.model import Graph
+from glassdesk.workflow.runs.recompute import Recomputer
+
+
+def verify(desk: Desk, t: Transaction, identity: str) -> tuple[Graph, list[Finding]]:
+    """The graph of an identity and what does not hold in it. Raises `NotFound` or `InvalidInput`."""
+    graph = desk.lineage.graph(t, identity)
+    again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
+    return graph, desk.lineage.verify(t, graph, again.table())

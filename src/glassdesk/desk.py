@@ -1,0 +1,66 @@
+"""The desk: every step's service in one place. Doors call it; composition builds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from glassdesk.kernel.clock import Clock, Stopwatch
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.kernel.unit_of_work import Transactions
+from glassdesk.workflow.access.service import Access
+from glassdesk.workflow.charts.service import Charts
+from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.indicators.service import Indicators
+from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.ports import ArtifactStore
+from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.service import Tracking
+from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.portfolio.service import Portfolio
+from glassdesk.workflow.positions.service import Positions
+from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.schedules.service import Schedules
+from glassdesk.workflow.session.service import Session
+from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.strategies.service import Strategies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a door may call. Transactions are opened by the door: `read()` for pages, `begin()` for
+    commands."""
+
+    transactions: Transactions
+    clock: Clock
+    stopwatch: Stopwatch
+    deployment: str
+    account: str
+    account_kind: AccountKind
+    desk_capital: Decimal
+    session: Session
+    contracts: Contracts
+    market_data: MarketData
+    indicators: Indicators
+    charts: Charts
+    prompts: Prompts
+    strategies: Strategies
+    schedules: Schedules
+    signals: Signals
+    risk: Risk
+    orders: Orders
+    tracking: Tracking
+    positions: Positions
+    portfolio: Portfolio
+    lineage: Lineage
+    audit: Audit
+    artifacts: ArtifactStore
+    access: Access
+    notifications: Notifications
+    runs: Runs
+    dealing: Dealing

@@ -1,0 +1,134 @@
+"""Settings: one table, read from the environment (`GLASSDESK_…`) and `<home>/settings.toml`; a URL's scheme
+picks the part."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.kernel.ids import AccountKind
+
+SCHEMES = {
+    "database_url": {"sqlite", "postgresql+psycopg", "memory"},
+    "artifacts_url": {"file", "s3", "memory"},
+    "jobs_url": {"inline", "redis", "memory"},
+    "broker_url": {"simulator", "https", "memory"},
+    "model_url": {"rules", "openai-compatible", "memory"},
+    "clock_url": {"sim", "system", "memory"},
+}
+
+
+class Settings(BaseSettings):
+    """Every setting with its embedded default."""
+
+    model_config = SettingsConfigDict(env_prefix="GLASSDESK_", extra="forbid", frozen=True)
+
+    home: Path
+    deployment: str = ""
+    """Random name of this installation; enters every identity, kept in the home and every backup."""
+    database_url: str = ""
+    artifacts_url: str = ""
+    jobs_url: str = "inline:"
+    broker_url: str = "simulator:"
+    """`simulator:` starts or attaches to the simulator of this home; `https://…` is a Client Portal
+    Gateway."""
+    broker_ca_file: Path | None = None
+    """Certificate that the gateway is pinned to; needed for `https:` [F-17]."""
+    model_url: str = "rules:"
+    model_key: SecretStr | None = None
+    clock_url: str = ""
+    account: str = "DU1234567"
+    account_kind: AccountKind = AccountKind.SIMULATED
+    desk_capital: Decimal = Field(default=Decimal(100_000), gt=0)
+    """Amount allotted to the desk on the account; all limits refer to it (`T-12`)."""
+    workers: int = Field(default=16, ge=1, le=64)
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8321, ge=0, le=65535)
+    gate_token: SecretStr | None = None
+    gate_host: str = "127.0.0.1"
+    gate_port: int = Field(default=0, ge=0, le=65535)
+    s3_endpoint: str = ""
+    s3_key: str = ""
+    s3_secret: SecretStr | None = None
+    simulator_start: date = date(2012, 10, 1)
+    simulator_seed: int = 7
+    simulator_speed: float = Field(default=60.0, gt=0)
+
+    @field_validator("database_url", "artifacts_url", "jobs_url", "broker_url", "model_url", "clock_url")
+    @classmethod
+    def _known_scheme(cls, value: str, info: Any) -> str:
+        scheme = urlsplit(value).scheme if value else ""
+        if value and scheme not in SCHEMES[info.field_name]:
+            known = ", ".join(f"{name}:" for name in sorted(SCHEMES[info.field_name]))
+            raise ValueError(f"{scheme or value!r} is unknown here, known are {known}")
+        return value
+
+    @property
+    def simulated(self) -> bool:
+        """True where the broker is the simulator."""
+        return self.account_kind is AccountKind.SIMULATED
+
+
+def find_home(given: Path | None, environment: dict[str, str], working_directory: Path) -> Path:
+    """`--home`, else `GLASSDESK_HOME`, else `.glassdesk/` here if it exists, else `~/.glassdesk`."""
+    if given is not None:
+        return given.expanduser().resolve()
+    if named := environment.get("GLASSDESK_HOME"):
+        return Path(named).expanduser().resolve()
+    local = working_directory / ".glassdesk"
+    return local if local.is_dir() else Path("~/.glassdesk").expanduser()
+
+
+def load(home: Path, **explicit: Any) -> Settings:
+    """Settings of a home: explicit values, then the environment, then `settings.toml`. Creates the home and
+    its deployment name on first use. Raises `InvalidInput` naming the setting."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = {
+        name: value
+        for name, value in _file_values(home / "settings.toml").items()
+        if f"GLASSDESK_{name.upper()}" not in os.environ
+    }
+    values = written | {name: value for name, value in explicit.items() if value is not None}
+    try:
+        settings = Settings(home=home, **values)
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise InvalidInput(str(first["msg"]), where=f"GLASSDESK_{name.upper()}") from failure
+    return settings.model_copy(update=_defaults(settings))
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as failure:
+        raise InvalidInput(f"not readable: {failure}", where=str(path), remedy="it is TOML") from failure
+
+
+def _defaults(settings: Settings) -> dict[str, Any]:
+    home = settings.home
+    clock = "sim:" if settings.broker_url.startswith("simulator:") or settings.simulated else "system:"
+    return {
+        "deployment": settings.deployment or _deployment(home / "deployment"),
+        "database_url": settings.database_url or f"sqlite:///{home / 'glassdesk.sqlite'}",
+        "artifacts_url": settings.artifacts_url or f"file:{home / 'artifacts'}",
+        "clock_url": settings.clock_url or clock,
+    }
+
+
+def _deployment(path: Path) -> str:
+    if not path.exists():
+        path.write_text(secrets.token_hex(8))
+    return path.read_text().strip()

@@ -1,0 +1,16 @@
+"""The REST API: the same facts and the same few acts as the pages, as JSON with a description (OpenAPI)."""
+
+from __future__ import annotations
+
+from fastapi import Depends, FastAPI
+
+from glassdesk.web.api import acts, reads
+from glassdesk.web.api.problem import PROBLEMS
+from glassdesk.web.problems import API
+from glassdesk.web.security.guards import signed_in
+
+
+def include(app: FastAPI) -> None:
+    """Add the API to the application."""
+    for module in (reads, acts):
+        app.include_router(module.router, prefix=API, dependencies=[Depends(signed_in)], responses=PROBLEMS)

@@ -1,0 +1,62 @@
+"""The few things a program may do. Each needs the header `X-CSRF-Token` of the session."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.web.api import shapes
+from glassdesk.web.pages.orders import ask_cancel
+from glassdesk.web.pages.risk import raise_level
+from glassdesk.web.pages.strategies import set_state
+from glassdesk.web.parts import OWNER, Here
+from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.strategies.model import Strategy, StrategyRow
+
+router = APIRouter()
+
+
+@router.post("/risk/halt")
+def halt(here: Here, wish: shapes.HaltWish) -> Halt:
+    """Raise the level of the kill switch."""
+    return raise_level(here, wish.level, wish.reason, wish.typed)
+
+
+@router.post("/risk/resume")
+def resume(here: Here, why: shapes.Reason) -> Halt:
+    """Back to trading; a reason is needed."""
+    with here.desk.transactions.begin() as t:
+        return here.desk.risk.resume(t, why.reason, OWNER)
+
+
+@router.post("/strategies", status_code=201)
+def create(here: Here, strategy: Strategy, message: str = "") -> StrategyRow:
+    """Keep a new version; its number and state are the desk's to give."""
+    with here.desk.transactions.begin() as t:
+        return here.desk.strategies.create(t, strategy, author=OWNER, message=message)
+
+
+@router.post("/strategies/{name}/enable")
+def enable(here: Here, name: str) -> StrategyRow:
+    """Let it run from its next slot."""
+    return _change(here, name, "enable")
+
+
+@router.post("/strategies/{name}/disable")
+def disable(here: Here, name: str) -> StrategyRow:
+    """No new entries; while it holds shares it closes."""
+    return _change(here, name, "disable")
+
+
+@router.post("/orders/{order}/cancel", status_code=202)
+def cancel(here: Here, order: str) -> shapes.Asked:
+    """Ask the dealer to cancel; `/commands` says what became of it."""
+    if not order.strip():
+        raise InvalidInput("no order named", where="order")
+    return shapes.Asked(command=ask_cancel(here, order))
+
+
+def _change(here: Here, name: str, wish: str) -> StrategyRow:
+    set_state(here, name, wish)
+    with here.desk.transactions.read() as t:
+        return here.desk.strategies.get(t, name)

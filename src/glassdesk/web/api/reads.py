@@ -1,0 +1,320 @@
+"""Everything that can be read. Decimals are text, instants are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from glassdesk.kernel.errors import IntegrityViolation
+from glassdesk.web.api import shapes
+from glassdesk.web.parts import Here
+from glassdesk.web.views.bar import bar_of
+from glassdesk.web.views.lineage import verified
+from glassdesk.workflow.contracts.model import Contract, SearchResult
+from glassdesk.workflow.dealing.model import Command
+from glassdesk.workflow.indicators.model import IndicatorSet
+from glassdesk.workflow.lineage.model import AuditEntry, Graph
+from glassdesk.workflow.notifications.model import Notification
+from glassdesk.workflow.orders.model import Order
+from glassdesk.workflow.portfolio.model import Books, Snapshot, Trade
+from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.schedules.model import Slot
+from glassdesk.workflow.signals.model import SignalRow
+from glassdesk.workflow.strategies.model import StrategyRow
+
+router = APIRouter()
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="at most this many")]
+Strategy = Annotated[str | None, Query(description="only of this strategy")]
+Before = Annotated[
+    datetime | None, Query(description="only slots before this instant: the last row's, for the next page")
+]
+
+
+@router.get("/status")
+def status(here: Here) -> shapes.Status:
+    """Kind of account, session, trading state, next slot."""
+    with here.desk.transactions.read() as t:
+        bar = bar_of(here, t)
+    due = bar.next_slot
+    return shapes.Status(
+        account=bar.account,
+        account_kind=bar.kind,
+        now=bar.now,
+        session=bar.session,
+        halt=bar.halt,
+        next_slot=due.instant if due else None,
+        next_strategy=due.strategy if due else None,
+    )
+
+
+@router.get("/session")
+def session(here: Here) -> shapes.SessionAnswer:
+    """The brokerage session as last seen by the dealer."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return shapes.SessionAnswer(
+            status=desk.session.status(t),
+            epoch=desk.session.epoch(t),
+            accounts=list(desk.session.accounts(t)),
+            proof=desk.session.proof(t, desk.account, desk.account_kind),
+        )
+
+
+@router.get("/commands")
+def commands(here: Here) -> Sequence[Command]:
+    """What was asked of the dealer and what became of it, newest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.dealing.recent(t)
+
+
+@router.get("/contracts")
+def contracts(here: Here) -> Sequence[Contract]:
+    """Remembered contracts."""
+    with here.desk.transactions.read() as t:
+        return here.desk.contracts.known(t)
+
+
+@router.get("/contracts/search")
+def search(here: Here, q: Annotated[str, Query(max_length=40)]) -> list[SearchResult]:
+    """Listings at the broker, each with the reason where it cannot be traded."""
+    return here.desk.contracts.search(q)
+
+
+@router.get("/contracts/{conid}")
+def contract(here: Here, conid: int) -> Contract:
+    """One remembered contract."""
+    with here.desk.transactions.read() as t:
+        return here.desk.contracts.contract(t, conid)
+
+
+@router.get("/indicators")
+def indicators(here: Here) -> list[shapes.KindAnswer]:
+    """The catalogue."""
+    return [
+        shapes.KindAnswer(
+            kind=kind.kind,
+            title=kind.title,
+            meaning=kind.meaning,
+            parameters=[shapes.ParameterAnswer(**asdict(parameter)) for parameter in kind.parameters],
+        )
+        for kind in here.desk.indicators.catalogue()
+    ]
+
+
+@router.get("/indicators/sets")
+def indicator_sets(here: Here) -> Sequence[IndicatorSet]:
+    """Named sets."""
+    with here.desk.transactions.read() as t:
+        return here.desk.indicators.list(t)
+
+
+@router.get("/prompts")
+def prompts(here: Here) -> list[str]:
+    """Names of all prompts."""
+    with here.desk.transactions.read() as t:
+        return list(here.desk.prompts.names(t))
+
+
+@router.get("/prompts/{name}")
+def prompt(here: Here, name: str) -> Sequence[PromptVersion]:
+    """All versions of a prompt, oldest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.prompts.versions(t, name)
+
+
+@router.get("/prompts/{name}/labels")
+def labels(here: Here, name: str) -> dict[str, int]:
+    """Which version each label points at."""
+    with here.desk.transactions.read() as t:
+        here.desk.prompts.versions(t, name)
+        return dict(here.desk.prompts.labels(t, name))
+
+
+@router.get("/strategies")
+def strategies(here: Here) -> Sequence[StrategyRow]:
+    """Newest version of every strategy."""
+    with here.desk.transactions.read() as t:
+        return here.desk.strategies.list(t)
+
+
+@router.get("/strategies/{name}")
+def strategy(here: Here, name: str, version: int | None = None) -> StrategyRow:
+    """One version, the newest by default."""
+    with here.desk.transactions.read() as t:
+        return here.desk.strategies.get(t, name, version)
+
+
+@router.get("/strategies/{name}/versions")
+def strategy_versions(here: Here, name: str) -> Sequence[StrategyRow]:
+    """All versions, oldest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.strategies.versions(t, name)
+
+
+@router.get("/schedules/next")
+def coming(here: Here, limit: Limit = 5) -> list[shapes.DueAnswer]:
+    """Coming slots."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        due = desk.schedules.next(t, desk.clock.now(), limit)
+    return [shapes.DueAnswer(instant=one.instant, strategy=one.strategy) for one in due]
+
+
+@router.get("/schedules/slots")
+def slots(here: Here, strategy: Strategy = None, limit: Limit = 200) -> Sequence[Slot]:
+    """What became of past slots, newest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.schedules.slots(t, strategy=strategy, limit=limit)
+
+
+@router.get("/runs")
+def runs(here: Here, strategy: Strategy = None, before: Before = None, limit: Limit = 100) -> Sequence[Run]:
+    """Runs, newest slot first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.runs.runs(t, strategy=strategy, before=before, limit=limit)
+
+
+@router.get("/runs/{run}")
+def run(here: Here, run: str) -> shapes.RunAnswer:
+    """One run with its steps, signal, verdicts, intents and orders; eight characters of its id are enough."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        found = desk.runs.run(t, run)
+        return shapes.RunAnswer(
+            run=found,
+            steps=list(desk.runs.steps(t, found.run)),
+            signal=desk.signals.of_run(t, found.run),
+            verdicts=[shapes.VerdictAnswer(moment=m, verdict=v) for m, v in desk.risk.verdicts(t, found.run)],
+            intents=[
+                shapes.IntentAnswer(intent=i, state=s) for i, s in desk.orders.intents(t, run=found.run)
+            ],
+            orders=list(desk.orders.orders(t, run=found.run)),
+        )
+
+
+@router.get("/signals")
+def signals(
+    here: Here, strategy: Strategy = None, before: Before = None, limit: Limit = 100
+) -> Sequence[SignalRow]:
+    """Signals, newest slot first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.signals.recent(t, strategy=strategy, before=before, limit=limit)
+
+
+@router.get("/orders")
+def orders(here: Here, strategy: Strategy = None, limit: Limit = 200) -> Sequence[Order]:
+    """Order rows, newest reservation first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.orders.orders(t, strategy=strategy, limit=limit)
+
+
+@router.get("/orders/{order}")
+def order(here: Here, order: str) -> shapes.OrderAnswer:
+    """One order by id, client order id or the broker's id, with facts and fills."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        found = desk.orders.order(t, order)
+        return shapes.OrderAnswer(
+            order=found,
+            facts=list(desk.tracking.facts(t, found.order)),
+            executions=list(desk.tracking.executions(t, order=found.order)),
+        )
+
+
+@router.get("/positions")
+def positions(here: Here) -> shapes.PositionsAnswer:
+    """Held, protected, compared with the broker."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return shapes.PositionsAnswer(
+            held=desk.positions.held(t, desk.account),
+            protections=desk.positions.protections(t, desk.account, desk.session.epoch(t)),
+            broker=list(desk.positions.broker(t, desk.account)),
+            breaks=list(desk.positions.breaks(t)),
+        )
+
+
+@router.get("/portfolio")
+def portfolio(here: Here) -> Books:
+    """The books now; the broker's figures stand beside."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return desk.portfolio.books(t, desk.account, desk.clock.now())
+
+
+@router.get("/portfolio/snapshots")
+def snapshots(here: Here) -> Sequence[Snapshot]:
+    """The books at each close, oldest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.portfolio.snapshots(t, here.desk.account)
+
+
+@router.get("/portfolio/trades")
+def trades(here: Here) -> list[Trade]:
+    """Closed round trips with R, oldest sale first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.portfolio.trades(t, here.desk.account)
+
+
+@router.get("/risk/halt")
+def halt(here: Here) -> Halt:
+    """The level of the kill switch."""
+    with here.desk.transactions.read() as t:
+        return here.desk.risk.halt(t)
+
+
+@router.get("/risk/rules")
+def rules(here: Here) -> list[shapes.RuleAnswer]:
+    """The table of rules."""
+    return [
+        shapes.RuleAnswer(
+            name=r.name, meaning=r.meaning, default=r.default, source=r.source, acts_on=r.acts_on
+        )
+        for r in here.desk.risk.rules()
+    ]
+
+
+@router.get("/notifications")
+def notifications(here: Here, limit: Limit = 200) -> Sequence[Notification]:
+    """Newest first."""
+    with here.desk.transactions.read() as t:
+        return here.desk.notifications.recent(t, limit=limit)
+
+
+@router.get("/audit")
+def audit(here: Here, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200) -> Sequence[AuditEntry]:
+    """Rows after a number, in order."""
+    with here.desk.transactions.read() as t:
+        return here.desk.audit.entries(t, after=after, limit=limit)
+
+
+@router.get("/audit/verify")
+def verify_audit(here: Here) -> shapes.AuditAnswer:
+    """Recompute the chain."""
+    try:
+        with here.desk.transactions.read() as t:
+            return shapes.AuditAnswer(rows=here.desk.audit.verify(t), broken=None)
+    except IntegrityViolation as broken:
+        return shapes.AuditAnswer(rows=None, broken=broken.problem)
+
+
+@router.get("/lineage/{identity}")
+def lineage(here: Here, identity: str) -> Graph:
+    """A node and all it came from, parents before children."""
+    with here.desk.transactions.read() as t:
+        return here.desk.lineage.graph(t, identity)
+
+
+@router.get("/lineage/{identity}/verify")
+def verify_lineage(here: Here, identity: str) -> shapes.VerifyAnswer:
+    """Recompute every hash of a graph from what is stored."""
+    with here.desk.transactions.read() as t:
+        graph = here.desk.lineage.graph(t, identity)
+        return shapes.VerifyAnswer(nodes=len(graph.nodes), findings=verified(here.desk, t, graph))

@@ -1,0 +1,153 @@
+"""Answers that are not one of the desk's own values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.lineage.graph import Finding
+from glassdesk.workflow.order_tracking.model import Execution, Fact
+from glassdesk.workflow.orders.model import Intent, IntentState, Order
+from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
+from glassdesk.workflow.positions.protection import Protection
+from glassdesk.workflow.risk.model import Halt, Verdict
+from glassdesk.workflow.runs.model import Run, StepRow
+from glassdesk.workflow.session.model import Account, AccountProof, SessionStatus
+from glassdesk.workflow.signals.model import SignalRow
+
+
+class Status(BaseModel):
+    """What the bar says."""
+
+    account: str
+    account_kind: AccountKind
+    now: datetime
+    """Market time."""
+    session: SessionStatus | None
+    halt: Halt
+    next_slot: datetime | None
+    next_strategy: str | None
+
+
+class SessionAnswer(BaseModel):
+    """The brokerage session; `proof` says whether settings, broker and id name the same kind of account."""
+
+    status: SessionStatus | None
+    epoch: int
+    accounts: list[Account]
+    proof: AccountProof | None
+
+
+class ParameterAnswer(BaseModel):
+    """A number of an indicator."""
+
+    name: str
+    title: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    whole: bool
+
+
+class KindAnswer(BaseModel):
+    """An indicator of the catalogue."""
+
+    kind: str
+    title: str
+    meaning: str
+    parameters: list[ParameterAnswer]
+
+
+class DueAnswer(BaseModel):
+    """A coming slot."""
+
+    instant: datetime
+    strategy: str
+
+
+class VerdictAnswer(BaseModel):
+    """A rule's word; `moment` is `reserve` or `send`."""
+
+    moment: str
+    verdict: Verdict
+
+
+class IntentAnswer(BaseModel):
+    """What the desk wants, and how far it is."""
+
+    intent: Intent
+    state: IntentState
+
+
+class RunAnswer(BaseModel):
+    """A run with everything that belongs to it."""
+
+    run: Run
+    steps: list[StepRow]
+    signal: SignalRow | None
+    verdicts: list[VerdictAnswer]
+    intents: list[IntentAnswer]
+    orders: list[Order]
+
+
+class OrderAnswer(BaseModel):
+    """An order with its facts and fills."""
+
+    order: Order
+    facts: list[Fact]
+    executions: list[Execution]
+
+
+class PositionsAnswer(BaseModel):
+    """What the desk holds, what protects it, what the broker says, where they differ."""
+
+    held: list[Position]
+    protections: list[Protection]
+    broker: list[BrokerPosition]
+    breaks: list[Break]
+
+
+class RuleAnswer(BaseModel):
+    """A risk rule."""
+
+    name: str
+    meaning: str
+    default: str
+    source: str
+    acts_on: str
+
+
+class VerifyAnswer(BaseModel):
+    """`findings` empty means that everything holds."""
+
+    nodes: int
+    findings: list[Finding]
+
+
+class AuditAnswer(BaseModel):
+    """The length of the chain; `broken` names the first row that does not follow."""
+
+    rows: int | None
+    broken: str | None
+
+
+class Reason(BaseModel):
+    """Why; it goes into the audit."""
+
+    reason: str
+
+
+class HaltWish(Reason):
+    """A level of the kill switch. FLATTEN and FREEZE need `typed` to be the level's name."""
+
+    level: str
+    typed: str = ""
+
+
+class Asked(BaseModel):
+    """A wish written down for the dealer, who reads it at its next turn."""
+
+    command: str

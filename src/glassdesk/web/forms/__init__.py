@@ -1,0 +1,1 @@
+"""From what a person typed to our values; every problem names its field."""

@@ -1,0 +1,266 @@
+"""The form of a strategy: from what a person typed to a `Strategy`, every problem by its field, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from glassdesk.desk import Desk
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.kernel.money import tidy
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.forms.fields import FormValues, say
+from glassdesk.workflow.charts.model import ChartSpec, Theme
+from glassdesk.workflow.indicators.model import IndicatorSet
+from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.positions.model import ExitPlan
+from glassdesk.workflow.prompts.model import PromptRef
+from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.model import SignalPolicy
+from glassdesk.workflow.strategies.model import (
+    Approval,
+    DecisionBar,
+    Rank,
+    Strategy,
+    StrategyContract,
+    Timing,
+)
+
+Value = TypeVar("Value")
+
+PERCENTS = (
+    "risk_per_trade",
+    "max_position",
+    "max_order",
+    "max_open_risk",
+    "gap",
+    "max_gap_loss",
+    "max_commission",
+    "price_collar",
+)
+COUNTS = ("max_positions", "max_orders_per_day")
+NAMES_OF_LIMITS = {
+    "risk_per_trade": "Risk per trade",
+    "max_position": "One position",
+    "max_order": "One order",
+    "max_open_risk": "Open risk",
+    "gap": "Assumed gap",
+    "max_gap_loss": "Loss in that gap",
+    "max_commission": "Commission, round trip",
+    "price_collar": "Price collar",
+    "max_positions": "Positions",
+    "max_orders_per_day": "Orders a day",
+}
+
+
+@dataclass(slots=True)
+class Reader:
+    """Takes fields one by one and collects what is wrong, so that a person sees all of it at once."""
+
+    form: FormValues
+    problems: list[InvalidInput] = field(default_factory=list)
+
+    def take(self, where: str, read: Callable[[], Value], instead: Value) -> Value:
+        """`read()`, or `instead` with the problem noted at `where`."""
+        try:
+            return read()
+        except (GlassdeskError, ValueError) as problem:
+            told = problem if isinstance(problem, GlassdeskError) else InvalidInput(str(problem))
+            self.problems.append(InvalidInput(told.problem, where=where, remedy=told.remedy))
+            return instead
+
+    def decimal(self, where: str, instead: Decimal) -> Decimal:
+        """A number."""
+        return self.take(where, lambda: self.form.decimal(where), instead)
+
+    def fraction(self, where: str, instead: Decimal) -> Decimal:
+        """A percentage."""
+        return self.take(where, lambda: self.form.fraction(where), instead)
+
+    def whole(self, where: str, instead: int) -> int:
+        """A whole number."""
+        return self.take(where, lambda: self.form.whole(where), instead)
+
+
+def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strategy, list[InvalidInput]]:
+    """The strategy as typed, defaults where a field could not be read, and every problem with its field."""
+    reader = Reader(form)
+    strategy = Strategy(
+        name=form.text("name"),
+        version=0,
+        account=desk.account,
+        contracts=_contracts(desk, t, form),
+        bar_size=reader.take("bar_size", lambda: BarSize(form.text("bar_size")), BarSize.DAY),
+        history=reader.whole("history", 250),
+        decision_bar=DecisionBar.CLOSED,
+        weekly=form.ticked("weekly"),
+        indicators=reader.take(
+            "indicators", lambda: desk.indicators.get(t, form.text("indicators")), _NO_SET
+        ),
+        chart=_chart(reader),
+        prompt=_prompt(reader),
+        policy=_policy(reader),
+        timing=_timing(reader),
+        exits=_exits(reader),
+        limits=_limits(reader),
+        rank=reader.take("rank", lambda: Rank(form.text("rank")), Rank.LISTED),
+        approval=Approval.ALL if form.ticked("approval") else Approval.OFF,
+        description=form.text("description")[:400],
+    )
+    seen = {problem.where for problem in reader.problems}
+    return strategy, reader.problems + [
+        p for p in desk.strategies.problems(t, strategy) if p.where not in seen
+    ]
+
+
+_NO_SET = IndicatorSet(name="none", indicators=())
+
+
+def errors_of(problems: list[InvalidInput]) -> dict[str, str]:
+    """The first problem of each field, in the words of the form: its limits are percentages."""
+    told: dict[str, str] = {}
+    for problem in problems:
+        where = "policy.params" if problem.where.startswith("policy.params") else problem.where
+        told.setdefault(where, _told(problem))
+    return told
+
+
+def _told(problem: InvalidInput) -> str:
+    if problem.where.removeprefix("limits.") in PERCENTS and "fraction" in problem.problem:
+        return "Out of range: above 0, at most 100 %."
+    return say(problem)
+
+
+def _contracts(desk: Desk, t: Transaction, form: FormValues) -> tuple[StrategyContract, ...]:
+    wanted = set(form.all("contracts"))
+    known = desk.contracts.known(t)
+    return tuple(StrategyContract(conid=c.conid, symbol=c.symbol) for c in known if str(c.conid) in wanted)
+
+
+def _chart(reader: Reader) -> ChartSpec:
+    usual = ChartSpec()
+    theme = reader.take("chart.theme", lambda: Theme(reader.form.text("chart.theme")), usual.theme)
+    return replace(usual, bars=reader.whole("chart.bars", usual.bars), theme=theme)
+
+
+def _prompt(reader: Reader) -> PromptRef:
+    name, use = reader.form.text("prompt"), reader.form.text("prompt.use") or "live"
+    return PromptRef(name=name, number=int(use)) if use.isdigit() else PromptRef(name=name, label=use)
+
+
+def _policy(reader: Reader) -> SignalPolicy:
+    return SignalPolicy(
+        rule=reader.form.text("policy.rule"),
+        params=reader.take("policy.params", lambda: _params(reader.form.text("policy.params")), ()),
+        minimum_r=reader.decimal("policy.minimum_r", Decimal(1)),
+        need_confirmations=reader.whole("policy.need_confirmations", 0),
+    )
+
+
+def _params(text: str) -> tuple[tuple[str, float], ...]:
+    pairs = [word.partition("=") for word in text.replace(",", " ").split()]
+    try:
+        return tuple((name, float(value)) for name, _, value in pairs)
+    except ValueError as failure:
+        raise InvalidInput("not readable", remedy="name=number, e.g. buy_below=10") from failure
+
+
+def _timing(reader: Reader) -> Timing:
+    form = reader.form
+    usual: int | None = 5
+    after = reader.take("timing.enter_after_open", lambda: form.maybe_whole("timing.enter_after_open"), usual)
+    return Timing(
+        cron=form.text("timing.cron"),
+        zone=form.text("timing.zone"),
+        exchange=form.text("timing.exchange"),
+        enter_after_open=after,
+        enter_before=reader.whole("timing.enter_before", 60),
+    )
+
+
+def _exits(reader: Reader) -> ExitPlan:
+    form = reader.form
+    return ExitPlan(
+        stop_atr=reader.decimal("exits.stop_atr", Decimal(2)),
+        target_atr=reader.take("exits.target_atr", lambda: form.maybe_decimal("exits.target_atr"), None),
+        max_bars=reader.take("exits.max_bars", lambda: form.maybe_whole("exits.max_bars"), None),
+        urgency=form.text("exits.urgency") or "market",
+    )
+
+
+def _limits(reader: Reader) -> Limits:
+    usual = Limits()
+    parts: dict[str, Any] = {
+        name: reader.fraction(f"limits.{name}", getattr(usual, name)) for name in PERCENTS
+    }
+    parts |= {name: reader.whole(f"limits.{name}", getattr(usual, name)) for name in COUNTS}
+    return replace(
+        usual,
+        **parts,
+        max_order_value=reader.decimal("limits.max_order_value", usual.max_order_value),
+        max_drift_atr=reader.decimal("limits.max_drift_atr", usual.max_drift_atr),
+    )
+
+
+def shown(strategy: Strategy) -> dict[str, str]:
+    """A strategy as the form shows it."""
+    limits, exits, timing, policy = strategy.limits, strategy.exits, strategy.timing, strategy.policy
+    values = {
+        "name": strategy.name,
+        "description": strategy.description,
+        "bar_size": strategy.bar_size.value,
+        "history": str(strategy.history),
+        "weekly": "on" if strategy.weekly else "",
+        "indicators": strategy.indicators.name,
+        "chart.bars": str(strategy.chart.bars),
+        "chart.theme": strategy.chart.theme.value,
+        "prompt": strategy.prompt.name,
+        "prompt.use": str(strategy.prompt.number or strategy.prompt.label),
+        "policy.rule": policy.rule,
+        "policy.params": " ".join(f"{name}={value:g}" for name, value in policy.params),
+        "policy.minimum_r": tidy(policy.minimum_r),
+        "policy.need_confirmations": str(policy.need_confirmations),
+        "timing.cron": timing.cron,
+        "timing.zone": timing.zone,
+        "timing.exchange": timing.exchange,
+        "timing.enter_after_open": _maybe(timing.enter_after_open),
+        "timing.enter_before": str(timing.enter_before),
+        "exits.stop_atr": tidy(exits.stop_atr),
+        "exits.target_atr": "" if exits.target_atr is None else tidy(exits.target_atr),
+        "exits.max_bars": _maybe(exits.max_bars),
+        "exits.urgency": exits.urgency,
+        "limits.max_order_value": tidy(limits.max_order_value),
+        "limits.max_drift_atr": tidy(limits.max_drift_atr),
+        "rank": strategy.rank.value,
+        "approval": "on" if strategy.approval is Approval.ALL else "",
+    }
+    values |= {f"limits.{name}": tidy(getattr(limits, name) * 100) for name in PERCENTS}
+    return values | {f"limits.{name}": str(getattr(limits, name)) for name in COUNTS}
+
+
+def _maybe(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def blank() -> dict[str, str]:
+    """What an empty form begins with: a daily strategy on the defaults of `T-55`."""
+    usual = Strategy(
+        name="",
+        version=0,
+        account="",
+        contracts=(),
+        bar_size=BarSize.DAY,
+        history=250,
+        decision_bar=DecisionBar.CLOSED,
+        weekly=False,
+        indicators=_NO_SET,
+        chart=ChartSpec(),
+        prompt=PromptRef(name=""),
+        policy=SignalPolicy(),
+        timing=Timing(cron="0 9 * * 1-5", zone="America/New_York", exchange="XNYS"),
+        exits=ExitPlan(stop_atr=Decimal(2), target_atr=Decimal(3)),
+        limits=Limits(),
+    )
+    return shown(usual)

@@ -1,0 +1,29 @@
+"""The pages in the order a person needs them; a page's route is the name of its step."""
+
+from __future__ import annotations
+
+SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Watch", (("/", "Home"), ("/runs", "Runs"), ("/signals", "Signals"))),
+    ("Money", (("/orders", "Orders"), ("/positions", "Positions"), ("/portfolio", "Portfolio"))),
+    (
+        "Decide",
+        (
+            ("/strategies", "Strategies"),
+            ("/schedules", "Schedules"),
+            ("/prompts", "Prompts"),
+            ("/indicators", "Indicators"),
+            ("/contracts", "Symbols"),
+        ),
+    ),
+    (
+        "Safety",
+        (
+            ("/risk", "Risk"),
+            ("/session", "Session"),
+            ("/notifications", "Notifications"),
+            ("/audit", "Audit"),
+            ("/lineage", "Lineage"),
+            ("/api", "API"),
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""One module per page, named after its step; all but the sign-in ask who is there."""
+
+from __future__ import annotations
+
+from fastapi import Depends, FastAPI
+
+from glassdesk.web.pages import (
+    access,
+    artifacts,
+    audit,
+    bar,
+    contracts,
+    home,
+    indicators,
+    lineage,
+    notifications,
+    orders,
+    portfolio,
+    positions,
+    prompts,
+    reference,
+    risk,
+    runs,
+    schedules,
+    session,
+    signals,
+    strategies,
+)
+from glassdesk.web.security.guards import signed_in
+
+BEHIND_SIGN_IN = (
+    home,
+    bar,
+    runs,
+    signals,
+    orders,
+    positions,
+    portfolio,
+    strategies,
+    schedules,
+    prompts,
+    indicators,
+    contracts,
+    risk,
+    session,
+    notifications,
+    audit,
+    lineage,
+    artifacts,
+    reference,
+)
+
+
+def include(app: FastAPI) -> None:
+    """Add every page to the application."""
+    app.include_router(access.router, include_in_schema=False)
+    for module in BEHIND_SIGN_IN:
+        app.include_router(module.router, dependencies=[Depends(signed_in)], include_in_schema=False)

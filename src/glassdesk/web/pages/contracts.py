@@ -1,0 +1,72 @@
+"""Symbols: search at the broker, see what can be traded and why not, remember what is to be used."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.web.forms.fields import Form, say
+from glassdesk.web.parts import OWNER, Here, Parts
+from glassdesk.web.rendering import go, page
+from glassdesk.workflow.contracts.model import SearchResult
+
+router = APIRouter()
+
+
+@router.get("/contracts")
+def search(request: Request, here: Here, q: str = "") -> Response:
+    """Remembered symbols, and the results of a search if one was asked for."""
+    results, errors = _search(here, q)
+    with here.desk.transactions.read() as t:
+        known = here.desk.contracts.known(t)
+        return page(
+            request,
+            t,
+            "contracts/list.html",
+            status=422 if errors else 200,
+            q=q,
+            results=results,
+            known=known,
+            remembered={contract.conid for contract in known},
+            errors=errors,
+        )
+
+
+@router.post("/contracts")
+def remember(request: Request, here: Here, form: Form) -> Response:
+    """Keep one search result. The broker is asked again, so that the page cannot make a contract up."""
+    conid, q = form.whole("conid"), form.text("q")
+    found = [r.contract for r in here.desk.contracts.search(q) if r.contract.conid == conid]
+    if not found:
+        raise NotFound(f"the broker no longer lists conid {conid} for {q!r}", remedy="search again")
+    with here.desk.transactions.begin() as t:
+        here.desk.contracts.remember(t, found[0])
+        here.desk.audit.append(t, OWNER, "contract.remember", str(conid), found[0])
+    return go(request, "/contracts", f"{found[0].symbol} is remembered and can be used in a strategy.")
+
+
+@router.get("/contracts/{conid}")
+def show(request: Request, here: Here, conid: int) -> Response:
+    """One contract: its rules, who uses it, what was decided on it."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        contract = desk.contracts.contract(t, conid)
+        users = [s for s in desk.strategies.list(t) if conid in {c.conid for c in s.strategy.contracts}]
+        return page(
+            request,
+            t,
+            "contracts/show.html",
+            contract=contract,
+            rules=desk.contracts.rules(t, conid),
+            users=users,
+            signals=desk.signals.recent(t, conid=conid, limit=20),
+        )
+
+
+def _search(here: Parts, q: str) -> tuple[list[SearchResult], dict[str, str]]:
+    if not q.strip():
+        return [], {}
+    try:
+        return here.desk.contracts.search(q), {}
+    except InvalidInput as problem:
+        return [], {"q": say(problem)}

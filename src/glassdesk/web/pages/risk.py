@@ -1,0 +1,99 @@
+"""Risk: the level of the kill switch, the limits with what is used of them, the rules."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from glassdesk.kernel.errors import Conflict, InvalidInput
+from glassdesk.web.forms.fields import Form, say
+from glassdesk.web.parts import OWNER, Here, Parts
+from glassdesk.web.rendering import go, page
+from glassdesk.web.views.gauges import gauges_of
+from glassdesk.workflow.risk.model import Halt, HaltLevel, Limits
+
+router = APIRouter()
+
+MEANINGS = {
+    HaltLevel.PAUSE_ENTRIES: "Runs go on; no new entry is reserved.",
+    HaltLevel.REDUCE_ONLY: "Also no reserved or queued entry is sent; exits go on.",
+    HaltLevel.HALT: "No new run; exits only by a person. Working entries stay; protection goes on.",
+    HaltLevel.HALT_CANCEL_ENTRIES: "Working entries are cancelled as well; stops and targets stay.",
+    HaltLevel.FLATTEN: "As above. Nothing is sold by itself yet: sell by hand at the broker. Type its name.",
+    HaltLevel.FREEZE: "Nothing is sent any more, not even a cancel. Type its name.",
+}
+TYPED = frozenset({HaltLevel.FLATTEN, HaltLevel.FREEZE})
+
+
+@router.get("/risk")
+def show(request: Request, here: Here) -> Response:
+    """Level, gauges, rules."""
+    return _page(request, here)
+
+
+@router.get("/risk/stop")
+def confirm(request: Request, here: Here) -> Response:
+    """The red button's question as a page, for browsers without scripts."""
+    with here.desk.transactions.read() as t:
+        return page(request, t, "risk/stop.html")
+
+
+@router.post("/risk/halt")
+def halt(request: Request, here: Here, form: Form) -> Response:
+    """Raise the level."""
+    try:
+        now = raise_level(here, form.text("level"), form.text("reason"), form.text("typed"))
+    except InvalidInput as problem:
+        return _page(request, here, status=422, errors={problem.where: say(problem)}, values=form.shown())
+    except Conflict as problem:
+        return _page(request, here, status=409, errors={"level": say(problem)}, values=form.shown())
+    return go(
+        request,
+        "/risk",
+        f"The level is {now.level.name} now. The dealer acts at its next turn, within a second.",
+    )
+
+
+@router.post("/risk/resume")
+def resume(request: Request, here: Here, form: Form) -> Response:
+    """Back to trading."""
+    try:
+        with here.desk.transactions.begin() as t:
+            here.desk.risk.resume(t, form.text("why"), OWNER)
+    except InvalidInput as problem:
+        return _page(request, here, status=422, errors={"why": say(problem)}, values=form.shown())
+    return go(request, "/risk", "Trading goes on.")
+
+
+def raise_level(here: Parts, level: str, reason: str, typed: str) -> Halt:
+    """Set a level by its name. Raises `InvalidInput` or, where it would sink, `Conflict`."""
+    wanted = _level(level)
+    if wanted in TYPED and typed != wanted.name:
+        raise InvalidInput("not confirmed", where="typed", remedy=f"type {wanted.name}")
+    with here.desk.transactions.begin() as t:
+        after = here.desk.risk.set_halt(t, wanted, reason, OWNER)
+    here.wake_dealer()
+    return after
+
+
+def _level(text: str) -> HaltLevel:
+    names = [level.name for level in MEANINGS]
+    if text not in names:
+        raise InvalidInput(f"{text!r} is no level", where="level", remedy=", ".join(names))
+    return HaltLevel[text]
+
+
+def _page(request: Request, here: Parts, **more: object) -> Response:
+    desk = here.desk
+    with desk.transactions.read() as t:
+        exposure = desk.portfolio.exposure(t, desk.account, "", now=desk.clock.now())
+        return page(
+            request,
+            t,
+            "risk/show.html",
+            meanings=MEANINGS,
+            halt=desk.risk.halt(t),
+            rules=desk.risk.rules(),
+            gauges=gauges_of(exposure, Limits()),
+            exposure=exposure,
+            **more,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,165 @@
+"""Strategies: the list, one with its versions, and the form that makes one and says what is wrong."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.forms import strategies as forms
+from glassdesk.web.forms.fields import Form, say
+from glassdesk.web.parts import OWNER, Here, Parts
+from glassdesk.web.rendering import go, page, plain_page
+from glassdesk.workflow.signals.rules.catalogue import RULES
+
+router = APIRouter()
+
+CRONS = (
+    ("0 9 * * 1-5", "before the open"),
+    ("0 17 * * 1-5", "after the close"),
+    ("*/30 10-15 * * 1-5", "every 30 min"),
+)
+
+
+@router.get("/strategies")
+def strategies(request: Request, here: Here) -> Response:
+    """Newest version of every name."""
+    with here.desk.transactions.read() as t:
+        return page(request, t, "strategies/list.html", rows=here.desk.strategies.list(t))
+
+
+@router.get("/strategies/new")
+def blank(request: Request, here: Here, base: str = "") -> Response:
+    """An empty form, or one filled with a strategy to change."""
+    with here.desk.transactions.read() as t:
+        if not base:
+            return _form(request, here, t, values=forms.blank(), chosen=set())
+        strategy = here.desk.strategies.get(t, base).strategy
+        chosen = {str(contract.conid) for contract in strategy.contracts}
+        ahead = here.desk.strategies.preview(t, strategy, here.desk.clock.now())
+        return _form(request, here, t, values=forms.shown(strategy), chosen=chosen, base=base, ahead=ahead)
+
+
+@router.post("/strategies/preview")
+def preview(request: Request, here: Here, form: Form) -> Response:
+    """What the form would make: next slots, the bar they see, and every problem; nothing is kept."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        strategy, problems = forms.read_strategy(desk, t, form)
+        ahead = desk.strategies.preview(t, strategy, desk.clock.now())
+    errors = forms.errors_of(problems)
+    return plain_page(
+        request,
+        "strategies/_preview.html",
+        ahead=ahead,
+        errors=errors,
+        fields=_fields(form.shown()),
+        live=True,
+    )
+
+
+@router.post("/strategies")
+def create(request: Request, here: Here, form: Form) -> Response:
+    """Keep a new version."""
+    desk = here.desk
+    with desk.transactions.begin() as t:
+        strategy, problems = forms.read_strategy(desk, t, form)
+        row = (
+            None
+            if problems
+            else desk.strategies.create(t, strategy, author=OWNER, message=form.text("message"))
+        )
+    if row is not None:
+        name, version = row.strategy.name, row.strategy.version
+        return go(request, f"/strategies/{name}", f"{name} version {version} is kept.")
+    with desk.transactions.read() as t:
+        return _form(
+            request,
+            here,
+            t,
+            status=422,
+            values=form.shown(),
+            chosen=set(form.all("contracts")),
+            errors=forms.errors_of(problems),
+            base=form.text("base"),
+        )
+
+
+@router.get("/strategies/{name}")
+def show(request: Request, here: Here, name: str, version: int | None = None) -> Response:
+    """One version, its state, what it does next and what it did."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        row = desk.strategies.get(t, name, version)
+        return page(
+            request,
+            t,
+            "strategies/show.html",
+            row=row,
+            s=row.strategy,
+            versions=desk.strategies.versions(t, name),
+            ahead=desk.strategies.preview(t, row.strategy, desk.clock.now()),
+            values=forms.shown(row.strategy),
+            limit_names=forms.NAMES_OF_LIMITS,
+            percents=forms.PERCENTS,
+            runs=desk.runs.runs(t, strategy=name, limit=12),
+            slots=desk.schedules.slots(t, strategy=name, limit=6),
+        )
+
+
+@router.post("/strategies/{name}/{wish}")
+def change_state(request: Request, here: Here, name: str, wish: str) -> Response:
+    """Enable, disable or archive it; a refusal is told on its page."""
+    try:
+        notice = set_state(here, name, wish)
+    except GlassdeskError as problem:
+        notice = f"Not done. {say(problem)}"
+    return go(request, f"/strategies/{name}", notice)
+
+
+def set_state(here: Parts, name: str, wish: str) -> str:
+    """Do it and answer a sentence about it. Raises what the service raises."""
+    desk = here.desk
+    with desk.transactions.begin() as t:
+        holds = any(position.strategy == name for position in desk.positions.held(t, desk.account))
+        if wish == "enable":
+            row = desk.strategies.enable(t, name, OWNER)
+        elif wish == "disable":
+            row = desk.strategies.disable(t, name, OWNER, holds_shares=holds)
+        elif wish == "archive":
+            row = desk.strategies.archive(t, name, OWNER, holds_shares=holds)
+        else:
+            raise InvalidInput(f"{wish!r} is no wish", where="wish", remedy="enable, disable or archive")
+    return f"{name} is {row.state.value} now."
+
+
+def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Response:
+    desk = here.desk
+    prompts = [(name, desk.prompts.labels(t, name)) for name in desk.prompts.names(t)]
+    values: dict[str, str] = {"base": "", **_text(more.get("values"))}
+    more = {"base": "", "ahead": None, **more, "values": values}
+    return page(
+        request,
+        t,
+        "strategies/form.html",
+        known=desk.contracts.known(t),
+        sets=desk.indicators.list(t),
+        prompts=prompts,
+        limit_names=forms.NAMES_OF_LIMITS,
+        percents=forms.PERCENTS,
+        counts=forms.COUNTS,
+        crons=CRONS,
+        rules=[(rule.name, rule.name.replace("_", " ")) for rule in RULES],
+        fields=_fields(values),
+        live=False,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _text(values: object) -> dict[str, str]:
+    return dict(values) if isinstance(values, dict) else {}
+
+
+def _fields(values: dict[str, str]) -> list[str]:
+    """Fields beside which a problem can be told."""
+    return sorted({*forms.blank(), "contracts", "message", *values} - {"csrf", "base"})

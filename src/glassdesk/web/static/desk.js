@@ -1,0 +1,51 @@
+// The little that HTML and htmx do not do by themselves. Every page works without it.
+(() => {
+  const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
+
+  const toggleTheme = () => {
+    const root = document.documentElement;
+    const shown = root.dataset.theme || (dark() ? "dark" : "light");
+    root.dataset.theme = shown === "dark" ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.theme);
+    document.dispatchEvent(new Event("theme"));
+  };
+
+  const openDialog = (event, link) => {
+    const dialog = document.getElementById(link.dataset.dialog);
+    if (!dialog) return;
+    event.preventDefault();
+    dialog.showModal();
+  };
+
+  document.addEventListener("click", (event) => {
+    const hit = (selector) => event.target.closest(selector);
+    if (hit("[data-theme-toggle]")) toggleTheme();
+    else if (hit("[data-dialog]")) openDialog(event, hit("[data-dialog]"));
+    else if (hit("[data-dialog-close]") && hit("dialog")) {
+      event.preventDefault();
+      hit("dialog").close();
+    } else if (hit("[data-copy]")) navigator.clipboard?.writeText(hit("[data-copy]").dataset.copy);
+    else if (hit("[data-fill]")) {
+      const button = hit("[data-fill]");
+      const field = document.getElementById(button.dataset.fill);
+      field.value = button.dataset.value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
+  // A second press of a button must not send the form again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) event.preventDefault();
+    else if (form.method === "post" && !form.hasAttribute("hx-post")) form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+  document.addEventListener("htmx:config:request", (event) => {
+    const { request, sourceElement } = event.detail.ctx;
+    request.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
+    // Nobody looks at a hidden page, and a selection would be lost under the reader's hand.
+    const polls = (sourceElement.getAttribute("hx-trigger") || "").startsWith("every");
+    if (polls && (document.hidden || String(getSelection()))) event.preventDefault();
+  });
+})();

@@ -1,0 +1,43 @@
+// Draws the books' value over the sessions. The numbers stand in the table below as well.
+(() => {
+  const box = document.getElementById("equity");
+  if (!box || !window.LightweightCharts) return;
+  // The chart wants plain colours; a variable that depends on the theme is resolved by wearing it.
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  box.after(probe);
+  const colour = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const looks = () => ({
+    layout: {
+      background: { color: "transparent" }, textColor: colour("--chart-text"), attributionLogo: false,
+      fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12,
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: colour("--chart-line") } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
+    handleScroll: false, handleScale: false,
+  });
+  const strokes = () => ({
+    lineColor: colour("--chart-ink"), topColor: colour("--chart-top"), bottomColor: colour("--chart-bottom"), lineWidth: 2,
+    priceLineVisible: false,
+  });
+
+  fetch(box.dataset.source, { headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
+    .then((points) => {
+      const chart = LightweightCharts.createChart(box, { ...looks(), autoSize: true });
+      const series = chart.addSeries(LightweightCharts.AreaSeries, strokes());
+      series.setData(points.map((p) => ({ time: p.session, value: Number(p.equity) })));
+      chart.timeScale().fitContent();
+      const repaint = () => {
+        chart.applyOptions(looks());
+        series.applyOptions(strokes());
+      };
+      document.addEventListener("theme", repaint);
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+    })
+    .catch(() => box.classList.add("failed"));
+})();

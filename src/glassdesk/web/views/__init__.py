@@ -1,0 +1,1 @@
+"""What a page shows, gathered from the services before any template runs."""

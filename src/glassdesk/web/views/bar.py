@@ -1,0 +1,42 @@
+"""The bar on every page: what this is, whether it is alive and safe, and what happens next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.parts import Parts
+from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.schedules.service import Due
+from glassdesk.workflow.session.model import SessionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One look, at one instant of market time."""
+
+    kind: AccountKind
+    account: str
+    session: SessionStatus | None
+    halt: Halt
+    next_slot: Due | None
+    now: datetime
+    simulated: bool
+
+
+def bar_of(here: Parts, t: Transaction) -> Bar:
+    """What the bar says now."""
+    desk, simulation = here.desk, here.settings.simulation
+    now = simulation.now() if simulation else desk.clock.now()
+    coming = desk.schedules.next(t, now, 1)
+    return Bar(
+        kind=desk.account_kind,
+        account=desk.account,
+        session=desk.session.status(t),
+        halt=desk.risk.halt(t),
+        next_slot=coming[0] if coming else None,
+        now=now,
+        simulated=simulation is not None,
+    )

@@ -1,0 +1,23 @@
+"""A graph as an indented list: each node under what it came from, as deep as its longest way from a root."""
+
+from __future__ import annotations
+
+from glassdesk.desk import Desk
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.lineage.graph import Finding
+from glassdesk.workflow.lineage.model import Graph, Node
+from glassdesk.workflow.runs.recompute import Recomputer
+
+
+def with_depths(graph: Graph) -> list[tuple[int, Node]]:
+    """(depth, node), parents before children."""
+    depths: dict[str, int] = {}
+    for node in graph.nodes:
+        depths[node.node] = 1 + max((depths.get(parent, -1) for parent in node.parents), default=-1)
+    return [(depths[node.node], node) for node in graph.nodes]
+
+
+def verified(desk: Desk, t: Transaction, graph: Graph) -> list[Finding]:
+    """What does not hold; empty when everything does."""
+    again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
+    return desk.lineage.verify(t, graph, again.table())

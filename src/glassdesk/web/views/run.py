@@ -1,0 +1,125 @@
+"""Everything the Run page tells, gathered once: steps, verdicts, orders, fills, calls, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glassdesk.desk import Desk
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.views.brackets import Bracket, brackets_of
+from glassdesk.workflow.indicators.model import IndicatorValues
+from glassdesk.workflow.lineage.model import Call, Node
+from glassdesk.workflow.orders.model import Intent, IntentState
+from glassdesk.workflow.risk.model import Verdict
+from glassdesk.workflow.runs.model import Run, StepRow
+from glassdesk.workflow.runs.outputs import STEPS, Story
+
+TITLES = {
+    "preflight": "Preflight",
+    "bars": "Bars",
+    "indicators": "Indicators",
+    "charts": "Chart",
+    "question": "Prompt",
+    "answer": "Answer",
+    "signal": "Signal",
+    "verdicts": "Size and risk",
+    "reserve": "Reservation",
+}
+_NEIGHBOURS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCard:
+    """One step: its stored row (`None` where it did not happen), the nodes it came from, its calls."""
+
+    name: str
+    title: str
+    row: StepRow | None
+    parents: tuple[Node, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One number then and now."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """One run as a person reads it."""
+
+    run: Run
+    story: Story
+    cards: tuple[StepCard, ...]
+    at_send: tuple[Verdict, ...]
+    """Verdicts of the dealer's second look, right before the send."""
+    intents: Sequence[tuple[Intent, IntentState]]
+    brackets: tuple[Bracket, ...]
+    previous: Run | None
+    following: Run | None
+    changes: tuple[Change, ...]
+
+
+def run_page(desk: Desk, t: Transaction, run: Run) -> RunPage:
+    """The page of one run."""
+    story = desk.runs.story(t, run.run)
+    previous, following = _neighbours(desk, t, run)
+    return RunPage(
+        run=run,
+        story=story,
+        cards=_cards(desk, t, run),
+        at_send=tuple(verdict for moment, verdict in desk.risk.verdicts(t, run.run) if moment == "send"),
+        intents=desk.orders.intents(t, run=run.run),
+        brackets=brackets_of(desk, t, desk.orders.orders(t, run=run.run)),
+        previous=previous,
+        following=following,
+        changes=_changes(desk, t, previous, story.indicators),
+    )
+
+
+def _cards(desk: Desk, t: Transaction, run: Run) -> tuple[StepCard, ...]:
+    rows = {row.name: row for row in desk.runs.steps(t, run.run)}
+    return tuple(_card(desk, t, run, name, rows) for name in STEPS)
+
+
+def _card(desk: Desk, t: Transaction, run: Run, name: str, rows: Mapping[str, StepRow]) -> StepCard:
+    row = rows.get(name)
+    if row is None:
+        return StepCard(name=name, title=TITLES[name], row=None)
+    node = desk.lineage.node(t, row.node)
+    parents = [desk.lineage.node(t, parent) for parent in node.parents] if node else []
+    calls = desk.lineage.calls(t, f"run:{run.run}:{name}")
+    return StepCard(
+        name=name,
+        title=TITLES[name],
+        row=row,
+        parents=tuple(parent for parent in parents if parent is not None),
+        calls=tuple(calls),
+    )
+
+
+def _neighbours(desk: Desk, t: Transaction, run: Run) -> tuple[Run | None, Run | None]:
+    before = desk.runs.runs(t, strategy=run.strategy, conid=run.conid, before=run.slot, limit=1)
+    newest = desk.runs.runs(t, strategy=run.strategy, conid=run.conid, limit=_NEIGHBOURS)
+    later = [other for other in newest if other.slot > run.slot]
+    return (before[0] if before else None), (later[-1] if later else None)
+
+
+def _changes(
+    desk: Desk, t: Transaction, previous: Run | None, now: IndicatorValues | None
+) -> tuple[Change, ...]:
+    if previous is None or now is None:
+        return ()
+    then = desk.runs.story(t, previous.run).indicators
+    if then is None:
+        return ()
+    known = set(then.names)
+    return tuple(
+        Change(name=name, before=then.last(name) if name in known else None, after=now.last(name))
+        for name in now.names
+    )

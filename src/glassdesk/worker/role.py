@@ -1,0 +1,78 @@
+"""The worker role: one pass says what is due and when to come back; its loop waits on market time."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from glassdesk.kernel.clock import Clock, Stopwatch
+from glassdesk.kernel.errors import Unavailable
+from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.runs.sweeper import Sweeper
+from glassdesk.workflow.schedules.service import Schedules
+
+CLAIM_PATIENCE = 20.0
+"""Machine seconds a tick keeps simulated time standing for workers to claim its runs."""
+
+TICK = timedelta(seconds=5)
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Any number of these may run; the database decides who does what."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        clock: Clock,
+        stopwatch: Stopwatch,
+        schedules: Schedules,
+        sweeper: Sweeper,
+        notifications: Notifications,
+    ) -> None:
+        self._name = name
+        self._clock = clock
+        self._stopwatch = stopwatch
+        self._schedules = schedules
+        self._sweeper = sweeper
+        self._notifications = notifications
+        self._stopped = False
+
+    def loop(self) -> None:
+        """Run until `stop`."""
+        with self._clock.working(self._name, "worker"):
+            while not self._stopped:
+                self._clock.wait_until(self._safe_turn(), on_event=True)
+
+    def stop(self) -> None:
+        """End the loop after the present turn."""
+        self._stopped = True
+        self._clock.stop()
+
+    def turn(self) -> datetime | None:
+        """Tick, sweep, dispatch; answers when something is due next."""
+        self._schedules.tick()
+        sweep_again = self._sweeper.sweep()
+        self._wait_for_claims()
+        self._notifications.dispatch()
+        next_slot = self._schedules.next_due(self._clock.now())
+        # In simulated time a change of strategies is an event; in real time somebody has to look.
+        look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK
+        due = (next_slot, sweep_again, look_again)
+        return min((instant for instant in due if instant is not None), default=None)
+
+    def _safe_turn(self) -> datetime | None:
+        try:
+            return self.turn()
+        except Unavailable as failure:
+            # The database or the simulator went away: the next turn finds out whether it is back.
+            _log.warning("the worker's turn was cut short: %s", failure)
+            self._stopwatch.sleep(1.0)
+            return self._clock.now()
+
+    def _wait_for_claims(self) -> None:
+        deadline = self._stopwatch.seconds() + CLAIM_PATIENCE
+        while self._sweeper.waiting() and self._stopwatch.seconds() < deadline and not self._stopped:
+            self._stopwatch.sleep(0.005)

@@ -1,0 +1,1 @@
+"""Who may use the desk: one-time links, a password, web sessions."""

@@ -1,0 +1,1 @@
+"""Step 7: the picture that the model and the person see."""

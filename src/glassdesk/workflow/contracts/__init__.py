@@ -1,0 +1,1 @@
+"""Step 2: from a ticker to a contract: conid, rules, trading hours."""

@@ -1,0 +1,94 @@
+"""Wishes of people, as rows: read at each turn, done or refused with a reason a person can read."""
+
+from __future__ import annotations
+
+from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.model import Command, CommandKind
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.orders.model import Order, OrderState
+from glassdesk.workflow.risk import halt
+
+TAKE_OVER = "take-over"
+NOT_YET = "not in this version: sell by hand at the broker, the desk will see it"
+
+
+class Commands:
+    """Does what was asked."""
+
+    def __init__(self, parts: Parts, writes: Writes) -> None:
+        self._parts = parts
+        self._writes = writes
+
+    def obey(self, reign: Reign) -> None:
+        """Every command that is not done. Those that need the broker wait for a ready session."""
+        with self._parts.transactions.read() as t:
+            pending = self._parts.commands.pending(t)
+        for command in pending:
+            if command.kind is CommandKind.CANCEL_ORDER and not reign.may_send:
+                continue
+            self._close(command, self._do(reign, command))
+
+    def _do(self, reign: Reign, command: Command) -> str:
+        try:
+            return self._deed(reign, command)
+        except GlassdeskError as failure:
+            return f"refused: {failure}"
+
+    def _deed(self, reign: Reign, command: Command) -> str:
+        if command.kind is CommandKind.CANCEL_ORDER:
+            return self._cancel_order(reign, command)
+        if command.kind is CommandKind.CANCEL_INTENT:
+            return self._cancel_intent(reign, command)
+        if command.kind is CommandKind.RECONCILE:
+            reign.stale = reign.forced = True
+            return "comparing with the broker"
+        if command.kind is CommandKind.EXIT_POSITION:
+            return f"refused: {NOT_YET}"
+        return self._session(reign, command)
+
+    def _session(self, reign: Reign, command: Command) -> str:
+        session, now = self._parts.broker.session, self._parts.now()
+        reign.ready, reign.repair_at = False, None
+        if command.kind is CommandKind.SESSION_LOGOUT:
+            session.logout()
+            return "signed out"
+        status = session.repair(seen_at=now, compete=command.argument == TAKE_OVER)
+        return status.message or status.state.value
+
+    def _cancel_order(self, reign: Reign, command: Command) -> str:
+        with self._parts.transactions.read() as t:
+            order = self._parts.orders.order(t, command.argument)
+            frozen = not halt.may_protect(self._parts.risk.halt(t).level)
+        if order.state is OrderState.RESERVED:
+            with self._parts.transactions.begin() as t:
+                self._parts.orders.cancel_intent(t, _decision(order), command.actor, lease=reign.lease)
+            return "cancelled before it was sent"
+        if frozen:
+            raise Denied("the kill switch says FREEZE: nothing is sent", where="order", remedy="resume first")
+        if not order.state.at_broker:
+            raise Conflict(f"the order is {order.state.value}", where="order")
+        outcome = self._writes.cancel(reign, order, f"cancelled by {command.actor}")
+        return f"cancel {outcome.kind.value}" + (f": {outcome.text}" if outcome.text else "")
+
+    def _cancel_intent(self, reign: Reign, command: Command) -> str:
+        with self._parts.transactions.begin() as t:
+            self._parts.orders.cancel_intent(t, command.argument, command.actor, lease=reign.lease)
+        return "cancelled"
+
+    def _close(self, command: Command, result: str) -> None:
+        with self._parts.transactions.begin() as t:
+            self._parts.commands.done(t, command.command, at=self._parts.now(), result=result)
+            self._tell(t, command, result)
+
+    def _tell(self, t: Transaction, command: Command, result: str) -> None:
+        body = {"argument": command.argument, "result": result}
+        ref = f"command:{command.command}"
+        self._parts.audit.append(t, "dealer", f"command.{command.kind.value}", ref, body)
+
+
+def _decision(order: Order) -> str:
+    """The main intent of the decision an order belongs to."""
+    return order.parent or order.intent

@@ -1,0 +1,320 @@
+"""Leave a position (`T-41`): always the same order. The resting target is moved to the bid and then to the
+market; only where it cannot be moved are both legs cancelled, seen to have ended, and a new sell sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from glassdesk.kernel.money import down_to_tick
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.submit import Submit, usable
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.orders.bracket import order_of, payload_digest, repriced
+from glassdesk.workflow.orders.model import (
+    Intent,
+    IntentKind,
+    IntentState,
+    Order,
+    OrderState,
+    OutcomeKind,
+    Role,
+    SendRow,
+    SendTerms,
+)
+from glassdesk.workflow.risk import halt
+from glassdesk.workflow.risk.model import Proposal, Purpose
+
+ZERO = Decimal(0)
+SEEN_AGAIN = timedelta(seconds=60)
+"""A modification that no list shows after so long was not made; the same one may go out again."""
+LEGS_END = timedelta(seconds=20)
+RETRY = timedelta(seconds=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """A step of the ladder: when, and how far below the bid; `None` = the last rung, by urgency."""
+
+    after: timedelta
+    below: Decimal | None
+
+
+LADDER = (
+    Rung(after=timedelta(0), below=Decimal("0.001")),
+    Rung(after=timedelta(seconds=20), below=Decimal("0.003")),
+    Rung(after=timedelta(seconds=40), below=Decimal("0.01")),
+    Rung(after=timedelta(seconds=60), below=None),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """One exit at work: what it wants, what is left, and the orders around it."""
+
+    intent: Intent
+    terms: SendTerms
+    left: Decimal
+    sell: Order | None
+    """The order the ladder climbs with: an own row where the ladder ended in a new sell, else the target."""
+    legs: tuple[Order, ...]
+    """Stop and target that are not over."""
+
+
+def rung_price(bid: Decimal, rung: Rung, tick: Decimal) -> Decimal | None:
+    """Limit of a rung: bid − max(2 ticks, fraction of the bid), later bid − fraction, rounded down (`T-57`);
+    `None` = to the market."""
+    if rung.below is None:
+        return None
+    least = 2 * tick if rung.after == timedelta(0) else tick
+    return max(tick, down_to_tick(bid - max(least, bid * rung.below), tick))
+
+
+class Exits:
+    """Climbs the ladder of every exit."""
+
+    def __init__(
+        self, parts: Parts, facts: FactsPart, submit: Submit, writes: Writes, telling: Telling
+    ) -> None:
+        self._parts = parts
+        self._facts = facts
+        self._submit = submit
+        self._writes = writes
+        self._telling = telling
+
+    def climb(self, reign: Reign) -> None:
+        """Every exit that is due, one step."""
+        with self._parts.transactions.read() as t:
+            found = self._parts.orders.intents(t, states=[IntentState.QUEUED, IntentState.SENT])
+            may = reign.may_send and halt.may_protect(self._parts.risk.halt(t).level)
+        for intent, state in found:
+            if intent.kind is IntentKind.REDUCE and intent.terms is not None and may:
+                self._one(reign, intent, intent.terms, state)
+
+    def _one(self, reign: Reign, intent: Intent, terms: SendTerms, state: IntentState) -> None:
+        now = self._parts.now()
+        if state is IntentState.QUEUED and now < intent.window_opens:
+            reign.due.at(intent.window_opens)
+            return
+        if not self._parts.contracts.is_open(terms.exchange, now):
+            reign.due.at(self._parts.contracts.next_session(terms.exchange, now).opens_at)
+            return
+        if state is IntentState.QUEUED and not self._begin(reign, intent, terms):
+            return
+        self._step(reign, intent, terms)
+
+    def _begin(self, reign: Reign, intent: Intent, terms: SendTerms) -> bool:
+        """Step 0: read position and legs again, ask what T-40 asks. False while the exit has to wait."""
+        if reign.listed_at != self._parts.now() and not self._facts.read_now(reign):
+            return False
+        stated = self._parts.broker.positions.positions(intent.account)
+        at_broker = sum((row.quantity for row in stated if row.conid == intent.conid), ZERO)
+        with self._parts.transactions.begin() as t:
+            leaving = self._leaving(t, intent, terms)
+            quantity = min(leaving.left, at_broker)
+            if quantity <= 0:
+                self._done(t, intent, "nothing is left to sell")
+                return False
+            return self._allowed(t, reign, leaving, quantity)
+
+    def _allowed(self, t: Transaction, reign: Reign, leaving: Leaving, quantity: Decimal) -> bool:
+        intent, now = leaving.intent, self._parts.now()
+        exposure = self._parts.portfolio.exposure(t, intent.account, intent.strategy, now=now)
+        gates = self._submit.gates(t, reign, intent, leaving.terms)
+        proposal = _proposal(leaving, quantity)
+        assessment = self._parts.risk.assess(proposal, exposure, gates, leaving.terms.limits)
+        if assessment.allowed:
+            self._parts.risk.keep(t, intent.run, "send", assessment)
+            self._parts.order_rows.set_intent(t, intent.intent, IntentState.SENT, at=now)
+            return True
+        why = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in assessment.denials)
+        self._telling.exit_waits(t, intent, why)
+        reign.due.at(now + timedelta(seconds=60))
+        return False
+
+    def _step(self, reign: Reign, intent: Intent, terms: SendTerms) -> None:
+        with self._parts.transactions.begin() as t:
+            leaving = self._leaving(t, intent, terms)
+            sends = self._sends(t, leaving)
+            if leaving.left <= 0:
+                self._done(t, intent, "the position is closed")
+                return
+            if leaving.sell is not None and leaving.sell.role is Role.EXIT and leaving.sell.state.final:
+                self._telling.exit_waits(t, intent, "its sell order ended with shares left")
+                self._done(t, intent, "its sell order ended with shares left")
+                return
+        sell = leaving.sell
+        if sell is not None and sell.state is OrderState.RESERVED:
+            self._place(reign, sell)
+        elif sell is not None and sell.state in (OrderState.WORKING, OrderState.PARTIAL) and _movable(sends):
+            self._move(reign, leaving, sell, sends)
+        elif sell is None or sell.state.final or sell.state.at_broker:
+            self._replace(reign, leaving)
+        else:
+            reign.due.at(self._parts.now() + RETRY)
+
+    def _leaving(self, t: Transaction, intent: Intent, terms: SendTerms) -> Leaving:
+        held = self._parts.positions.held(t, intent.account)
+        mine = [p.quantity for p in held if (p.conid, p.strategy) == (intent.conid, intent.strategy)]
+        own = self._parts.order_rows.order(t, intent.intent)
+        target = self._parts.order_rows.order(t, intent.target_order) if intent.target_order else None
+        around = self._parts.order_rows.orders(t, strategy=intent.strategy, conid=intent.conid)
+        legs = [o for o in around if o.role in (Role.STOP, Role.TARGET) and not o.state.final]
+        return Leaving(
+            intent=intent,
+            terms=terms,
+            left=sum(mine, ZERO),
+            sell=own or target,
+            legs=tuple(sorted(legs, key=lambda leg: leg.role is Role.STOP)),
+        )
+
+    def _sends(self, t: Transaction, leaving: Leaving) -> Sequence[SendRow]:
+        """What this exit sent with its order: everything since it was reserved."""
+        if leaving.sell is None:
+            return ()
+        sends = self._parts.order_rows.sends(t, leaving.sell.order)
+        since = leaving.intent.reserved_at
+        return [
+            send
+            for send in sends
+            if send.started_at >= since
+            and send.verb in ("place", "modify")
+            and (send.verb == "modify" or leaving.sell.role is Role.EXIT)
+        ]
+
+    def _move(self, reign: Reign, leaving: Leaving, sell: Order, sends: Sequence[SendRow]) -> None:
+        now = self._parts.now()
+        made = [send for send in sends if not _undone(send)]
+        if made and not self._settled(reign, sell, made[-1], now):
+            return
+        number = len(made)
+        if number >= len(LADDER):
+            return
+        due = (made[0].started_at if made else now) + LADDER[number].after
+        if now < due:
+            reign.due.at(due)
+            return
+        price = self._price(reign, leaving, LADDER[number])
+        if price is not _NO_PRICE:
+            # The broker counts what was filled before into the quantity of a modification.
+            quantity = leaving.left + sell.filled
+            self._writes.modify(reign, sell, repriced(sell, price=price, quantity=quantity))
+            self._next(reign, made, now, number + 1)
+
+    def _next(self, reign: Reign, made: Sequence[SendRow], now: datetime, number: int) -> None:
+        if number < len(LADDER):
+            reign.due.at((made[0].started_at if made else now) + LADDER[number].after)
+
+    def _settled(self, reign: Reign, sell: Order, last: SendRow, now: datetime) -> bool:
+        """False while the last modification is of unknown fate: the ladder is frozen until it is seen."""
+        if last.outcome is not None and last.outcome.kind is OutcomeKind.ACCEPTED:
+            return True
+        if payload_digest([sell.ticket]) == last.payload_sha256 or now - last.started_at >= SEEN_AGAIN:
+            return True
+        reign.due.at(now + RETRY)
+        return False
+
+    def _price(self, reign: Reign, leaving: Leaving, rung: Rung) -> Decimal | None:
+        if rung.below is None:
+            return self._last_resort(leaving)
+        now, conid = self._parts.now(), leaving.intent.conid
+        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, self._parts.settings.kind)
+        if quote is None or quote.bid is None:
+            reign.due.at(now + RETRY)
+            return _NO_PRICE
+        return rung_price(quote.bid, rung, leaving.terms.tick)
+
+    def _last_resort(self, leaving: Leaving) -> Decimal | None:
+        if leaving.terms.urgency == "market":
+            return None
+        with self._parts.transactions.begin() as t:
+            self._telling.exit_waits(
+                t, leaving.intent, "the ladder is at its end and the shares are not sold"
+            )
+        return _NO_PRICE
+
+    def _replace(self, reign: Reign, leaving: Leaving) -> None:
+        """The target cannot be moved: both legs are seen to have ended before anything new is sold."""
+        now = self._parts.now()
+        living = [leg for leg in leaving.legs if leg.state.at_broker]
+        if not leaving.legs:
+            self._new_sell(reign, leaving)
+            return
+        for leg in living:
+            if leg.state is not OrderState.CANCEL_REQUESTED:
+                self._writes.cancel(reign, leg, "the exit sells its shares")
+        asked = [leg.last_sent_at for leg in living if leg.last_sent_at is not None]
+        if asked and leaving.legs == tuple(living) and now - min(asked) > LEGS_END:
+            with self._parts.transactions.begin() as t:
+                self._telling.exit_waits(t, leaving.intent, "a resting leg does not end: sell by hand")
+        reign.due.at(now + RETRY)
+
+    def _new_sell(self, reign: Reign, leaving: Leaving) -> None:
+        price = self._price(reign, leaving, LADDER[0])
+        if price is _NO_PRICE or (leaving.sell is not None and leaving.sell.role is Role.EXIT):
+            return
+        plain = order_of(leaving.intent, self._parts.settings.kind)
+        order = repriced(plain, price=price, quantity=leaving.left)
+        with self._parts.transactions.begin() as t:
+            self._parts.lineage.record(
+                t,
+                kind="order",
+                entity=order.order,
+                content={"role": order.role, "ticket": replace(order.ticket, coid="")},
+                parents=(f"intent:{leaving.intent.intent}",),
+                run=leaving.intent.run,
+            )
+            self._parts.order_rows.add_order(t, order, lease=reign.lease)
+        self._place(reign, order)
+
+    def _place(self, reign: Reign, order: Order) -> None:
+        with self._parts.transactions.begin() as t:
+            sending = self._writes.prepare(t, reign, (order,))
+        self._writes.place(reign, sending)
+
+    def _done(self, t: Transaction, intent: Intent, note: str) -> None:
+        now = self._parts.now()
+        self._parts.order_rows.set_intent(t, intent.intent, IntentState.DONE, at=now, note=note)
+        self._parts.audit.append(t, "dealer", "intent.done", f"intent:{intent.intent}", {"note": note})
+
+
+_NO_PRICE = Decimal(-1)
+"""No rung can be priced now."""
+
+
+def _undone(send: SendRow) -> bool:
+    """Nothing of it reached the broker, or the broker refused it."""
+    kind = send.outcome.kind if send.outcome is not None else None
+    return kind in (OutcomeKind.NOT_SENT, OutcomeKind.REJECTED, OutcomeKind.DECLINED)
+
+
+def _movable(sends: Sequence[SendRow]) -> bool:
+    """The broker has not refused to modify it."""
+    kinds = [send.outcome.kind for send in sends if send.outcome is not None and send.verb == "modify"]
+    return not any(kind in (OutcomeKind.REJECTED, OutcomeKind.DECLINED) for kind in kinds)
+
+
+def _proposal(leaving: Leaving, quantity: Decimal) -> Proposal:
+    return Proposal(
+        run=leaving.intent.run,
+        strategy=leaving.intent.strategy,
+        conid=leaving.intent.conid,
+        symbol=leaving.terms.symbol,
+        purpose=Purpose.REDUCING,
+        side=leaving.intent.side.value,
+        quantity=quantity,
+        limit=None,
+        stop=None,
+        target=None,
+        reference=None,
+        atr=leaving.terms.atr,
+        tick=leaving.terms.tick,
+        moment="send",
+        by_person=leaving.terms.by_person,
+    )

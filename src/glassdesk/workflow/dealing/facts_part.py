@@ -1,0 +1,166 @@
+"""Read what the broker says about orders and fills, as often as needed (`T-58`), and fold it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.order_tracking.service import Ingested
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OrderType, Role, Ticket
+
+FAST = timedelta(seconds=6)
+RESTING = timedelta(seconds=30)
+IDLE = timedelta(seconds=60)
+WATCH, WATCHING = timedelta(hours=24), timedelta(minutes=5)
+FRESH = timedelta(minutes=2)
+"""So long after a change reading stays fast."""
+ALIVE = tuple(state for state in OrderState if not state.final)
+OPEN_INTENTS = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
+_UNSETTLED = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.CANCEL_REQUESTED)
+
+
+class FactsPart:
+    """Order list and trades, folded in one transaction."""
+
+    def __init__(self, parts: Parts, telling: Telling) -> None:
+        self._parts = parts
+        self._telling = telling
+
+    def read(self, reign: Reign) -> bool:
+        """Read where it is due. True when a complete list and the trades were read now."""
+        now = self._parts.now()
+        pause = self._pause(reign, now)
+        if pause is None:
+            return False
+        if reign.tried_at is not None and now - reign.tried_at < pause:
+            reign.due.at(reign.tried_at + pause)
+            return False
+        done = self.read_now(reign)
+        if not self._parts.clock.wakes_on_events or self._unsettled(reign):
+            reign.due.at(now + (self._pause(reign, now) or IDLE))
+        elif self._watched(now):
+            reign.due.at(now + WATCHING)
+        return done
+
+    def read_now(self, reign: Reign) -> bool:
+        """Read without asking whether it is due."""
+        now = self._parts.now()
+        reign.tried_at, reign.forced = now, False
+        listing = self._parts.broker.reads.live_orders()
+        executions = self._parts.broker.reads.trades(self._days(reign, now))
+        account = self._parts.settings.account
+        rows = [row for row in listing.rows if row.account == account]
+        fills = [one for one in executions if one.account == account]
+        with self._parts.transactions.begin() as t:
+            found = self._parts.tracking.ingest(t, rows, fills, reign.seen(now))
+            self._aftermath(t, found)
+            self._adopt_edits(t, reign, rows)
+        reign.traded_at = now
+        if found:
+            reign.changed_at, reign.stale = now, True
+        if listing.complete:
+            reign.rows, reign.listed_at = tuple(rows), now
+        else:
+            reign.due.at(now + FAST)
+        return listing.complete
+
+    def _days(self, reign: Reign, now: datetime) -> int:
+        if reign.traded_at is None or reign.reconciled_epoch != reign.epoch:
+            return 7
+        return min(7, 2 + (now - reign.traded_at).days)
+
+    def _pause(self, reign: Reign, now: datetime) -> timedelta | None:
+        """How long between reads; `None` where there is nothing to read."""
+        if not reign.may_send or reign.forced:
+            return timedelta(0) if reign.forced else FAST
+        alive = self._alive()
+        fresh = reign.changed_at is not None and now - reign.changed_at < FRESH
+        if self._parts.clock.wakes_on_events:
+            return FAST if alive or fresh or self._watched(now) else None
+        if fresh or any(
+            order.role in (Role.ENTRY, Role.EXIT) or order.state in _UNSETTLED for order in alive
+        ):
+            return FAST
+        return RESTING if alive else IDLE
+
+    def _alive(self) -> Sequence[Order]:
+        """Orders that the broker may have."""
+        with self._parts.transactions.read() as t:
+            orders = self._parts.order_rows.orders(t, states=ALIVE)
+        return [order for order in orders if order.state is not OrderState.RESERVED]
+
+    def _watched(self, now: datetime) -> bool:
+        """An order was given up within a day: it may still show up, and is adopted then (§2.6)."""
+        with self._parts.transactions.read() as t:
+            given_up = self._parts.order_rows.orders(t, states=[OrderState.ABANDONED])
+        return any(now - (order.last_sent_at or order.reserved_at) < WATCH for order in given_up)
+
+    def _unsettled(self, reign: Reign) -> bool:
+        """Something will change without an event that the clock knows of."""
+        if any(order.state in _UNSETTLED for order in self._alive()):
+            return True
+        with self._parts.transactions.read() as t:
+            fills = self._parts.tracking.fills(t, self._parts.settings.account)
+        recent = [f.execution for f in fills[-50:] if f.execution.commission is None]
+        return any(self._parts.now() - one.executed_at < FRESH for one in recent)
+
+    def _aftermath(self, t: Transaction, found: Ingested) -> None:
+        for before, after in found.changed:
+            self._changed(t, before, after)
+        for row in found.orphans:
+            self._telling.orphan(t, row)
+        for one in found.external:
+            self._parts.audit.append(t, "dealer", "execution.external", f"conid:{one.conid}", one)
+
+    def _changed(self, t: Transaction, before: Order, after: Order) -> None:
+        if after.state.final and before.state is not after.state:
+            self._telling.order_ended(t, after)
+            self._close_intent(t, after)
+        if before.state.final and not after.state.final:
+            self._telling.adopted(t, after)
+        if after.state is OrderState.NEEDS_OPERATOR and before.state is not after.state:
+            self._telling.needs_operator(t, after, "the broker says something unheard of")
+
+    def _close_intent(self, t: Transaction, order: Order) -> None:
+        found = self._parts.order_rows.intent(t, order.intent)
+        if found is not None and found[1] in OPEN_INTENTS and order.role is not Role.EXIT:
+            note = f"order {order.state.value}"
+            self._parts.order_rows.set_intent(
+                t, order.intent, IntentState.DONE, at=self._parts.now(), note=note
+            )
+
+    def _adopt_edits(self, t: Transaction, reign: Reign, rows: Sequence[OrderRow]) -> None:
+        """A price or quantity changed at the broker becomes ours (`T-17`); a modification of our own whose
+        answer was lost is found here as well (`T-41`)."""
+        for row in rows:
+            order = self._parts.order_rows.by_broker_id(t, row.account, row.broker_order_id)
+            if order is None or not order.state.at_broker or self._in_flight(t, order):
+                continue
+            ticket = edited(order.ticket, row)
+            if ticket == order.ticket:
+                continue
+            moved = self._parts.orders.move(t, order, replace(order, ticket=ticket), lease=reign.lease)
+            body = {"before": order.ticket, "after": moved.ticket}
+            self._parts.audit.append(t, "broker", "order.edited", f"order:{order.order}", body)
+
+    def _in_flight(self, t: Transaction, order: Order) -> bool:
+        """A send younger than a read can show."""
+        sends = self._parts.order_rows.sends(t, order.order)
+        last = sends[-1] if sends else None
+        return last is not None and (last.outcome is None or self._parts.now() - last.started_at < FAST)
+
+
+def edited(ticket: Ticket, row: OrderRow) -> Ticket:
+    """The ticket as the broker shows it; where a row does not say, as it was."""
+    if row.status.lower() not in ("presubmitted", "submitted"):
+        return ticket
+    known = {kind.value: kind for kind in OrderType}
+    kind = known.get(row.order_type, ticket.order_type)
+    price = None if kind is OrderType.MARKET else (row.price or ticket.price)
+    return replace(ticket, order_type=kind, price=price, quantity=row.total or ticket.quantity)

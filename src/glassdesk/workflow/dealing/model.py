@@ -1,0 +1,32 @@
+"""Nouns of the dealing step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CommandKind(StrEnum):
+    """What the outside may want of the dealer; a row, read at its next turn, never a call."""
+
+    CANCEL_ORDER = "cancel_order"
+    CANCEL_INTENT = "cancel_intent"
+    SESSION_LOGIN = "session_login"
+    SESSION_LOGOUT = "session_logout"
+    EXIT_POSITION = "exit_position"
+    RECONCILE = "reconcile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One wish of a person. `result` is filled by the dealer."""
+
+    command: str
+    """uuid5 of kind, argument and instant."""
+    kind: CommandKind
+    argument: str
+    actor: str
+    requested_at: datetime
+    done_at: datetime | None = None
+    result: str = ""

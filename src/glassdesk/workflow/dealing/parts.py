@@ -1,0 +1,86 @@
+"""What the dealer works with: its settings, its broker, its stores and the services of the steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.kernel.leases import LeaseStore
+from glassdesk.kernel.unit_of_work import Transactions
+from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.ports import BrokerOrderReads
+from glassdesk.workflow.order_tracking.service import Tracking
+from glassdesk.workflow.orders.ports import OrderStore
+from glassdesk.workflow.orders.ports_write import BrokerOrders
+from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.portfolio.ports import BrokerPortfolio
+from glassdesk.workflow.portfolio.service import Portfolio
+from glassdesk.workflow.positions.ports import BrokerPositions
+from glassdesk.workflow.positions.service import Positions
+from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.session.ports import BrokerSession, SessionStore
+from glassdesk.workflow.strategies.ports import StrategyStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealerSettings:
+    """Whose orders, where, and what the probe proved (`T-60`)."""
+
+    account: str
+    kind: AccountKind
+    owner: str
+    """Name of this process in the lease."""
+    exchange: str = "XNYS"
+    """Calendar of the dealer's day: daily snapshot, wake at the open."""
+    dedupe_proven: bool = False
+    """The broker refuses a client order id it has seen: only then may the same payload be sent again."""
+    lease_ttl: timedelta = timedelta(seconds=30)
+    poll: timedelta | None = None
+    """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerParts:
+    """The broker, by what is asked of it."""
+
+    session: BrokerSession
+    orders: BrokerOrders
+    reads: BrokerOrderReads
+    positions: BrokerPositions
+    portfolio: BrokerPortfolio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything the dealer's turn calls."""
+
+    settings: DealerSettings
+    clock: Clock
+    transactions: Transactions
+    broker: BrokerParts
+    leases: LeaseStore
+    sessions: SessionStore
+    commands: CommandStore
+    order_rows: OrderStore
+    strategies: StrategyStore
+    contracts: Contracts
+    market_data: MarketData
+    risk: Risk
+    orders: Orders
+    tracking: Tracking
+    positions: Positions
+    portfolio: Portfolio
+    lineage: Lineage
+    audit: Audit
+    notifications: Notifications
+
+    def now(self) -> datetime:
+        """Market time."""
+        return self.clock.now()

@@ -1,0 +1,140 @@
+"""After every fold: children fit their entry (`T-23`), nothing promises shares that are not there (`T-36`),
+and a position without a live stop is told within a minute (`T-33`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.facts_part import ALIVE
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.orders.bracket import repriced
+from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
+from glassdesk.workflow.positions.protection import ProtectionState
+from glassdesk.workflow.risk import halt
+
+ZERO = Decimal(0)
+ALARM_AFTER = timedelta(seconds=60)
+AGAIN = timedelta(seconds=20)
+"""The same change is not asked for twice within this time."""
+_MOVABLE = (OrderState.WORKING, OrderState.PARTIAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """An entry with the children that are not over, and what the strategy holds of the contract."""
+
+    entry: Order
+    children: tuple[Order, ...]
+    all_children: tuple[Order, ...]
+    held: Decimal
+    leaving: bool
+    """An exit works with the target: its quantity is the ladder's."""
+
+
+class Protect:
+    """Keeps what rests at the broker in step with what is held."""
+
+    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+        self._parts = parts
+        self._writes = writes
+        self._telling = telling
+
+    def look(self, reign: Reign) -> None:
+        """Correct every bracket with living legs, then look for positions without a live stop."""
+        if not reign.may_send:
+            return
+        with self._parts.transactions.read() as t:
+            may_change = halt.may_protect(self._parts.risk.halt(t).level)
+            brackets = self._brackets(t)
+        for one in brackets if may_change else ():
+            self._correct(reign, one)
+        self._alarm(reign)
+
+    def _brackets(self, t: Transaction) -> list[Bracket]:
+        alive = self._parts.order_rows.orders(t, states=ALIVE)
+        parents = {order.parent for order in alive if order.parent is not None}
+        entries = [self._parts.order_rows.order(t, parent) for parent in sorted(parents)]
+        exits = self._parts.orders.intents(t, states=[IntentState.SENT])
+        targets = {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}
+        account = self._parts.settings.account
+        held = {(p.conid, p.strategy): p.quantity for p in self._parts.positions.held(t, account)}
+        return [self._bracket(t, entry, held, targets) for entry in entries if entry is not None]
+
+    def _bracket(
+        self,
+        t: Transaction,
+        entry: Order,
+        held: dict[tuple[int, str], Decimal],
+        targets: set[str | None],
+    ) -> Bracket:
+        children = tuple(self._parts.order_rows.children(t, entry.order))
+        return Bracket(
+            entry=entry,
+            children=tuple(child for child in children if child.state in _MOVABLE),
+            all_children=children,
+            held=held.get((entry.conid, entry.strategy), ZERO),
+            leaving=any(child.order in targets for child in children),
+        )
+
+    def _correct(self, reign: Reign, one: Bracket) -> None:
+        if not one.entry.state.final:
+            self._stop_the_rest(reign, one)
+        elif one.entry.filled == 0 or one.held <= 0:
+            # Target first: the stop protects to the last (`T-35`).
+            for child in sorted(one.children, key=lambda c: c.role is Role.STOP):
+                if not self._asked_lately(child):
+                    self._writes.cancel(reign, child, "no shares are left for it")
+        elif not one.leaving:
+            self._fit(reign, one)
+
+    def _stop_the_rest(self, reign: Reign, one: Bracket) -> None:
+        """A child's fill ends the rest of the entry at once (`T-23`)."""
+        sold = any(child.filled > 0 for child in one.all_children)
+        if sold and one.entry.state in _MOVABLE:
+            self._writes.cancel(reign, one.entry, "its stop or target was filled")
+
+    def _fit(self, reign: Reign, one: Bracket) -> None:
+        """The entry ended with fewer shares than ordered: children shrink to what was filled (`T-23`)."""
+        for child in one.children:
+            fits = child.ticket.quantity <= one.entry.filled
+            if not fits and not self._asked_lately(child):
+                wanted = repriced(child, price=child.ticket.price, quantity=one.entry.filled)
+                self._writes.modify(reign, child, wanted)
+
+    def _asked_lately(self, order: Order) -> bool:
+        now = self._parts.now()
+        if order.last_sent_at is None or now - order.last_sent_at >= AGAIN:
+            return False
+        with self._parts.transactions.read() as t:
+            sends = self._parts.order_rows.sends(t, order.order)
+        return bool(sends) and sends[-1].verb != "place"
+
+    def _alarm(self, reign: Reign) -> None:
+        now, settings = self._parts.now(), self._parts.settings
+        if not self._parts.contracts.is_open(settings.exchange, now):
+            reign.unprotected.clear()
+            return
+        with self._parts.transactions.read() as t:
+            views = self._parts.positions.protections(t, settings.account, reign.epoch)
+        bare = {view.conid: view for view in views if view.state is not ProtectionState.LIVE}
+        for conid in set(reign.unprotected) - set(bare):
+            del reign.unprotected[conid]
+        for conid, view in bare.items():
+            since = reign.unprotected.setdefault(conid, now)
+            if now - since < ALARM_AFTER:
+                reign.due.at(since + ALARM_AFTER)
+                continue
+            with self._parts.transactions.begin() as t:
+                self._telling.unprotected(t, view, since)
+
+
+def living(orders: Sequence[Order]) -> list[Order]:
+    """Orders that the broker holds and that can be changed."""
+    return [order for order in orders if order.state in _MOVABLE]

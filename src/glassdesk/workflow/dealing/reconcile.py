@@ -1,0 +1,100 @@
+"""Compare with the broker: positions, balances, marks. Differences are reported, never repaired (§2.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.orders.model import OrderState
+from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.positions.model import BrokerPosition
+
+WITH_CHILDREN = timedelta(seconds=15)
+"""While sells rest in regular hours (`T-35`)."""
+ALWAYS = timedelta(minutes=5)
+AFTER_CLOSE = timedelta(minutes=10)
+DAY = timedelta(days=1)
+
+
+class Reconcile:
+    """Positions and money, read and compared."""
+
+    def __init__(self, parts: Parts, facts: FactsPart) -> None:
+        self._parts = parts
+        self._facts = facts
+
+    def when_due(self, reign: Reign) -> None:
+        """At the start of an epoch, after every change, and from time to time. Before the first: no send."""
+        now = self._parts.now()
+        if reign.listed_at is None:
+            return
+        pause = self._pause(reign, now)
+        old = pause is not None and (reign.positions_at is None or now - reign.positions_at >= pause)
+        if reign.stale or not reign.may_send or old:
+            self.now(reign)
+        if pause is not None:
+            reign.due.at(now + pause)
+
+    def now(self, reign: Reign) -> None:
+        """Read and compare. A difference is looked at twice: a fill may lie between two reads."""
+        parts, account = self._parts, self._parts.settings.account
+        stated = self._stated()
+        with parts.transactions.read() as t:
+            known = not parts.portfolio.first_sight(t, account)
+            differs = known and bool(parts.positions.differences(t, account, stated, parts.now()))
+        if differs and self._facts.read_now(reign):
+            stated = self._stated()
+        self._write_down(reign, stated, parts.broker.portfolio.balances(account))
+
+    def _stated(self) -> Sequence[BrokerPosition]:
+        return self._parts.broker.positions.positions(self._parts.settings.account)
+
+    def _write_down(self, reign: Reign, stated: Sequence[BrokerPosition], balances: BrokerBalances) -> None:
+        parts, account, now = self._parts, self._parts.settings.account, self._parts.now()
+        marks = {row.conid: row.market_price for row in stated if row.market_price is not None}
+        with parts.transactions.begin() as t:
+            if parts.portfolio.first_sight(t, account):
+                parts.positions.first_sight(t, account, stated, seen_at=now)
+            parts.positions.compare(t, account, stated, seen_at=now)
+            parts.portfolio.put_balances(t, balances, seen_at=now)
+            parts.portfolio.put_marks(t, marks, marked_at=now)
+        reign.positions_at, reign.stale = now, False
+        reign.reconciled_epoch = reign.epoch
+
+    def _pause(self, reign: Reign, now: datetime) -> timedelta | None:
+        """Between two comparisons without a cause; `None` where the clock jumps to what happens."""
+        parts = self._parts
+        if parts.clock.wakes_on_events or not parts.contracts.is_open(parts.settings.exchange, now):
+            return None
+        with parts.transactions.read() as t:
+            alive = parts.order_rows.orders(t, states=ALIVE)
+        return WITH_CHILDREN if any(o.state is not OrderState.RESERVED for o in alive) else ALWAYS
+
+    def close_day(self, reign: Reign) -> None:
+        """Ten minutes after each close: compare once more and keep the day's books."""
+        parts, settings, now = self._parts, self._parts.settings, self._parts.now()
+        reign.due.at(self._next_close(now) + AFTER_CLOSE)
+        ended = parts.contracts.last_closed_session(settings.exchange, now - AFTER_CLOSE)
+        if not reign.may_send or reign.snapshot_tried == ended.closes_at:
+            return
+        with parts.transactions.read() as t:
+            taken = any(s.session == ended.session for s in parts.portfolio.snapshots(t, settings.account))
+        reign.snapshot_tried = ended.closes_at
+        if not taken:
+            self.now(reign)
+            with parts.transactions.begin() as t:
+                parts.portfolio.take_snapshot(t, settings.account, ended.session, now)
+
+    def _next_close(self, now: datetime) -> datetime:
+        """The close after which books are kept next; one less than ten minutes ago still counts."""
+        contracts, exchange = self._parts.contracts, self._parts.settings.exchange
+        here = contracts.session_at(exchange, now)
+        if here is not None:
+            return here.closes_at
+        last = contracts.last_closed_session(exchange, now)
+        if now < last.closes_at + AFTER_CLOSE:
+            return last.closes_at
+        return contracts.next_session(exchange, now).closes_at

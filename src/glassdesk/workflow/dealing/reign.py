@@ -1,0 +1,66 @@
+"""What the dealer remembers while it holds the lease; a new fence begins with a new memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from glassdesk.kernel.leases import Lease
+from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.order_tracking.service import Observation
+
+
+@dataclass(slots=True)
+class Due:
+    """Instants at which something is to be done next."""
+
+    instants: list[datetime] = field(default_factory=list)
+
+    def at(self, instant: datetime) -> None:
+        """Something is due then."""
+        self.instants.append(instant)
+
+    def first(self, *, after: datetime) -> datetime | None:
+        """The earliest that is still to come; what is past was done or could not be done in this turn."""
+        return min((instant for instant in self.instants if instant > after), default=None)
+
+
+@dataclass(slots=True)
+class Reign:
+    """One holder's memory. Everything in it can be lost: facts and rows are in the database."""
+
+    lease: Lease
+    epoch: int = 0
+    ready: bool = False
+    looked_at: datetime | None = None
+    repairs: int = 0
+    repair_at: datetime | None = None
+    reconciled_epoch: int = -1
+    """The epoch in which one full reconciliation succeeded: no send before it (R-START)."""
+    rows: tuple[OrderRow, ...] = ()
+    listed_at: datetime | None = None
+    """When the last complete list was read."""
+    tried_at: datetime | None = None
+    traded_at: datetime | None = None
+    positions_at: datetime | None = None
+    changed_at: datetime | None = None
+    """When a fact last changed a row: reading stays fast for 2 min (`T-58`)."""
+    forced: bool = False
+    """A person asked for a comparison: read at once."""
+    stale: bool = True
+    """Positions and balances no longer fit what is known."""
+    unprotected: dict[int, datetime] = field(default_factory=dict)
+    snapshot_tried: datetime | None = None
+    due: Due = field(default_factory=Due)
+
+    @property
+    def may_send(self) -> bool:
+        return self.ready and self.reconciled_epoch == self.epoch
+
+    def seen(self, now: datetime) -> Observation:
+        """An observation of this instant, under this lease."""
+        return Observation(seen_at=now, epoch=self.epoch, lease=self.lease)
+
+    def row_of(self, broker_order_id: str | None) -> OrderRow | None:
+        """The broker's row in the last list."""
+        return next((row for row in self.rows if row.broker_order_id == broker_order_id), None)

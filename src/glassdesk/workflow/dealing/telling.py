@@ -1,0 +1,96 @@
+"""What the dealer tells a person; each event has a key of its own and is told once (`T-76`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from glassdesk.kernel.clock import format_instant
+from glassdesk.kernel.ids import short
+from glassdesk.kernel.money import tidy
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.notifications.model import Severity
+from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.orders.model import Intent, Order, OrderState
+from glassdesk.workflow.positions.protection import Protection
+from glassdesk.workflow.risk.model import Verdict
+from glassdesk.workflow.session.model import SessionStatus
+
+
+class Telling:
+    """Notifications of the dealing step."""
+
+    def __init__(self, notifications: Notifications) -> None:
+        self._notifications = notifications
+
+    def order_ended(self, t: Transaction, order: Order) -> None:
+        severity = Severity.INFO if order.state in _EXPECTED else Severity.WARNING
+        body = f"{_words(order)}: {tidy(order.filled)} filled. {order.note}".strip()
+        self._say(t, order, order.state.value, severity, f"Order {order.state.value}", body)
+
+    def adopted(self, t: Transaction, order: Order) -> None:
+        body = f"{_words(order)}: it was taken for over and is seen alive at the broker"
+        self._say(t, order, f"adopted-{order.version}", Severity.ALARM, "Order adopted", body)
+
+    def unknown(self, t: Transaction, order: Order, why: str) -> None:
+        body = f"{_words(order)}: nobody knows whether the broker has it ({why}); it is being looked up"
+        self._say(t, order, f"unknown-{order.sends}", Severity.WARNING, "Order of unknown fate", body)
+
+    def needs_operator(self, t: Transaction, order: Order, why: str) -> None:
+        body = f"{_words(order)}: {why}"
+        self._say(t, order, f"operator-{order.sends}", Severity.ALARM, "An order needs a person", body)
+
+    def denied(self, t: Transaction, intent: Intent, verdicts: tuple[Verdict, ...]) -> None:
+        reasons = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in verdicts)
+        self._say_intent(t, intent, "denied", Severity.WARNING, "Denied at send", reasons)
+
+    def entry_expired(self, t: Transaction, intent: Intent) -> None:
+        body = f"its window closed at {format_instant(intent.window_closes)}; nothing was sent"
+        self._say_intent(t, intent, "expired", Severity.WARNING, "Entry expired", body)
+
+    def exit_waits(self, t: Transaction, intent: Intent, why: str) -> None:
+        self._say_intent(t, intent, "exit-waits", Severity.ALARM, "An exit cannot go on", why)
+
+    def session(self, t: Transaction, status: SessionStatus, login_url: str) -> None:
+        body = f"{status.message or status.state.value}. Sign in at {login_url}"
+        key = f"session:{status.state.value}:{format_instant(status.seen_at)}"
+        self._notifications.tell(
+            t, key, Severity.ALARM, "The brokerage session is not ready", body, "session"
+        )
+
+    def orphan(self, t: Transaction, row: OrderRow) -> None:
+        body = f"order {row.broker_order_id} carries our mark {row.order_ref} and is not in this database"
+        key = f"orphan:{row.broker_order_id}"
+        self._notifications.tell(t, key, Severity.ALARM, "An orphan order", body, f"conid:{row.conid}")
+
+    def unprotected(self, t: Transaction, view: Protection, since: datetime) -> None:
+        body = (
+            f"{tidy(view.quantity)} {view.symbol}: stop is {view.state.value} since {format_instant(since)}"
+        )
+        key = f"unprotected:{view.account}:{view.conid}:{format_instant(since)}"
+        title = f"{view.symbol} is not protected"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, f"conid:{view.conid}")
+
+    def _say(
+        self, t: Transaction, order: Order, event: str, severity: Severity, title: str, body: str
+    ) -> None:
+        key = f"order:{order.order}:{event}"
+        self._notifications.tell(t, key, severity, title, body, f"order:{order.order}")
+
+    def _say_intent(
+        self, t: Transaction, intent: Intent, event: str, severity: Severity, title: str, body: str
+    ) -> None:
+        key, ref = f"intent:{intent.intent}:{event}", f"run:{intent.run}"
+        symbol = intent.terms.symbol if intent.terms is not None else f"conid {intent.conid}"
+        text = f"{intent.side.value} {tidy(intent.quantity)} {symbol}: {body}"
+        self._notifications.tell(t, key, severity, title, text, ref)
+
+
+_EXPECTED = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)
+
+
+def _words(order: Order) -> str:
+    ticket = order.ticket
+    price = "" if ticket.price is None else f" {tidy(ticket.price)}"
+    head = f"{short(order.order)} {order.role.value} {ticket.side.value} {tidy(ticket.quantity)}"
+    return f"{head} {ticket.order_type.value}{price}"

@@ -1,0 +1,137 @@
+"""One pass of the dealer, read from top to bottom: session → facts → fold → protect → submit → reconcile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from glassdesk.kernel.errors import Conflict, LeaseLost, SessionNotReady, Unavailable
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.commands import Commands
+from glassdesk.workflow.dealing.entries import Entries
+from glassdesk.workflow.dealing.exits import Exits
+from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.protect import Protect
+from glassdesk.workflow.dealing.reconcile import Reconcile
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.session_part import SessionPart
+from glassdesk.workflow.dealing.submit import Submit
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.dealing.unknown import Unknown
+from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.orders.model import OrderState, Outcome, OutcomeKind
+
+POLL = timedelta(seconds=1)
+AFTER_FAILURE = timedelta(seconds=6)
+STAND_BY = timedelta(seconds=5)
+RENEW_BELOW = timedelta(seconds=20)
+
+
+class Dealer:
+    """Owns the brokerage session and the pen of one account; one of many, while it holds the lease."""
+
+    def __init__(self, parts: Parts) -> None:
+        telling = Telling(parts.notifications)
+        self._parts = parts
+        self._telling = telling
+        self._writes = Writes(parts, telling)
+        self._session = SessionPart(parts, telling)
+        self._facts = FactsPart(parts, telling)
+        self._submit = Submit(parts, self._writes, telling)
+        self._exits = Exits(parts, self._facts, self._submit, self._writes, telling)
+        self._protect = Protect(parts, self._writes, telling)
+        self._entries = Entries(parts, self._writes)
+        self._unknown = Unknown(parts, telling)
+        self._reconcile = Reconcile(parts, self._facts)
+        self._commands = Commands(parts, self._writes)
+        self._reign: Reign | None = None
+
+    def turn(self) -> datetime | None:
+        """Do what is due and say when something is due next; `None` = nothing until an event."""
+        try:
+            reign = self._hold_lease()
+            return self._stand_by() if reign is None else self._work(reign)
+        except LeaseLost:
+            self._reign = None
+            return self._parts.now() + STAND_BY
+
+    def step_down(self) -> None:
+        """Give the lease up at an orderly end."""
+        if self._reign is not None:
+            with self._parts.transactions.begin() as t:
+                self._parts.leases.release(t, self._reign.lease)
+            self._reign = None
+
+    def _work(self, reign: Reign) -> datetime | None:
+        reign.due.instants.clear()
+        try:
+            self._pass(reign)
+        except SessionNotReady:
+            self._session.lost(reign)
+        except (Unavailable, Conflict):
+            # Nothing was decided on it: the next pass reads again.
+            reign.due.at(self._parts.now() + AFTER_FAILURE)
+        return self._next(reign)
+
+    def _pass(self, reign: Reign) -> None:
+        self._commands.obey(reign)
+        if not self._session.keep(reign):
+            return
+        complete = self._facts.read(reign)
+        self._reconcile.when_due(reign)
+        self._protect.look(reign)
+        self._submit.send_due(reign)
+        self._exits.climb(reign)
+        self._unknown.resolve(reign, complete=complete)
+        self._entries.expire(reign)
+        self._reconcile.close_day(reign)
+
+    def _next(self, reign: Reign) -> datetime | None:
+        now, parts = self._parts.now(), self._parts
+        if not parts.clock.wakes_on_events:
+            reign.due.at(now + (parts.settings.poll or POLL))
+        else:
+            # Whoever reserves while the clock stands is noticed at the next open at the latest.
+            reign.due.at(parts.contracts.next_session(parts.settings.exchange, now).opens_at)
+            if parts.settings.poll is not None:
+                reign.due.at(now + parts.settings.poll)
+        return reign.due.first(after=now)
+
+    def _hold_lease(self) -> Reign | None:
+        now, settings, known = self._parts.now(), self._parts.settings, self._reign
+        if known is not None and known.lease.until - now >= RENEW_BELOW:
+            return known
+        with self._parts.transactions.begin() as t:
+            lease = self._parts.leases.acquire(
+                t, f"dealer:{settings.account}", settings.owner, now=now, ttl=settings.lease_ttl
+            )
+            if lease is None:
+                self._reign = None
+                return None
+            if known is not None and known.lease.fence == lease.fence:
+                known.lease = lease
+                return known
+            self._reign = Reign(lease=lease)
+            self._begin(t, self._reign)
+        return self._reign
+
+    def _begin(self, t: Transaction, reign: Reign) -> None:
+        """A new reign: what the last one left open is of unknown fate (R-START)."""
+        now, rows = self._parts.now(), self._parts.order_rows
+        self._parts.audit.append(t, "dealer", "reign", reign.lease.name, {"fence": reign.lease.fence})
+        stopped = Outcome(kind=OutcomeKind.UNKNOWN, text="the desk stopped before the answer")
+        for sent, number, _, _ in rows.open_sends(t):
+            rows.add_outcome(t, sent, number, stopped, at=now)
+        for order in rows.orders(t, states=[OrderState.SENDING]):
+            after = replace(order, state=OrderState.UNKNOWN, note=stopped.text)
+            moved = self._parts.orders.move(t, order, after, lease=reign.lease)
+            if moved.parent is None:
+                self._telling.unknown(t, moved, stopped.text)
+
+    def _stand_by(self) -> datetime | None:
+        """Another dealer reigns: look again when its lease could end."""
+        with self._parts.transactions.read() as t:
+            holder = self._parts.leases.holder(t, f"dealer:{self._parts.settings.account}")
+        now = self._parts.now()
+        return max(now + POLL, holder.until) if holder is not None else now + STAND_BY

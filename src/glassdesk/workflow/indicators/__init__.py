@@ -1,0 +1,1 @@
+"""Step 3: indicators: a catalogue, named sets, values in TradingView's conventions."""

@@ -1,0 +1,110 @@
+"""Which indicators there are. A new one is a file under `kinds/` and a line here."""
+
+from __future__ import annotations
+
+import re
+
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.indicators.kind import Kind, Parameter, Settings
+from glassdesk.workflow.indicators.kinds.atr import ATR
+from glassdesk.workflow.indicators.kinds.bb import BB
+from glassdesk.workflow.indicators.kinds.ema import EMA
+from glassdesk.workflow.indicators.kinds.macd import MACD
+from glassdesk.workflow.indicators.kinds.rsi import RSI
+from glassdesk.workflow.indicators.kinds.sma import SMA
+from glassdesk.workflow.indicators.kinds.supertrend import SUPERTREND
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
+
+CATALOGUE: tuple[Kind, ...] = (SMA, EMA, BB, SUPERTREND, MACD, RSI, ATR)
+
+MOST = 12
+"""Indicators in one set; more cannot be told apart in a picture."""
+
+_BY_NAME = {entry.kind: entry for entry in CATALOGUE}
+_SET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def kind_of(name: str) -> Kind:
+    """The catalogue's entry. Raises `InvalidInput` with the names there are."""
+    if name not in _BY_NAME:
+        raise InvalidInput(
+            f"there is no indicator {name!r}", where="kind", remedy=f"one of {', '.join(_BY_NAME)}"
+        )
+    return _BY_NAME[name]
+
+
+def complete(spec: IndicatorSpec) -> IndicatorSpec:
+    """`spec` with every parameter spelled out. Raises `InvalidInput` naming the parameter and its range."""
+    kind = kind_of(spec.kind)
+    given = dict(spec.params)
+    if len(given) < len(spec.params):
+        raise InvalidInput("a parameter is given twice", where=spec.kind)
+    known = {parameter.name for parameter in kind.parameters}
+    for name in given:
+        if name not in known:
+            raise InvalidInput(
+                f"{kind.title} has no parameter {name!r}",
+                where=f"{spec.kind}.{name}",
+                remedy=f"it has {', '.join(parameter.name for parameter in kind.parameters)}",
+            )
+    chosen = {p.name: _in_range(kind, p, given.get(p.name, p.default)) for p in kind.parameters}
+    if problem := kind.refuse(chosen):
+        raise InvalidInput(problem, where=spec.kind)
+    return IndicatorSpec(kind=spec.kind, params=tuple(chosen.items()))
+
+
+def _in_range(kind: Kind, parameter: Parameter, value: float) -> float:
+    # Line names carry the numbers, so two that differ must not read the same.
+    digits = 0 if parameter.whole else 2
+    if parameter.low <= value <= parameter.high and value == round(value, digits):
+        return value
+    number = "a whole number" if parameter.whole else "a number with two decimals at most"
+    raise InvalidInput(
+        f"{value:.12g} {parameter.unit} cannot be",
+        where=f"{kind.kind}.{parameter.name}",
+        remedy=f"{number} from {parameter.low:g} to {parameter.high:g}",
+    )
+
+
+def complete_set(wanted: IndicatorSet) -> IndicatorSet:
+    """`wanted` with every parameter spelled out. Raises `InvalidInput` naming what is wrong."""
+    if not _SET_NAME.fullmatch(wanted.name):
+        raise InvalidInput(
+            f"{wanted.name!r} is no name for a set",
+            where="name",
+            remedy="up to 40 of a-z, 0-9, - and _, beginning with a letter or digit",
+        )
+    if not 1 <= len(wanted.indicators) <= MOST:
+        raise InvalidInput(
+            f"a set of {len(wanted.indicators)} indicators", where=wanted.name, remedy=f"1 to {MOST}"
+        )
+    specs = tuple(complete(spec) for spec in wanted.indicators)
+    for index, spec in enumerate(specs):
+        if spec in specs[:index]:
+            raise InvalidInput(f"{label(spec)} stands in the set twice", where=wanted.name, remedy="keep one")
+    return IndicatorSet(name=wanted.name, indicators=specs)
+
+
+def settings_of(spec: IndicatorSpec) -> Settings:
+    """The parameters of a completed `spec` by name."""
+    return dict(spec.params)
+
+
+def _numbers(spec: IndicatorSpec) -> list[str]:
+    chosen = dict(spec.params)
+    return [f"{chosen[parameter.name]:g}" for parameter in kind_of(spec.kind).parameters]
+
+
+def stem(spec: IndicatorSpec) -> str:
+    """How the names of a completed `spec`'s lines begin: `macd_12_26_9`; a point becomes `p`: `bb_20_2p5`."""
+    return "_".join([spec.kind, *_numbers(spec)]).replace(".", "p")
+
+
+def line_names(spec: IndicatorSpec) -> tuple[str, ...]:
+    """The names of a completed `spec`'s lines, in the order of its kind's outputs."""
+    return tuple(stem(spec) + output.suffix for output in kind_of(spec.kind).outputs)
+
+
+def label(spec: IndicatorSpec) -> str:
+    """What a person reads for a completed `spec`: `MACD 12 26 9`."""
+    return " ".join([kind_of(spec.kind).title, *_numbers(spec)])

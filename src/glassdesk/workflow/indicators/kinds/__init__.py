@@ -1,0 +1,1 @@
+"""One indicator per file; each is named in the catalogue."""

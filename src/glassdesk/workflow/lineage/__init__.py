@@ -1,0 +1,1 @@
+"""Step 13: why: a Merkle graph from every order to its bars, and the audit chain."""

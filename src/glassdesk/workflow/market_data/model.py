@@ -1,0 +1,111 @@
+"""Nouns of the market data step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class BarSize(StrEnum):
+    """Length of a bar; the values are IBKR's bar codes."""
+
+    MIN_1 = "1min"
+    MIN_5 = "5min"
+    MIN_15 = "15min"
+    MIN_30 = "30min"
+    HOUR_1 = "1h"
+    DAY = "1d"
+    WEEK = "1w"
+    MONTH = "1m"
+
+    @property
+    def intraday(self) -> bool:
+        return self.value.endswith(("min", "h"))
+
+    @property
+    def seconds(self) -> int:
+        """Nominal length in seconds; a day counts 24 h, a month 30 days."""
+        return _SECONDS[self.value]
+
+
+_SECONDS = {
+    "1min": 60,
+    "5min": 300,
+    "15min": 900,
+    "30min": 1800,
+    "1h": 3600,
+    "1d": 86400,
+    "1w": 604800,
+    "1m": 2592000,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """Prices traded from `start` (aware UTC) for one bar length; `volume` in shares.
+
+    For daily and longer bars `session` is the (first) session date in the exchange's zone.
+    """
+
+    start: datetime
+    session: date
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """The verdict that travels with a set of bars; `problems` empty means fit to decide on."""
+
+    expected_last: date | None
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fit(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarSet:
+    """Closed bars of one contract, oldest first, unique and ascending in `start`."""
+
+    conid: int
+    symbol: str
+    size: BarSize
+    bars: tuple[Bar, ...]
+    quality: Quality
+
+    @property
+    def last(self) -> Bar:
+        """The newest bar. Raises IndexError on an empty set."""
+        return self.bars[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Top of the book; a price that the broker did not send is `None`, never 0 [F-28]."""
+
+    conid: int
+    bid: Decimal | None
+    ask: Decimal | None
+    last: Decimal | None
+    availability: str
+    """The broker's three letters, e.g. `RpB`; first letter R = real time [F-29]."""
+    updated_at: datetime | None
+    read_at: datetime
+
+    @property
+    def real_time(self) -> bool:
+        return self.availability.startswith("R")
+
+    @property
+    def mid(self) -> Decimal | None:
+        if self.bid is None or self.ask is None:
+            return None
+        return (self.bid + self.ask) / 2

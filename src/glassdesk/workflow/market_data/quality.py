@@ -1,0 +1,61 @@
+"""The verdict on a set of bars: fit to decide on, or why not (`T-06`, risk rule R5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+from glassdesk.workflow.market_data.model import Bar, Quality
+
+SPLIT_SUSPECT = Decimal("0.4")
+"""A close that moves by more than this fraction overnight is asked about: a split looks like that."""
+
+
+def judge(bars: Sequence[Bar], *, expected_last: date | None, expected_sessions: Sequence[date]) -> Quality:
+    """`expected_last` is the session the calendar says has closed last; `expected_sessions` those within the
+    set."""
+    problems = [*_order(bars), *_values(bars), *_freshness(bars, expected_last)]
+    notes = [*_gaps(bars, expected_sessions), *_jumps(bars)]
+    return Quality(expected_last=expected_last, problems=tuple(problems), notes=tuple(notes))
+
+
+def _order(bars: Sequence[Bar]) -> list[str]:
+    if not bars:
+        return ["the broker sent no bars"]
+    broken = [after.session for before, after in pairwise(bars) if after.start <= before.start]
+    return [f"bars are not in order at {broken[0]}"] if broken else []
+
+
+def _values(bars: Sequence[Bar]) -> list[str]:
+    bad = [bar.session for bar in bars if not _consistent(bar)]
+    return [f"the bar of {bad[0]} contradicts itself"] if bad else []
+
+
+def _consistent(bar: Bar) -> bool:
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    if not all(price.is_finite() and price > 0 for price in prices) or not bar.volume.is_finite():
+        return False
+    return bar.low <= min(bar.open, bar.close) and bar.high >= max(bar.open, bar.close) and bar.volume >= 0
+
+
+def _freshness(bars: Sequence[Bar], expected_last: date | None) -> list[str]:
+    if not bars or expected_last is None or bars[-1].session == expected_last:
+        return []
+    return [f"the last bar is of {bars[-1].session}, the calendar expects {expected_last}"]
+
+
+def _gaps(bars: Sequence[Bar], expected: Sequence[date]) -> list[str]:
+    have = {bar.session for bar in bars}
+    missing = [session for session in expected if session not in have]
+    return [f"{len(missing)} session(s) missing, first {missing[0]}"] if missing else []
+
+
+def _jumps(bars: Sequence[Bar]) -> list[str]:
+    jumps = [
+        after.session
+        for before, after in pairwise(bars)
+        if abs(after.close / before.close - 1) > SPLIT_SUSPECT
+    ]
+    return [f"the price jumps on {jumps[-1]}: a split?"] if jumps else []

@@ -1,0 +1,65 @@
+"""What the order tracking step needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderList, OrderRow
+
+
+class BrokerOrderReads(Protocol):
+    """Order reads of the broker. Raise `SessionNotReady` or `ReadFailed`."""
+
+    def live_orders(self) -> OrderList:
+        """The list of this brokerage session, never filtered [F-42]; primes itself on the first call of a
+        session [F-40]."""
+        ...
+
+    def order_status(self, broker_order_id: str) -> OrderRow | None:
+        """One order by the broker's id; `None` when the broker does not know it, which proves nothing
+        [F-62]."""
+        ...
+
+    def trades(self, days: int) -> Sequence[Execution]:
+        """Executions of today and the days before (1..7), across sessions."""
+        ...
+
+
+class TrackingStore(Protocol):
+    """The executions ledger and the facts; both append-only."""
+
+    def add_execution(
+        self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime
+    ) -> bool:
+        """Append unless (account, execution, revision) is known; a commission that was missing is added once.
+        `order` is our row or `None` for an execution that is not ours. True when something changed."""
+        ...
+
+    def executions(
+        self, t: Transaction, *, order: str | None = None, conid: int | None = None
+    ) -> Sequence[Execution]:
+        """Effective executions (highest revision of each), oldest first."""
+        ...
+
+    def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
+        """Effective executions of our own orders joined with their orders, oldest first (one statement)."""
+        ...
+
+    def external_executions(self, t: Transaction, *, conid: int | None = None) -> Sequence[Execution]:
+        """Effective executions that belong to no order of ours."""
+        ...
+
+    def execution_order(self, t: Transaction, account: str, execution: str) -> str | None:
+        """Our order row of an execution."""
+        ...
+
+    def add_fact(self, t: Transaction, fact: Fact) -> None:
+        """Append."""
+        ...
+
+    def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
+        """All facts of an order in the order of arrival."""
+        ...

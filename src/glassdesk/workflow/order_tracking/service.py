@@ -1,0 +1,240 @@
+"""Verbs of the order tracking step: take in what the broker says, once, and fold it into our rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from glassdesk.kernel.ids import is_ours
+from glassdesk.kernel.leases import Lease
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.order_tracking import mapping
+from glassdesk.workflow.order_tracking.fold import folded
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderRow
+from glassdesk.workflow.order_tracking.ports import TrackingStore
+from glassdesk.workflow.orders.model import Order, OrderState
+from glassdesk.workflow.orders.ports import OrderStore
+from glassdesk.workflow.orders.service import Orders
+
+_UNSETTLED = (OrderState.RESERVED, OrderState.SENDING, OrderState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """When and in which brokerage session something was seen, and who may write it down."""
+
+    seen_at: datetime
+    epoch: int
+    lease: Lease | None
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What an ingest changed."""
+
+    changed: list[tuple[Order, Order]] = field(default_factory=list)
+    """(before, after) of every order whose row changed."""
+    executions: list[Execution] = field(default_factory=list)
+    """New or completed executions of ours."""
+    external: list[Execution] = field(default_factory=list)
+    """New executions that belong to no order of ours."""
+    orphans: list[OrderRow] = field(default_factory=list)
+    """Rows with a client id of our form that this database does not know (I-29)."""
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.executions or self.external or self.orphans)
+
+
+class Tracking:
+    """Facts and executions, and the state they give."""
+
+    def __init__(self, store: TrackingStore, orders: OrderStore, moves: Orders, lineage: Lineage) -> None:
+        self._store = store
+        self._orders = orders
+        self._moves = moves
+        self._lineage = lineage
+
+    def ingest(
+        self, t: Transaction, rows: Sequence[OrderRow], executions: Sequence[Execution], seen: Observation
+    ) -> Ingested:
+        """Take in order rows and executions of our account in one transaction, fold what they touch, and link
+        executions to their orders. The same again changes nothing."""
+        found, touched = Ingested(), dict[str, Order]()
+        ours = _Known(t, self._orders, seen_in=_accounts(rows, executions))
+        for row in mapping.parents_first(rows):
+            self._take_row(t, row, seen, ours, found, touched)
+        for execution in executions:
+            self._take_execution(t, execution, seen, ours, found, touched)
+        for order in touched.values():
+            self._fold(t, order, seen, found)
+        return found
+
+    def note(
+        self, t: Transaction, order: Order, kind: str, status: str, seen: Observation, detail: str = ""
+    ) -> None:
+        """Write down a fact of our own making: `answer`, `command`, `negative`."""
+        filled = _answered(order, status) if kind == "answer" else order.filled
+        fact = Fact(
+            order=order.order,
+            kind=kind,
+            status=status,
+            filled=filled,
+            remaining=order.ticket.quantity - filled,
+            epoch=seen.epoch,
+            observed_at=seen.seen_at,
+            detail=detail,
+        )
+        self._store.add_fact(t, fact)
+
+    def refold(self, t: Transaction, order: Order, seen: Observation) -> Order:
+        """Fold one order again, after a fact of our own making."""
+        after = folded(order, self._store.facts(t, order.order), self._store.executions(t, order=order.order))
+        return self._moves.move(t, order, after, lease=seen.lease)
+
+    def executions(
+        self, t: Transaction, *, order: str | None = None, conid: int | None = None
+    ) -> Sequence[Execution]:
+        """Effective executions, oldest first."""
+        return self._store.executions(t, order=order, conid=conid)
+
+    def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
+        """Effective executions of our own orders."""
+        return self._store.fills(t, account, conid=conid)
+
+    def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
+        """Everything observed about an order, in order of arrival."""
+        return self._store.facts(t, order)
+
+    def _take_row(
+        self,
+        t: Transaction,
+        row: OrderRow,
+        seen: Observation,
+        ours: _Known,
+        found: Ingested,
+        touched: dict[str, Order],
+    ) -> None:
+        order = mapping.owner_of_row(row, ours)
+        if order is None:
+            found.orphans += [row] if is_ours(row.order_ref) and not ours.by_coid(row.order_ref or "") else []
+            return
+        fact = _fact(order, row, seen)
+        settled = order.broker_order_id and order.state not in _UNSETTLED
+        if settled and _says_nothing_new(fact, self._store.facts(t, order.order)):
+            return
+        self._store.add_fact(t, fact)
+        touched[order.order] = ours.learn(order, row.broker_order_id)
+
+    def _take_execution(
+        self,
+        t: Transaction,
+        execution: Execution,
+        seen: Observation,
+        ours: _Known,
+        found: Ingested,
+        touched: dict[str, Order],
+    ) -> None:
+        order = mapping.owner_of_execution(execution, ours)
+        owner = order.order if order is not None else None
+        if not self._store.add_execution(t, execution, order=owner, seen_at=seen.seen_at):
+            return
+        if order is None:
+            found.external.append(execution)
+            return
+        found.executions.append(execution)
+        learnt = execution.broker_order_id or order.broker_order_id
+        touched.setdefault(order.order, order if learnt is None else ours.learn(order, learnt))
+        self._link(t, order, execution)
+
+    def _link(self, t: Transaction, order: Order, execution: Execution) -> None:
+        # Without its commission the node would later have another hash: it is linked when it is whole [F-67].
+        if execution.commission is None:
+            return
+        self._lineage.record(
+            t,
+            kind="execution",
+            entity=f"{execution.execution}.{execution.revision:02d}",
+            content={
+                "side": execution.side,
+                "quantity": execution.quantity,
+                "price": execution.price,
+                "commission": execution.commission,
+                "executed_at": execution.executed_at,
+            },
+            parents=(f"order:{order.order}",),
+            run=order.run,
+        )
+
+    def _fold(self, t: Transaction, learnt: Order, seen: Observation, found: Ingested) -> None:
+        before = self._orders.order(t, learnt.order)
+        if before is None:
+            return
+        bound = replace(before, broker_order_id=before.broker_order_id or learnt.broker_order_id)
+        facts = self._store.facts(t, before.order)
+        after = folded(bound, facts, self._store.executions(t, order=before.order))
+        if after != before:
+            found.changed.append((before, self._moves.move(t, before, after, lease=seen.lease)))
+
+
+class _Known:
+    """Our orders as one ingest knows them: read once each, with the broker ids learnt on the way."""
+
+    def __init__(self, t: Transaction, store: OrderStore, *, seen_in: Iterable[str]) -> None:
+        self._t = t
+        self._store = store
+        self._accounts = tuple(sorted(seen_in))
+        self._coids: dict[str, Order | None] = {}
+        self._ids: dict[str, Order | None] = {}
+
+    def by_coid(self, coid: str) -> Order | None:
+        if coid not in self._coids:
+            self._coids[coid] = self._store.by_coid(self._t, coid) if is_ours(coid) else None
+        return self._coids[coid]
+
+    def by_broker_id(self, broker_order_id: str) -> Order | None:
+        if broker_order_id not in self._ids:
+            found = (self._store.by_broker_id(self._t, a, broker_order_id) for a in self._accounts)
+            self._ids[broker_order_id] = next((order for order in found if order), None)
+        return self._ids[broker_order_id]
+
+    def children(self, order: str) -> Sequence[Order]:
+        learnt = {known.order: known for known in self._ids.values() if known is not None}
+        return [learnt.get(child.order, child) for child in self._store.children(self._t, order)]
+
+    def learn(self, order: Order, broker_order_id: str) -> Order:
+        bound = replace(order, broker_order_id=order.broker_order_id or broker_order_id)
+        self._coids[order.coid] = bound
+        self._ids[broker_order_id] = bound
+        return bound
+
+
+def _accounts(rows: Iterable[OrderRow], executions: Iterable[Execution]) -> set[str]:
+    return {row.account for row in rows} | {execution.account for execution in executions}
+
+
+def _answered(order: Order, status: str) -> Decimal:
+    """An answer to a placement states no count but by its word."""
+    return order.ticket.quantity if status.lower() == "filled" else Decimal(0)
+
+
+def _fact(order: Order, row: OrderRow, seen: Observation) -> Fact:
+    return Fact(
+        order=order.order,
+        kind="list",
+        status=row.status,
+        filled=row.filled,
+        remaining=row.remaining,
+        epoch=seen.epoch,
+        observed_at=seen.seen_at,
+        detail=row.reason,
+    )
+
+
+def _says_nothing_new(fact: Fact, known: Sequence[Fact]) -> bool:
+    listed = [one for one in known if one.kind == "list"]
+    same = listed and replace(listed[-1], observed_at=fact.observed_at) == fact
+    # A statement after something of our own must be kept, or the older word would win.
+    return bool(same) and known[-1].kind == "list"

@@ -1,0 +1,1 @@
+"""Step 12: cash, equity and profit from executions and marks."""

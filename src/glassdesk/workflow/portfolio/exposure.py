@@ -1,0 +1,87 @@
+"""The books as risk sees them: holdings with their stops, and what works. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from glassdesk.workflow.orders.model import Intent, IntentKind, Order, OrderState, Role
+from glassdesk.workflow.positions.model import Position
+from glassdesk.workflow.risk.model import Holding, Working
+
+ZERO = Decimal(0)
+_OF_UNKNOWN_FATE = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.NEEDS_OPERATOR)
+
+
+def holding(position: Position, orders: Iterable[Order], mark: Decimal | None) -> Holding:
+    """A position with the highest stop that rests for it."""
+    mine = (position.account, position.conid, position.strategy)
+    stops = [
+        order.ticket.price
+        for order in orders
+        if order.role is Role.STOP
+        and order.state.at_broker
+        and (order.account, order.conid, order.strategy) == mine
+    ]
+    return Holding(
+        conid=position.conid,
+        symbol=position.symbol,
+        strategy=position.strategy,
+        quantity=position.quantity,
+        average_price=position.average_price,
+        mark=mark,
+        stop=max((price for price in stops if price is not None), default=None),
+    )
+
+
+def working(orders: Iterable[Order]) -> list[Working]:
+    """Orders that are not final; a bracket counts by its entry (`T-20`), its children lend their stop."""
+    alive = [order for order in orders if not order.state.final]
+    stops = {order.parent: order.ticket.price for order in alive if order.role is Role.STOP}
+    return [_working(o, stops) for o in alive if o.role in (Role.ENTRY, Role.EXIT)]
+
+
+def _working(order: Order, stops: Mapping[str | None, Decimal | None]) -> Working:
+    return Working(
+        conid=order.conid,
+        strategy=order.strategy,
+        run=order.run,
+        side=order.ticket.side.value,
+        role=order.role.value,
+        remaining=order.ticket.quantity - order.filled,
+        price=order.ticket.price,
+        stop=stops.get(order.order),
+        unknown=order.state in _OF_UNKNOWN_FATE,
+    )
+
+
+def waiting_exits(intents: Iterable[Intent], with_order: frozenset[str]) -> list[Working]:
+    """Exits that work through the position's target (`T-41`) or wait: they promise the same shares."""
+    return [
+        Working(
+            conid=intent.conid,
+            strategy=intent.strategy,
+            run=intent.run,
+            side=intent.side.value,
+            role=intent.role.value,
+            remaining=intent.quantity,
+            price=None,
+            stop=None,
+            unknown=False,
+        )
+        for intent in intents
+        if intent.kind is IntentKind.REDUCE and intent.intent not in with_order
+    ]
+
+
+def opened_since(orders: Iterable[Order], strategy: str, since: datetime) -> int:
+    """Opening orders of a strategy reserved since an instant and not withdrawn unsent."""
+    return sum(
+        1
+        for order in orders
+        if order.role is Role.ENTRY
+        and order.strategy == strategy
+        and order.reserved_at >= since
+        and not (order.state in (OrderState.CANCELLED, OrderState.EXPIRED) and order.sends == 0)
+    )

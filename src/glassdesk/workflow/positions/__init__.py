@@ -1,0 +1,1 @@
+"""Step 10: shares held, from executions; compared with the broker, never corrected."""

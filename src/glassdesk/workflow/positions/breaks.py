@@ -1,0 +1,64 @@
+"""Where broker and desk disagree: found, explained by executions, never repaired (`reliability.md` §2.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from glassdesk.workflow.order_tracking.model import Execution
+from glassdesk.workflow.positions.derive import signed
+from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
+
+ZERO = Decimal(0)
+UNEXPLAINED = "no execution explains it"
+
+
+def expected(held: Iterable[Position], openings: Iterable[BrokerPosition]) -> dict[int, Decimal]:
+    """Shares per contract that our executions and the owner's opening rows (`T-11`) account for."""
+    total: dict[int, Decimal] = {}
+    ours = [(position.conid, position.quantity) for position in held]
+    for conid, quantity in ours + [(row.conid, row.quantity) for row in openings]:
+        total[conid] = total.get(conid, ZERO) + quantity
+    return total
+
+
+def find(
+    stated: Sequence[BrokerPosition],
+    derived: Mapping[int, Decimal],
+    external: Sequence[Execution],
+    *,
+    account: str,
+    symbols: Mapping[int, str],
+    found_at: datetime,
+) -> list[Break]:
+    """All contracts where the broker's quantity is not the derived one, by conid."""
+    broker = {row.conid: row for row in stated}
+    breaks = []
+    for conid in sorted(broker.keys() | derived.keys()):
+        row, ours = broker.get(conid), derived.get(conid, ZERO)
+        theirs = row.quantity if row is not None else ZERO
+        if theirs != ours:
+            cause = explain(theirs - ours, [one for one in external if one.conid == conid])
+            symbol = row.symbol if row is not None else symbols.get(conid, str(conid))
+            breaks.append(
+                Break(
+                    account=account,
+                    conid=conid,
+                    symbol=symbol,
+                    broker_quantity=theirs,
+                    derived_quantity=ours,
+                    opened_at=found_at,
+                    cause=cause,
+                )
+            )
+    return breaks
+
+
+def explain(difference: Decimal, external: Sequence[Execution]) -> str:
+    """What accounts for a difference: the executions that are not ours, and whether they are enough."""
+    if not external:
+        return UNEXPLAINED
+    names = ", ".join(one.execution for one in external)
+    enough = sum((signed(one) for one in external), ZERO) == difference
+    return f"executions not ours: {names}" + ("" if enough else "; they do not explain all of it")

@@ -1,0 +1,1 @@
+"""Step 4: prompts: immutable versions, labels, sandboxed rendering."""

@@ -1,0 +1,102 @@
+"""Whether a prompt can be saved: it parses, knows its variables, and renders on the sample context."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.indicators.catalogue import CATALOGUE as CATALOGUE_OF_INDICATORS
+from glassdesk.workflow.prompts.catalogue import CATALOGUE, MISSING, sample, sparse
+from glassdesk.workflow.prompts.ports import TemplateEngine
+
+MOST_CHARACTERS = 20_000
+"""Of one part of a prompt, before rendering."""
+
+_NAMES = tuple(variable.name for variable in CATALOGUE)
+_KINDS = tuple(entry.kind for entry in CATALOGUE_OF_INDICATORS)
+_LINE = re.compile(r"\bindicators(?:\.(\w+)|\[\s*[\"'](\w+)[\"']\s*\])")
+_READERS = {"items", "keys", "values", "get"}
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def check(engine: TemplateEngine, system: str, body: str) -> None:
+    """Raises `InvalidInput` naming part, line, what is wrong and what would be right."""
+    for part, text in (("system", system), ("body", body)):
+        _check_text(part, text)
+        _check_variables(engine, part, text)
+        _check_rendering(engine, part, text)
+
+
+def _check_text(part: str, text: str) -> None:
+    if not text.strip():
+        raise InvalidInput("it is empty", where=part, remedy="write what the model shall do")
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidInput(
+            f"{len(text):,} characters", where=part, remedy=f"at most {MOST_CHARACTERS:,}: shorten it"
+        )
+    if found := _UNSTORABLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise InvalidInput(
+            f"the character {found.group()!r}", where=f"{part}, line {line}", remedy="remove it"
+        )
+
+
+def _check_variables(engine: TemplateEngine, part: str, text: str) -> None:
+    try:
+        used = engine.variables(text)
+    except InvalidInput as failure:
+        raise _in_part(part, failure) from failure
+    unknown = sorted(used - set(_NAMES), key=lambda name: line_of(text, name))
+    if unknown:
+        name = unknown[0]
+        raise InvalidInput(
+            f"there is no variable {name!r}",
+            where=f"{part}, line {line_of(text, name)}",
+            remedy=f"did you mean {_nearest(name)}?",
+        )
+
+
+def _check_rendering(engine: TemplateEngine, part: str, text: str) -> None:
+    lines = lines_used(text)
+    _known_lines(part, text, lines)
+    for context, value in ((sample(), 1.5), (sparse(), MISSING)):
+        context["indicators"] = dict.fromkeys(("sma_20", *lines), value)
+        try:
+            engine.render(text, context)
+        except InvalidInput as failure:
+            raise _in_part(part, failure) from failure
+
+
+def lines_used(text: str) -> tuple[str, ...]:
+    """Lines of indicators that a prompt names itself: the strategy's indicator set must have them."""
+    return tuple(sorted({dotted or quoted for dotted, quoted in _LINE.findall(text)} - _READERS))
+
+
+def _known_lines(part: str, text: str, lines: tuple[str, ...]) -> None:
+    for name in lines:
+        if name.split("_", maxsplit=1)[0] not in _KINDS:
+            raise InvalidInput(
+                f"no indicator has a line {name!r}",
+                where=f"{part}, line {line_of(text, name)}",
+                remedy="for example indicators.rsi_14; kinds: " + ", ".join(_KINDS),
+            )
+
+
+def _in_part(part: str, failure: InvalidInput) -> InvalidInput:
+    where = f"{part}, {failure.where}" if failure.where else part
+    return InvalidInput(failure.problem, where=where, remedy=failure.remedy)
+
+
+def line_of(text: str, name: str) -> int:
+    """The first line with `name` between template brackets, else the first with it at all, else 1."""
+    word = rf"\b{re.escape(name)}\b"
+    for pattern in (rf"\{{[{{%](?:(?![}}%]\}}).)*?{word}", word):
+        if found := re.search(pattern, text, re.DOTALL):
+            return text.count("\n", 0, found.end()) + 1
+    return 1
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, _NAMES, n=3, cutoff=0.5)
+    return " or ".join(close or difflib.get_close_matches(name, _NAMES, n=3, cutoff=0.0))

@@ -1,0 +1,1 @@
+"""The gate between signal and order: every rule evaluated, every verdict stored."""

@@ -1,0 +1,187 @@
+"""Nouns of the risk step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+from glassdesk.kernel.ids import AccountKind
+
+
+class HaltLevel(IntEnum):
+    """Levels of `T-50`, each containing the ones before it."""
+
+    ACTIVE = 0
+    PAUSE_ENTRIES = 1
+    REDUCE_ONLY = 2
+    HALT = 3
+    HALT_CANCEL_ENTRIES = 4
+    FLATTEN = 5
+    FREEZE = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """The level in force, who set it, when and why."""
+
+    level: HaltLevel
+    reason: str
+    actor: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one strategy; fractions are of desk capital (`T-12`, `T-55`)."""
+
+    risk_per_trade: Decimal = Decimal("0.005")
+    max_position: Decimal = Decimal("0.20")
+    max_order: Decimal = Decimal("0.20")
+    max_order_value: Decimal = Decimal(10_000)
+    max_positions: int = 5
+    max_open_risk: Decimal = Decimal("0.03")
+    gap: Decimal = Decimal("0.15")
+    max_gap_loss: Decimal = Decimal("0.10")
+    max_commission: Decimal = Decimal("0.005")
+    """Round trip, as a fraction of the order's value."""
+    max_orders_per_day: int = 4
+    price_collar: Decimal = Decimal("0.005")
+    max_drift_atr: Decimal = Decimal("0.5")
+
+
+class Purpose(StrEnum):
+    """Class of order (`T-74`)."""
+
+    OPENING = "opening"
+    REDUCING = "reducing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Shares the desk holds, with what bounds their loss."""
+
+    conid: int
+    symbol: str
+    strategy: str
+    quantity: Decimal
+    average_price: Decimal
+    mark: Decimal | None
+    stop: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """An order of ours that is not final, or an intent that waits; a bracket counts by its entry (`T-20`)."""
+
+    conid: int
+    strategy: str
+    run: str
+    side: str
+    role: str
+    remaining: Decimal
+    price: Decimal | None
+    stop: Decimal | None
+    unknown: bool
+    """True while nobody knows whether the broker has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """The books as risk sees them. A number that is missing is `None`: a breach for an entry (`T-40`)."""
+
+    account: str
+    as_of: datetime
+    desk_capital: Decimal | None
+    cash: Decimal | None
+    equity: Decimal | None
+    holdings: tuple[Holding, ...]
+    working: tuple[Working, ...]
+    orders_today: int
+    """Opening orders of the strategy asked for, reserved since its last session began."""
+    broken: frozenset[int]
+    """Conids with an open break."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """Facts around the decision that are not about money."""
+
+    halt: HaltLevel
+    account_kind: AccountKind
+    account_proved: bool
+    session_ready: bool
+    market_open: bool
+    bars_fit: bool
+    bars_problem: str
+    expected_last: date | None
+    last_bar: date
+    no_entry: bool
+    """Today is on the strategy's or symbol's `no_entry` list (`T-18`)."""
+    other_owner: str
+    """Name of another strategy that owns the contract (`T-13`), else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What is about to be reserved or sent; prices already on the tick grid."""
+
+    run: str
+    strategy: str
+    conid: int
+    symbol: str
+    purpose: Purpose
+    side: str
+    quantity: Decimal
+    limit: Decimal | None
+    stop: Decimal | None
+    target: Decimal | None
+    reference: Decimal | None
+    """Price the collar is measured from: ask (entry) or last close before the window."""
+    atr: Decimal | None
+    tick: Decimal
+    moment: str = "reserve"
+    """`reserve` or `send`: PAUSE_ENTRIES stops only the first, closed hours only the second."""
+    decision_close: Decimal | None = None
+    """Close of the bar decided on, for the drift at send; `None` at the decision itself."""
+    by_person: bool = False
+    """True when a person asked for it (`T-50`: exits at HALT)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One rule's word. `denies` is false for rules that only warn on this class of order (`T-40`)."""
+
+    rule: str
+    passed: bool
+    denies: bool
+    observed: str
+    limit: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All verdicts on one proposal; every rule is evaluated, none is skipped."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def allowed(self) -> bool:
+        return not self.denials
+
+    @property
+    def denials(self) -> tuple[Verdict, ...]:
+        """What stops it, in the order of the rules."""
+        return tuple(v for v in self.verdicts if not v.passed and v.denies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """Whole shares and the cap that bound them (`T-55`); zero says what capital would trade."""
+
+    quantity: Decimal
+    binding: str
+    caps: tuple[tuple[str, Decimal], ...]
+    smallest_capital: Decimal | None

@@ -1,0 +1,1 @@
+"""One run decides one contract: the pipeline from slot to reserved order."""

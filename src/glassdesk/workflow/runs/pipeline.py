@@ -1,0 +1,143 @@
+"""One pass of a worker over one run, read top to bottom: claim → steps → signal → reserve, decided, or no
+trade.
+
+Every step commits its output, hashes and links in one transaction, and the next step reads them back, also
+when nothing crashed: a straight run and a resumed one are the same program (`design.md` §5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady
+from glassdesk.kernel.ids import short
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.notifications.model import Severity
+from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story
+from glassdesk.workflow.runs.exits import reserve_exit
+from glassdesk.workflow.runs.model import Run, RunState
+from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.runs.roots import record_roots
+from glassdesk.workflow.runs.selection import Selection
+from glassdesk.workflow.runs.steps import DECIDING, Made, Moment, NoTrade
+from glassdesk.workflow.signals.model import Action, Signal, SignalRow
+from glassdesk.workflow.strategies.model import StrategyState
+from glassdesk.workflow.strategies.timing import start_deadline
+
+
+class Pipeline:
+    """Executes runs. Any number of workers may call `execute` with any run at any time."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._selection = Selection(parts)
+
+    def execute(self, run_id: str) -> None:
+        """Carry a run as far as it goes. Does nothing for a run that is done or in other hands."""
+        with self._parts.clock.working(f"run-{short(run_id)}", "worker"):
+            run = self._claim(run_id)
+            if run is None:
+                return
+            try:
+                self._decide(run)
+            except LeaseLost:
+                return
+            self._selection.complete(run.slot)
+
+    def _claim(self, run_id: str) -> Run | None:
+        parts = self._parts
+        with parts.transactions.begin() as t:
+            run = parts.runs.claim(t, run_id, parts.owner, now=parts.clock.now(), ttl=LEASE)
+            if run is not None:
+                record_roots(parts, t, run)
+        return run
+
+    def _decide(self, run: Run) -> None:
+        try:
+            self._steps(run)
+        except NoTrade as reason:
+            self._end(run, RunState.NO_TRADE, reason.problem)
+        except SessionNotReady as reason:
+            self._wait_for_session(run, str(reason))
+        except LeaseLost:
+            raise
+        except GlassdeskError as failure:
+            self._end(run, RunState.FAILED, f"{failure.code.upper()}: {failure}")
+
+    def _steps(self, run: Run) -> None:
+        parts = self._parts
+        with parts.transactions.read() as t:
+            row = parts.strategies.get(t, run.strategy, run.version)
+            story = load_story(parts, t, run.run)
+        moment = Moment(run=run, row=row, story=story)
+        for name, step in DECIDING:
+            if getattr(moment.story, name) is None:
+                with parts.purpose(f"run:{run.run}:{name}"):
+                    began = parts.stopwatch.seconds()
+                    made = step(parts, moment)
+                moment = self._commit(moment, name, made, parts.stopwatch.seconds() - began)
+        self._conclude(moment)
+
+    def _commit(self, moment: Moment, name: str, made: Made, seconds: float) -> Moment:
+        parts = self._parts
+        for file in made.files:
+            parts.artifacts.put(file.data)
+        calls = parts.call_book.drain(f"run:{moment.run.run}:")
+        parts.lineage.store_answers(calls)
+        with parts.transactions.begin() as t:
+            run = commit_step(parts, t, moment.run, name, made, seconds)
+            run = parts.runs.renew(t, run, until=parts.clock.now() + LEASE)
+            parts.lineage.file_calls(t, calls)
+            if isinstance(made.output, Signal):
+                parts.signals.add(t, _row(run, made.output))
+        with parts.transactions.read() as t:
+            story = load_story(parts, t, run.run)
+        return replace(moment, run=run, story=story)
+
+    def _conclude(self, moment: Moment) -> None:
+        signal = moment.story.signal
+        if signal is None or signal.action in (Action.HOLD, Action.ABSTAIN):
+            raise NoTrade(f"NO_SIGNAL: {signal.reason if signal else 'no answer'}")
+        if signal.action is Action.SELL:
+            reserve_exit(self._parts, moment)
+        elif moment.row.state is not StrategyState.ENABLED:
+            raise NoTrade(f"CLOSING: the strategy is {moment.row.state} and takes no new positions")
+        else:
+            with self._parts.transactions.begin() as t:
+                self._parts.runs.set_state(
+                    t,
+                    moment.run,
+                    RunState.DECIDED,
+                    "waits for the slot's selection",
+                    at=self._parts.clock.now(),
+                )
+
+    def _wait_for_session(self, run: Run, reason: str) -> None:
+        """A slot blocked by sign-in runs by itself when that becomes possible inside its deadline
+        (`T-05`)."""
+        parts = self._parts
+        with parts.transactions.begin() as t:
+            row = parts.strategies.get(t, run.strategy, run.version)
+            late = parts.clock.now() > run.slot + start_deadline(row.strategy.bar_size)
+            state = RunState.FAILED if late else RunState.DUE
+            parts.runs.set_state(t, run, state, f"BLOCKED_SESSION: {reason}", at=parts.clock.now())
+            self._tell(t, run, "blocked", f"{run.symbol} waits for the brokerage session", reason)
+
+    def _end(self, run: Run, state: RunState, reason: str) -> None:
+        parts = self._parts
+        with parts.transactions.begin() as t:
+            parts.runs.set_state(t, run, state, reason, at=parts.clock.now())
+            parts.audit.append(t, "desk", f"run.{state}", f"run:{run.run}", {"reason": reason})
+            if state is RunState.FAILED:
+                self._tell(t, run, "failed", f"{run.symbol}: the run failed", reason)
+
+    def _tell(self, t: Transaction, run: Run, event: str, title: str, reason: str) -> None:
+        self._parts.notifications.tell(
+            t, f"run:{run.run}:{event}", Severity.WARNING, title, reason, f"run:{run.run}"
+        )
+
+
+def _row(run: Run, signal: Signal) -> SignalRow:
+    return SignalRow(
+        signal=replace(signal, run=run.run), strategy=run.strategy, conid=run.conid, slot=run.slot
+    )

@@ -1,0 +1,112 @@
+"""Runs the pure steps of a run again from what is stored, for `lineage --verify` (`design.md` §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from glassdesk.kernel.canonical import canonical_text, decode_text
+from glassdesk.workflow.charts.model import Picture
+from glassdesk.workflow.charts.service import Charts as Drawing
+from glassdesk.workflow.indicators.model import IndicatorValues
+from glassdesk.workflow.indicators.service import Indicators
+from glassdesk.workflow.lineage.model import Node
+from glassdesk.workflow.lineage.ports import ArtifactStore
+from glassdesk.workflow.lineage.service import Recompute
+from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Judged, Preflight
+from glassdesk.workflow.signals.model import Question, RawAnswer
+from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.strategies.model import Strategy
+
+Value = TypeVar("Value")
+Nodes = Mapping[str, Node]
+
+
+class Recomputer:
+    """Each method answers the canonical text that its step gives today, or `None` where a parent is
+    missing."""
+
+    def __init__(
+        self, indicators: Indicators, charts: Drawing, signals: Signals, risk: Risk, artifacts: ArtifactStore
+    ) -> None:
+        self._indicators = indicators
+        self._charts = charts
+        self._signals = signals
+        self._risk = risk
+        self._artifacts = artifacts
+
+    def table(self) -> dict[str, Recompute]:
+        """Node kind → its pure step."""
+        return {
+            "indicators": self.indicators,
+            "charts": self.charts,
+            "signal": self.signal,
+            "verdicts": self.verdicts,
+        }
+
+    def indicators(self, node: Node, nodes: Nodes) -> str | None:
+        """From the bars and the strategy's set."""
+        bars, strategy = _read(Bars, "bars", node, nodes), _strategy(nodes)
+        if bars is None or strategy is None:
+            return None
+        return canonical_text(self._indicators.compute(strategy.indicators, bars.daily.bars))
+
+    def charts(self, node: Node, nodes: Nodes) -> str | None:
+        """Drawn again, to the pixel."""
+        bars, strategy = _read(Bars, "bars", node, nodes), _strategy(nodes)
+        flight = _read(Preflight, "preflight", node, nodes)
+        values = _read(IndicatorValues, "indicators", node, nodes)
+        if bars is None or strategy is None or flight is None or values is None:
+            return None
+        weekly = None
+        if bars.weekly is not None and bars.weekly.bars:
+            over_weeks = self._indicators.compute(strategy.indicators, bars.weekly.bars)
+            weekly = self._draw(strategy, flight, bars.weekly, over_weeks)
+        again = Charts(
+            decision=self._draw(strategy, flight, bars.daily, values).chart,
+            weekly=weekly.chart if weekly else None,
+        )
+        return canonical_text(again)
+
+    def _draw(
+        self, strategy: Strategy, flight: Preflight, bar_set: BarSet, values: IndicatorValues
+    ) -> Picture:
+        return self._charts.draw(strategy.chart, flight.contract, bar_set, values, (), zone=flight.zone)
+
+    def signal(self, node: Node, nodes: Nodes) -> str | None:
+        """The stored answer, judged again."""
+        raw, asked = _read(RawAnswer, "answer", node, nodes), _read(Asked, "question", node, nodes)
+        strategy = _strategy(nodes)
+        if raw is None or asked is None or strategy is None:
+            return None
+        question = Question(
+            run=node.entity,
+            facts=asked.facts,
+            policy=strategy.policy,
+            system=asked.rendered.system,
+            user=asked.rendered.user,
+            images=tuple(self._artifacts.get(sha256) for sha256 in asked.images),
+        )
+        return canonical_text(replace(self._signals.judge(raw, question), run=""))
+
+    def verdicts(self, node: Node, nodes: Nodes) -> str | None:
+        """Every rule on the stored numbers again, and the sizing."""
+        judged, strategy = decode_text(Judged, node.content), _strategy(nodes)
+        if strategy is None:
+            return None
+        sizing = judged.sizing and self._risk.size(judged.proposal, judged.exposure, strategy.limits)
+        again = self._risk.assess(judged.proposal, judged.exposure, judged.gates, strategy.limits)
+        return canonical_text(replace(judged, sizing=sizing, verdicts=again.verdicts))
+
+
+def _read(kind: type[Value], name: str, node: Node, nodes: Nodes) -> Value | None:
+    found = nodes.get(f"{name}:{node.entity}")
+    return decode_text(kind, found.content) if found else None
+
+
+def _strategy(nodes: Nodes) -> Strategy | None:
+    found = next((node for node in nodes.values() if node.kind == "strategy"), None)
+    return decode_text(Strategy, found.content) if found else None

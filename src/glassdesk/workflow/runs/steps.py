@@ -1,0 +1,288 @@
+"""What each step of a run does: from the story so far to one frozen output. Nothing here writes to the
+database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from glassdesk.kernel.canonical import sha256_hex
+from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
+from glassdesk.workflow.charts.model import Picture
+from glassdesk.workflow.contracts.scope import calendar_of
+from glassdesk.workflow.indicators.model import IndicatorValues, Line
+from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.prompts.context import build
+from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
+from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.signals.confirmations import as_words
+from glassdesk.workflow.signals.facts import gather
+from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
+from glassdesk.workflow.strategies.model import Approval, StrategyRow
+from glassdesk.workflow.strategies.timing import entry_window
+
+Value = TypeVar("Value")
+
+FACT_BARS = 60
+"""Values per line that go into the facts: what a rule or a check looks back on."""
+
+
+class NoTrade(GlassdeskError):
+    """The run ends here without an order; the message begins with the reason's code."""
+
+    code = "no_trade"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Bytes that a step made; they are stored by content before the step commits."""
+
+    data: bytes
+    media_type: str
+
+    @property
+    def sha256(self) -> str:
+        return sha256_hex(self.data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A node of its own that a step read, recorded with it."""
+
+    kind: str
+    entity: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A step's output, the nodes it came from, and the files it made."""
+
+    output: object
+    parents: tuple[str, ...]
+    files: tuple[File, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What a step is given: the run, its strategy, and everything committed so far."""
+
+    run: Run
+    row: StrategyRow
+    story: Story
+
+    def node(self, kind: str) -> str:
+        """Name of the node that a step of this run left."""
+        return f"{kind}:{self.run.run}"
+
+    @property
+    def needs_approval(self) -> bool:
+        """True where a person must say yes to opening orders."""
+        return self.row.strategy.approval is Approval.ALL
+
+    @property
+    def strategy_node(self) -> str:
+        """Name of the strategy version's node."""
+        return f"strategy:{self.run.strategy}@{self.run.version}"
+
+
+Step = Callable[[Parts, Moment], Made]
+
+
+def preflight(parts: Parts, moment: Moment) -> Made:
+    """Session, halt, calendar, contract, tick sizes, entry window. Raises `SessionNotReady` or `NoTrade`."""
+    run, strategy = moment.run, moment.row.strategy
+    with parts.transactions.read() as t:
+        status = parts.session.status(t)
+        level = parts.risk.halt(t).level
+        contract = parts.contracts.contract(t, run.conid)
+    if level >= HaltLevel.HALT:
+        raise NoTrade(f"HALTED: the desk is at {level.name}")
+    if status is None or not status.ready:
+        raise SessionNotReady("the brokerage session is not ready", remedy="sign in on the Session page")
+    exchange = calendar_of(contract)
+    rules = parts.contracts.fetch_rules(run.conid)
+    opens, closes = entry_window(strategy.timing, run.slot, parts.contracts.next_session(exchange, run.slot))
+    output = Preflight(
+        contract=contract,
+        ticks=rules.ticks,
+        exchange=exchange,
+        zone=str(parts.contracts.zone(exchange)),
+        expected_last=parts.contracts.last_closed_session(exchange, run.slot).session,
+        window_opens=opens,
+        window_closes=closes,
+    )
+    return Made(output=output, parents=(moment.node("run"),))
+
+
+def bars(parts: Parts, moment: Moment) -> Made:
+    """Closed bars as of the slot; unfit bars end the run."""
+    strategy, flight = moment.row.strategy, need(moment.story.preflight)
+    daily = parts.market_data.closed_bars(
+        flight.contract, strategy.bar_size, strategy.history, as_of=moment.run.slot, exchange=flight.exchange
+    )
+    weekly = None
+    if strategy.weekly:
+        weekly = parts.market_data.weekly(daily, as_of=moment.run.slot, exchange=flight.exchange)
+    return Made(output=Bars(daily=daily, weekly=weekly), parents=(moment.node("preflight"),))
+
+
+def indicators(parts: Parts, moment: Moment) -> Made:
+    """The strategy's indicators over the decision bars. Ends the run where the bars are unfit or too few."""
+    daily = need(moment.story.bars).daily
+    if not daily.quality.fit:
+        raise NoTrade(f"DATA: {'; '.join(daily.quality.problems)}")
+    short = parts.indicators.missing(moment.row.strategy.indicators, daily.bars)
+    if short:
+        first = short[0]
+        raise NoTrade(f"TOO_FEW_BARS: {first.title} needs {first.needed} bars, there are {first.given}")
+    values = parts.indicators.compute(moment.row.strategy.indicators, daily.bars)
+    return Made(output=values, parents=(moment.node("bars"), moment.strategy_node))
+
+
+def charts(parts: Parts, moment: Moment) -> Made:
+    """The decision chart and the weekly one, drawn from committed values only."""
+    drawn = [_draw(parts, moment, need(moment.story.bars).daily, need(moment.story.indicators))]
+    weekly = need(moment.story.bars).weekly
+    if weekly is not None and weekly.bars:
+        over_weeks = parts.indicators.compute(moment.row.strategy.indicators, weekly.bars)
+        drawn.append(_draw(parts, moment, weekly, over_weeks))
+    output = Charts(decision=drawn[0].chart, weekly=drawn[1].chart if len(drawn) > 1 else None)
+    parents = (moment.node("bars"), moment.node("indicators"), moment.strategy_node)
+    return Made(
+        output=output, parents=parents, files=tuple(file for picture in drawn for file in _files(picture))
+    )
+
+
+def _draw(parts: Parts, moment: Moment, bar_set: BarSet, values: IndicatorValues) -> Picture:
+    flight = need(moment.story.preflight)
+    return parts.charts.draw(
+        spec=moment.row.strategy.chart,
+        contract=flight.contract,
+        bar_set=bar_set,
+        values=values,
+        levels=(),
+        zone=flight.zone,
+    )
+
+
+def _files(picture: Picture) -> tuple[File, File]:
+    return (
+        File(data=picture.png, media_type="image/png"),
+        File(data=picture.svg, media_type="image/svg+xml"),
+    )
+
+
+def question(parts: Parts, moment: Moment) -> Made:
+    """The prompt, resolved and rendered with this run's values, and the facts every check will use."""
+    story, strategy = moment.story, moment.row.strategy
+    facts = make_facts(parts, moment)
+    with parts.transactions.read() as t:
+        version, reason = parts.prompts.resolve(t, strategy.prompt)
+    context = build(
+        contract=need(story.preflight).contract,
+        bars=need(story.bars).daily,
+        weekly=need(story.bars).weekly,
+        values=need(story.indicators),
+        now=moment.run.slot,
+        zone=need(story.preflight).zone,
+        strategy=strategy.name,
+        parameters=dict(strategy.policy.params),
+        chart_code=facts.chart_code,
+        checks=as_words(facts.confirmations),
+    )
+    rendered = parts.prompts.render(version, reason, context)
+    drawn = need(story.charts)
+    images = tuple(chart.png_sha256 for chart in (drawn.decision, drawn.weekly) if chart is not None)
+    parents = (moment.node("charts"), moment.node("indicators"), moment.node("bars"))
+    return Made(
+        output=Asked(rendered=rendered, facts=facts, images=images),
+        parents=parents,
+        sources=(_prompt_source(version),),
+    )
+
+
+def _prompt_source(version: PromptVersion) -> Source:
+    content = {
+        "name": version.name,
+        "number": version.number,
+        "language": version.language,
+        "system": version.system,
+        "body": version.body,
+        "sha256": version.sha256,
+    }
+    return Source(kind="prompt", entity=f"{version.name}@{version.number}", content=content)
+
+
+def make_facts(parts: Parts, moment: Moment) -> Facts:
+    """What the desk knows itself about the decision."""
+    strategy, story = moment.row.strategy, moment.story
+    daily, drawn = need(story.bars).daily, need(story.charts).decision
+    with parts.transactions.read() as t:
+        held = parts.positions.held(t, moment.run.account)
+    facts = gather(
+        bars=daily,
+        values=need(story.indicators),
+        chart_code=drawn.code,
+        tick=need(story.preflight).tick_at(daily.last.close),
+        stop_atr=strategy.exits.stop_atr,
+        target_atr=strategy.exits.target_atr,
+        holding=any(p.conid == moment.run.conid and p.strategy == strategy.name for p in held),
+    )
+    values, closes = _tail(facts.values), facts.closes[-FACT_BARS:]
+    return replace(facts, values=values, closes=closes)
+
+
+def _tail(values: IndicatorValues) -> IndicatorValues:
+    lines = tuple(Line(name=line.name, values=line.values[-FACT_BARS:]) for line in values.lines)
+    return replace(values, lines=lines)
+
+
+def ask(parts: Parts, moment: Moment) -> Question:
+    """The question as the analyst gets it, images included."""
+    asked = need(moment.story.question)
+    return Question(
+        run=moment.run.run,
+        facts=asked.facts,
+        policy=moment.row.strategy.policy,
+        system=asked.rendered.system,
+        user=asked.rendered.user,
+        images=tuple(parts.artifacts.get(sha256) for sha256 in asked.images),
+    )
+
+
+def answer(parts: Parts, moment: Moment) -> Made:
+    """One decision's answer. A stored answer is never asked for again."""
+    raw: RawAnswer = parts.analyst.ask(ask(parts, moment))
+    return Made(output=raw, parents=(moment.node("question"),))
+
+
+def signal(parts: Parts, moment: Moment) -> Made:
+    """The answer, checked by schema and V01…V20."""
+    judged: Signal = parts.signals.judge(need(moment.story.answer), ask(parts, moment))
+    parents = (moment.node("answer"), moment.node("question"), moment.strategy_node)
+    return Made(output=replace(judged, run=""), parents=parents)
+
+
+def need(value: Value | None) -> Value:
+    """A value that an earlier step committed. Raises RuntimeError when it is not there."""
+    if value is None:
+        raise RuntimeError("a step ran before the step it reads")
+    return value
+
+
+DECIDING: tuple[tuple[str, Step], ...] = (
+    ("preflight", preflight),
+    ("bars", bars),
+    ("indicators", indicators),
+    ("charts", charts),
+    ("question", question),
+    ("answer", answer),
+    ("signal", signal),
+)
+"""From slot to signal."""

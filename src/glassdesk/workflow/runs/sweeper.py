@@ -1,0 +1,54 @@
+"""What a worker does beside executing: ring again for runs nobody took, close batches, give up on poison
+runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from glassdesk.workflow.runs.model import Run, RunState
+from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.runs.selection import Selection
+
+RING_AGAIN = timedelta(seconds=15)
+MOST_LOSSES = 5
+BATCH_FLOOR = timedelta(seconds=120)
+
+
+class Sweeper:
+    """The queue is a door-bell and may be lost; the database remembers (`design.md` §4)."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._selection = Selection(parts)
+
+    def sweep(self) -> datetime | None:
+        """Ring for every run that waits for a worker, select where a slot is decided; answers when to look
+        again."""
+        parts, now = self._parts, self._parts.clock.now()
+        with parts.transactions.read() as t:
+            unfinished = list(parts.runs.unfinished(t))
+        for run in unfinished:
+            self._care(run, now)
+        for slot in sorted({run.slot for run in unfinished if run.state is RunState.DECIDED}):
+            overdue = now >= slot + max(BATCH_FLOOR, timedelta(seconds=len(unfinished)))
+            self._selection.complete(slot, overdue=overdue)
+        waiting = [run for run in unfinished if run.state is not RunState.DECIDED]
+        return now + RING_AGAIN if waiting else None
+
+    def _care(self, run: Run, now: datetime) -> None:
+        if run.losses >= MOST_LOSSES:
+            self._quarantine(run)
+        elif run.state is RunState.DUE or (run.lease_until is not None and run.lease_until <= now):
+            self._parts.bell.ring(run.run)
+
+    def _quarantine(self, run: Run) -> None:
+        parts = self._parts
+        reason = f"QUARANTINED: {run.losses} claims ended without a result"
+        with parts.transactions.begin() as t:
+            parts.runs.set_state(t, run, RunState.QUARANTINED, reason, at=parts.clock.now())
+            parts.audit.append(t, "desk", "run.quarantined", f"run:{run.run}", {"losses": run.losses})
+
+    def waiting(self) -> int:
+        """Runs that nobody has claimed yet."""
+        with self._parts.transactions.read() as t:
+            return sum(run.state is RunState.DUE and not run.reason for run in self._parts.runs.unfinished(t))

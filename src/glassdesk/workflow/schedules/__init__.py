@@ -1,0 +1,1 @@
+"""Step 6: slots: the instants at which strategies are due."""

@@ -1,0 +1,1 @@
+"""Step 1: the brokerage session: signed in, alive, on the account that was proved."""

@@ -1,0 +1,55 @@
+"""What the desk knows itself about a decision, gathered in one value."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from decimal import Decimal
+
+from glassdesk.workflow.indicators.model import IndicatorSpec, IndicatorValues
+from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.signals.confirmations import confirmations, last
+from glassdesk.workflow.signals.model import Facts
+
+ATR = IndicatorSpec(kind="atr", params=(("length", 14),))
+"""Every decision measures its distances in this ATR."""
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def gather(
+    *,
+    bars: BarSet,
+    values: IndicatorValues,
+    chart_code: str,
+    tick: Decimal,
+    stop_atr: Decimal,
+    target_atr: Decimal | None,
+    holding: bool,
+) -> Facts:
+    """The facts of a decision on closed `bars`, not empty, and the `values` computed over them."""
+    closes = tuple(bar.close for bar in bars.bars)
+    atr = last(values, "atr_14")
+    return Facts(
+        symbol=bars.symbol,
+        timeframe=bars.size.value,
+        last_bar=bars.last.session,
+        last_close=bars.last.close,
+        n_bars=len(closes),
+        chart_code=chart_code,
+        atr=None if atr is None else Decimal(str(atr)),
+        tick=tick,
+        confirmations=confirmations(values, closes),
+        values=values,
+        closes=closes,
+        stop_atr=stop_atr,
+        target_atr=target_atr,
+        holding=holding,
+    )
+
+
+def chart_code(secret: str, bars_sha256: str) -> str:
+    """The four characters drawn in a picture of these bars (V04): equal bars, equal picture, and not to be
+    guessed from the numbers. No letter that reads like a digit."""
+    mixed = hmac.new(secret.encode(), bars_sha256.encode(), hashlib.sha256).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in mixed[:4])

@@ -1,0 +1,71 @@
+"""The semantic rules V01 … V20: all are applied to every answer and stored; one that fails ends in no order.
+
+There is no second round with the analyst: what the rules void stays void.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from glassdesk.workflow.signals import pricing, reading
+from glassdesk.workflow.signals.case import ABSTAIN, DOWNGRADE, REJECT, Case, Finding, Rule, not_applicable
+from glassdesk.workflow.signals.levels import NO_LEVELS, as_answered, on_grid
+from glassdesk.workflow.signals.model import Action, Answer, Check, Facts, SignalPolicy
+
+
+def v16(case: Case) -> Finding:
+    """Weekly against daily."""
+    return not_applicable("the answer has no weekly view yet")
+
+
+def v19(case: Case) -> Finding:
+    """Age of the bar, hours of the market."""
+    return not_applicable("checked before the analyst is asked and again before the order is sent")
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(id="V01", meaning="Symbol and timeframe were read.", examine=reading.v01),
+    Rule(id="V02", meaning="The last closed bar was read.", examine=reading.v02),
+    Rule(id="V03", meaning="The last close was read, within 0.5 % or a tick.", examine=reading.v03),
+    Rule(id="V04", meaning="The code in the picture was read.", examine=reading.v04),
+    Rule(id="V05", meaning="Stop and entry are in order.", examine=pricing.v05),
+    Rule(id="V06", meaning="Entry and targets are in order.", examine=pricing.v06),
+    Rule(id="V07", meaning="No trade has no prices.", examine=pricing.v07),
+    Rule(id="V08", meaning="The entry lies within one ATR of the last close.", examine=pricing.v08),
+    Rule(id="V09", meaning="The stop is 0.5 to 4 ATR away.", examine=pricing.v09),
+    Rule(id="V10", meaning="The target is at most 8 ATR away.", examine=pricing.v10),
+    Rule(id="V11", meaning="R reaches the strategy's minimum.", examine=pricing.v11),
+    Rule(id="V12", meaning="The profit is worth the trouble.", examine=pricing.v12),
+    Rule(id="V13", meaning="The confirmations are what the indicators say.", examine=reading.v13),
+    Rule(id="V14", meaning="A BUY has enough bullish checks.", examine=pricing.v14),
+    Rule(id="V15", meaning="Quoted values are true.", examine=reading.v15),
+    Rule(id="V16", meaning="The weekly chart does not contradict.", examine=v16),
+    Rule(id="V17", meaning="Confidence is a probability.", examine=reading.v17),
+    Rule(id="V18", meaning="On the price grid the prices are still in order.", examine=pricing.v18),
+    Rule(id="V19", meaning="The bar is fresh.", examine=v19),
+    Rule(id="V20", meaning="The words are about this contract only.", examine=reading.v20),
+)
+
+_ENDS_IN = {ABSTAIN: Action.ABSTAIN, REJECT: Action.ABSTAIN, DOWNGRADE: Action.HOLD}
+"""A rejected trade is no HOLD: the analyst did not say so."""
+
+
+def case_of(answer: Answer, facts: Facts, policy: SignalPolicy) -> Case:
+    """The answer with its prices on the grid; without a grid it has none."""
+    asked = as_answered(answer)
+    levels = on_grid(asked, facts.tick) if facts.tick > Decimal(0) else NO_LEVELS
+    return Case(answer=answer, facts=facts, policy=policy, asked=asked, levels=levels)
+
+
+def check(case: Case) -> tuple[Check, ...]:
+    """All rules, in order."""
+    return tuple(rule.check(case) for rule in RULES)
+
+
+def outcome(said: Action, checks: tuple[Check, ...]) -> tuple[Action, Check | None]:
+    """What is left of the analyst's action, and the check that changed it: the gravest, then the first."""
+    for effect, ending in _ENDS_IN.items():
+        for failed in checks:
+            if failed.effect == effect:
+                return ending, failed
+    return said, None

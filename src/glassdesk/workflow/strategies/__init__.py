@@ -1,0 +1,1 @@
+"""Step 5: a strategy is one immutable, versioned object."""

@@ -1,0 +1,146 @@
+"""What must hold of a strategy before it is kept: every refusal says what is wrong, where, and what would be
+right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.workflow.indicators.catalogue import complete_set
+from glassdesk.workflow.indicators.compute import minimum_bars
+from glassdesk.workflow.signals.rules.catalogue import needed_indicators
+from glassdesk.workflow.strategies import timing
+from glassdesk.workflow.strategies.model import DecisionBar, Strategy
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+MOST_BARS = 1000
+Check = Callable[[Strategy], None]
+
+
+def problems(strategy: Strategy) -> list[InvalidInput]:
+    """Everything that is wrong with the strategy itself; empty means it can be kept."""
+    return [problem for check in CHECKS for problem in _try(check, strategy)]
+
+
+def _try(check: Check, strategy: Strategy) -> Iterator[InvalidInput]:
+    try:
+        check(strategy)
+    except InvalidInput as problem:
+        yield problem
+    except GlassdeskError as problem:
+        yield InvalidInput(problem.problem, where=problem.where, remedy=problem.remedy)
+
+
+def _refuse(wrong: bool, problem: str, where: str, remedy: str) -> None:
+    if wrong:
+        raise InvalidInput(problem, where=where, remedy=remedy)
+
+
+def check_name(strategy: Strategy) -> None:
+    """Names go into identities: lower case, digits, - and _, at most 40."""
+    _refuse(
+        not _NAME.fullmatch(strategy.name),
+        f"{strategy.name!r} is no name for a strategy",
+        "name",
+        "lower-case letters, digits, - and _, at most 40",
+    )
+
+
+def check_contracts(strategy: Strategy) -> None:
+    """At least one contract, none twice."""
+    conids = [contract.conid for contract in strategy.contracts]
+    _refuse(not conids, "it trades nothing", "contracts", "name at least one symbol")
+    _refuse(len(set(conids)) < len(conids), "a contract is named twice", "contracts", "name each once")
+
+
+def check_timing(strategy: Strategy) -> None:
+    """Cron, zone and window."""
+    timing.check(strategy.timing)
+
+
+def check_bars(strategy: Strategy) -> None:
+    """Indicators valid, and enough history for each of them."""
+    needed = minimum_bars(complete_set(strategy.indicators))
+    _refuse(
+        not needed <= strategy.history <= MOST_BARS,
+        f"{strategy.history} bars do not fit",
+        "history",
+        f"its indicators need {needed}, at most {MOST_BARS} can be read",
+    )
+    _refuse(
+        strategy.decision_bar is not DecisionBar.CLOSED,
+        "deciding on the running bar is not available yet",
+        "decision_bar",
+        "closed",
+    )
+
+
+def check_rule(strategy: Strategy) -> None:
+    """The rule exists and the indicator set holds what it reads."""
+    have = set(complete_set(strategy.indicators).indicators)
+    missing = [spec for spec in needed_indicators(strategy.policy) if spec not in have]
+    if missing:
+        params = ", ".join(f"{name}={value:g}" for name, value in missing[0].params)
+        raise InvalidInput(
+            f"the rule {strategy.policy.rule} reads {missing[0].kind}({params}), the set lacks it",
+            where="indicators",
+            remedy=f"add {missing[0].kind} with {params}",
+        )
+
+
+def check_exits(strategy: Strategy) -> None:
+    """A strategy without a stop cannot be kept (`T-30`)."""
+    plan = strategy.exits
+    _refuse(
+        not Decimal("0.1") <= plan.stop_atr <= Decimal(10),
+        f"a stop at {plan.stop_atr} ATR is no stop",
+        "exits.stop_atr",
+        "a distance from 0.1 to 10 ATR; a strategy without a stop cannot trade",
+    )
+    _refuse(
+        plan.target_atr is not None and not Decimal("0.1") <= plan.target_atr <= Decimal(30),
+        f"a target at {plan.target_atr} ATR does not fit",
+        "exits.target_atr",
+        "a distance from 0.1 to 30 ATR, or none",
+    )
+    _refuse(
+        plan.urgency not in {"market", "page"},
+        f"{plan.urgency!r} is unknown",
+        "exits.urgency",
+        "market or page",
+    )
+
+
+def check_limits(strategy: Strategy) -> None:
+    """Fractions between 0 and 1, counts above 0."""
+    limits = strategy.limits
+    fractions = {
+        "risk_per_trade": limits.risk_per_trade,
+        "max_position": limits.max_position,
+        "max_order": limits.max_order,
+        "max_open_risk": limits.max_open_risk,
+        "gap": limits.gap,
+        "max_gap_loss": limits.max_gap_loss,
+        "max_commission": limits.max_commission,
+        "price_collar": limits.price_collar,
+    }
+    for name, value in fractions.items():
+        _refuse(not 0 < value <= 1, f"{value} is no fraction", f"limits.{name}", "above 0, at most 1")
+    for name, count in (
+        ("max_positions", limits.max_positions),
+        ("max_orders_per_day", limits.max_orders_per_day),
+    ):
+        _refuse(count < 1, f"{count} allows nothing", f"limits.{name}", "1 or more")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_name,
+    check_contracts,
+    check_timing,
+    check_bars,
+    check_rule,
+    check_exits,
+    check_limits,
+)

@@ -1,0 +1,122 @@
+"""Nouns of the strategies step: one immutable, versioned object that composes every step's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from glassdesk.workflow.charts.model import ChartSpec
+from glassdesk.workflow.indicators.model import IndicatorSet
+from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.positions.model import ExitPlan
+from glassdesk.workflow.prompts.model import PromptRef
+from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.model import SignalPolicy
+
+
+class DecisionBar(StrEnum):
+    """Which bar a strategy decides on (`T-04`)."""
+
+    CLOSED = "closed"
+    SO_FAR = "so_far"
+
+
+class Approval(StrEnum):
+    """Whether a person must approve opening orders."""
+
+    OFF = "off"
+    ALL = "all"
+
+
+class Rank(StrEnum):
+    """How a batch orders its entries (`T-02`); ties by conid."""
+
+    R_MULTIPLE = "r_multiple"
+    SCORE = "score"
+    LISTED = "listed"
+
+
+class StrategyState(StrEnum):
+    """`closing`: no new entries, exits and stops go on until flat (`T-15`)."""
+
+    ENABLED = "enabled"
+    CLOSING = "closing"
+    DISABLED = "disabled"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When a strategy decides and when its orders may go out (`T-03`)."""
+
+    cron: str
+    """Five fields, read in `zone`."""
+    zone: str
+    exchange: str
+    """Calendar that gates the slots, e.g. XNYS."""
+    enter_after_open: int | None = 5
+    """Minutes after the next open at which the entry window begins; `None` = at once."""
+    enter_before: int = 60
+    """Minutes after the next open at which it ends; for `at once`, minutes after the slot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyContract:
+    """A contract a strategy trades."""
+
+    conid: int
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """What the desk does for one strategy name at one version. A name never changes; runs keep the version
+    they began with."""
+
+    name: str
+    version: int
+    account: str
+    contracts: tuple[StrategyContract, ...]
+    bar_size: BarSize
+    history: int
+    """Bars read for a decision."""
+    decision_bar: DecisionBar
+    weekly: bool
+    """Also draw the weekly chart, resampled."""
+    indicators: IndicatorSet
+    chart: ChartSpec
+    prompt: PromptRef
+    policy: SignalPolicy
+    timing: Timing
+    exits: ExitPlan
+    limits: Limits
+    rank: Rank = Rank.LISTED
+    approval: Approval = Approval.OFF
+    no_entry: tuple[date, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyRow:
+    """A stored version with its state; `sha256` is the digest of the strategy without its version number."""
+
+    strategy: Strategy
+    sha256: str
+    state: StrategyState
+    author: str
+    created_at: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What the form shows before saving."""
+
+    slots: tuple[datetime, ...]
+    decides_on: date | None
+    """Date of the bar the next slot would see."""
+    minimum_bars: int
+    worst_loss_per_day: Decimal | None
+    problems: tuple[str, ...] = field(default=())

@@ -1,0 +1,42 @@
+"""What the strategies step needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.strategies.model import StrategyRow, StrategyState
+
+
+class StrategyStore(Protocol):
+    """Versions (append-only) and the state of each name. Unique: (name, version)."""
+
+    def add_version(self, t: Transaction, row: StrategyRow) -> None:
+        """Append; the state of a new name is the row's."""
+        ...
+
+    def latest(self, t: Transaction, name: str) -> StrategyRow | None:
+        """Newest version with the current state of the name."""
+        ...
+
+    def version(self, t: Transaction, name: str, version: int) -> StrategyRow | None:
+        """One version with the current state of the name."""
+        ...
+
+    def versions(self, t: Transaction, name: str) -> Sequence[StrategyRow]:
+        """All of a name, oldest first."""
+        ...
+
+    def all_latest(self, t: Transaction) -> Sequence[StrategyRow]:
+        """Newest version of every name, by name."""
+        ...
+
+    def set_state(self, t: Transaction, name: str, state: StrategyState, *, at: datetime) -> None:
+        """Change the state of a name. Raises `NotFound`."""
+        ...
+
+    def owner_of(self, t: Transaction, account: str, conid: int) -> str | None:
+        """Name of the enabled or closing strategy that owns the contract (`T-13`)."""
+        ...

@@ -1,0 +1,209 @@
+"""Verbs of the strategies step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import islice
+
+from glassdesk.kernel.canonical import digest
+from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError, InvalidInput, NotFound
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.scope import out_of_scope
+from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.indicators.catalogue import complete_set
+from glassdesk.workflow.indicators.compute import minimum_bars
+from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.strategies import checks, timing
+from glassdesk.workflow.strategies.model import Preview, Strategy, StrategyRow, StrategyState
+from glassdesk.workflow.strategies.ports import StrategyStore
+
+Problems = list[InvalidInput]
+
+
+def content_sha256(strategy: Strategy) -> str:
+    """Digest of a strategy whatever its version number: the same text twice is the same version."""
+    return digest(replace(strategy, version=0))
+
+
+class Strategies:
+    """One immutable, versioned object per strategy version."""
+
+    def __init__(
+        self,
+        store: StrategyStore,
+        contracts: Contracts,
+        prompts: Prompts,
+        audit: Audit,
+        clock: Clock,
+        account: str,
+    ) -> None:
+        self._store = store
+        self._contracts = contracts
+        self._prompts = prompts
+        self._audit = audit
+        self._clock = clock
+        self._account = account
+
+    def problems(self, t: Transaction, strategy: Strategy) -> Problems:
+        """Everything that keeps the strategy from being kept; empty means nothing does."""
+        found = checks.problems(strategy)
+        found += [
+            problem
+            for contract in strategy.contracts
+            for problem in self._contract_problems(t, contract.conid)
+        ]
+        return found + self._prompt_problems(t, strategy) + self._account_problems(strategy)
+
+    def check(self, t: Transaction, strategy: Strategy) -> None:
+        """Raises the first of `problems`."""
+        for problem in self.problems(t, strategy):
+            raise problem
+
+    def create(self, t: Transaction, strategy: Strategy, *, author: str, message: str = "") -> StrategyRow:
+        """Keep a new version (version 1 of a new name, disabled); the same content as the newest is that
+        version. Raises `InvalidInput`."""
+        full = replace(strategy, indicators=complete_set(strategy.indicators))
+        self.check(t, full)
+        newest = self._store.latest(t, full.name)
+        sha256 = content_sha256(full)
+        if newest is not None and newest.sha256 == sha256:
+            return newest
+        row = StrategyRow(
+            strategy=replace(full, version=newest.strategy.version + 1 if newest else 1),
+            sha256=sha256,
+            state=newest.state if newest else StrategyState.DISABLED,
+            author=author,
+            created_at=self._clock.now(),
+            message=message,
+        )
+        self._store.add_version(t, row)
+        self._audit.append(
+            t, author, "strategy.version", f"{full.name}@{row.strategy.version}", {"sha256": sha256}
+        )
+        return row
+
+    def list(self, t: Transaction) -> Sequence[StrategyRow]:
+        """Newest version of every name."""
+        return self._store.all_latest(t)
+
+    def get(self, t: Transaction, name: str, version: int | None = None) -> StrategyRow:
+        """One version, the newest by default. Raises `NotFound`."""
+        found = self._store.latest(t, name) if version is None else self._store.version(t, name, version)
+        if found is None:
+            wanted = name if version is None else f"{name} version {version}"
+            raise NotFound(f"there is no strategy {wanted}", where="strategy", remedy="see `strategies list`")
+        return found
+
+    def owner_of(self, t: Transaction, account: str, conid: int) -> str | None:
+        """Name of the enabled or closing strategy that owns the contract (`T-13`)."""
+        return self._store.owner_of(t, account, conid)
+
+    def versions(self, t: Transaction, name: str) -> Sequence[StrategyRow]:
+        """All versions of a name, oldest first."""
+        self.get(t, name)
+        return self._store.versions(t, name)
+
+    def enable(self, t: Transaction, name: str, actor: str) -> StrategyRow:
+        """Let it run from its next slot on. Raises `Denied` with the owner's name where a contract belongs to
+        another strategy (`T-13`)."""
+        row = self.get(t, name)
+        self._refuse_archived(row)
+        self.check(t, row.strategy)
+        for contract in row.strategy.contracts:
+            owner = self._store.owner_of(t, row.strategy.account, contract.conid)
+            if owner not in (None, name):
+                raise Denied(
+                    f"{contract.symbol} belongs to the strategy {owner}",
+                    where="contracts",
+                    remedy=f"disable {owner} first, or leave {contract.symbol} out",
+                )
+        return self._set_state(t, name, StrategyState.ENABLED, actor)
+
+    def disable(self, t: Transaction, name: str, actor: str, *, holds_shares: bool) -> StrategyRow:
+        """No new entries; while it holds shares it closes: exits and stops go on (`T-15`)."""
+        self._refuse_archived(self.get(t, name))
+        state = StrategyState.CLOSING if holds_shares else StrategyState.DISABLED
+        return self._set_state(t, name, state, actor)
+
+    def archive(self, t: Transaction, name: str, actor: str, *, holds_shares: bool) -> StrategyRow:
+        """Put it away for good. Raises `Conflict` while it runs or owns shares or orders."""
+        row = self.get(t, name)
+        if row.state in (StrategyState.ENABLED, StrategyState.CLOSING) or holds_shares:
+            raise Conflict(
+                f"{name} is {row.state} or owns shares",
+                where="strategy",
+                remedy="disable it and let it close",
+            )
+        return self._set_state(t, name, StrategyState.ARCHIVED, actor)
+
+    def preview(self, t: Transaction, strategy: Strategy, now: datetime) -> Preview:
+        """Next slots, the bar the next one would see, and what is wrong."""
+        found = self.problems(t, strategy)
+        slots = () if any(p.where.startswith("timing") for p in found) else self._slots(strategy, now)
+        return Preview(
+            slots=slots,
+            decides_on=self._decides_on(strategy, slots[0]) if slots else None,
+            minimum_bars=_minimum(strategy),
+            worst_loss_per_day=None,
+            problems=tuple(str(problem) for problem in found),
+        )
+
+    def _slots(self, strategy: Strategy, now: datetime) -> tuple[datetime, ...]:
+        exchange = strategy.timing.exchange
+        zone = self._contracts.zone(exchange)
+        ahead = islice(timing.instants(strategy.timing, now), 200)
+        return tuple(
+            islice(
+                (i for i in ahead if self._contracts.hours(exchange, i.astimezone(zone).date()) is not None),
+                5,
+            )
+        )
+
+    def _decides_on(self, strategy: Strategy, slot: datetime) -> date | None:
+        try:
+            return self._contracts.last_closed_session(strategy.timing.exchange, slot).session
+        except GlassdeskError:
+            return None
+
+    def _set_state(self, t: Transaction, name: str, state: StrategyState, actor: str) -> StrategyRow:
+        before = self.get(t, name)
+        if before.state is not state:
+            self._store.set_state(t, name, state, at=self._clock.now())
+            self._audit.append(t, actor, "strategy.state", name, {"before": before.state, "after": state})
+        return self.get(t, name)
+
+    @staticmethod
+    def _refuse_archived(row: StrategyRow) -> None:
+        if row.state is StrategyState.ARCHIVED:
+            raise Conflict(f"{row.strategy.name} is archived", where="strategy", remedy="clone it")
+
+    def _contract_problems(self, t: Transaction, conid: int) -> Problems:
+        try:
+            reason = out_of_scope(self._contracts.contract(t, conid))
+        except NotFound as missing:
+            return [InvalidInput(missing.problem, where="contracts", remedy=missing.remedy)]
+        return [InvalidInput(reason, where="contracts", remedy="charts only, no orders")] if reason else []
+
+    def _prompt_problems(self, t: Transaction, strategy: Strategy) -> Problems:
+        try:
+            self._prompts.resolve(t, strategy.prompt)
+        except GlassdeskError as problem:
+            return [InvalidInput(problem.problem, where="prompt", remedy=problem.remedy)]
+        return []
+
+    def _account_problems(self, strategy: Strategy) -> Problems:
+        if strategy.account == self._account:
+            return []
+        problem = f"account {strategy.account!r} is not this desk's"
+        return [InvalidInput(problem, where="account", remedy=f"use {self._account}")]
+
+
+def _minimum(strategy: Strategy) -> int:
+    try:
+        return minimum_bars(complete_set(strategy.indicators))
+    except InvalidInput:
+        return 0

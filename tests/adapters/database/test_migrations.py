@@ -1,0 +1,161 @@
+"""The history of migrations and the metadata tell of one schema, on both databases."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from glassdesk.adapters.database import open_database, upgrade
+from glassdesk.adapters.database.engine import open_engine
+from glassdesk.adapters.database.migrations.__main__ import write
+from glassdesk.adapters.database.schema import HEAD, metadata
+from glassdesk.adapters.database.upgrade import MIGRATIONS, make_ready
+from glassdesk.kernel.errors import Conflict
+from tests.servers import postgres
+
+_POSTGRES_CATALOGUE = """
+SELECT 'column', c.table_name || '.' || c.column_name,
+       concat_ws(' ', data_type, collation_name, numeric_precision, numeric_scale, is_nullable,
+                 column_default)
+  FROM information_schema.columns c WHERE table_schema = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+ORDER BY 1, 2, 3
+"""
+
+
+def sqlite_schema(path: Path) -> dict[tuple[str, str], str]:
+    with sqlite3.connect(path) as link:
+        rows = link.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    link.close()
+    return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if name != "alembic_version"}
+
+
+def postgres_schema(url: str) -> list[tuple[str, str, str]]:
+    with psycopg.connect(url.replace("+psycopg", "")) as link:
+        rows = link.execute(_POSTGRES_CATALOGUE.encode()).fetchall()
+    return [(kind, name, text) for kind, name, text in rows if "alembic_version" not in name]
+
+
+def made_at_once(url: str) -> None:
+    engine = open_engine(url)
+    make_ready(engine)
+    engine.dispose()
+
+
+def test_the_migrations_of_sqlite_lead_to_the_metadata(tmp_path: Path) -> None:
+    migrated, fresh = tmp_path / "migrated.db", tmp_path / "fresh.db"
+    upgrade(f"sqlite:///{migrated}")
+    made_at_once(f"sqlite:///{fresh}")
+    assert sqlite_schema(migrated) == sqlite_schema(fresh)
+    assert {name for kind, name in sqlite_schema(fresh) if kind == "table"} >= set(metadata.tables)
+
+
+@pytest.mark.services
+def test_the_migrations_of_postgresql_lead_to_the_metadata() -> None:
+    migrated, fresh = postgres.server().empty_database(), postgres.server().empty_database()
+    upgrade(migrated)
+    made_at_once(fresh)
+    assert postgres_schema(migrated) == postgres_schema(fresh)
+    assert len(postgres_schema(fresh)) > 400
+
+
+def test_upgrading_twice_changes_nothing_and_the_desk_opens(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    for _ in range(2):
+        upgrade(url)
+    stores = open_database(url)
+    with stores.transactions.begin() as t:
+        assert stores.audit.head(t) == (0, "0" * 64)
+    stores.close()
+
+
+def test_a_desk_that_was_opened_first_can_be_upgraded(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    open_database(url).close()
+    before = sqlite_schema(tmp_path / "desk.db")
+    upgrade(url)
+    assert sqlite_schema(tmp_path / "desk.db") == before
+
+
+def test_the_newest_revision_is_the_one_this_program_names() -> None:
+    revisions = [path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+    assert max(revisions) == HEAD
+
+
+@pytest.mark.parametrize(("found", "remedy"), [("0000", "db upgrade"), ("9999", "newer program")])
+def test_a_schema_of_another_program_is_refused_with_a_remedy(
+    tmp_path: Path, found: str, remedy: str
+) -> None:
+    path = tmp_path / "desk.db"
+    open_database(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as link:
+        link.execute("UPDATE alembic_version SET version_num = ?", (found,))
+    link.close()
+    with pytest.raises(Conflict, match=remedy):
+        open_database(f"sqlite:///{path}")
+
+
+def test_tables_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    with sqlite3.connect(path) as link:
+        link.execute("CREATE TABLE invoices (id INTEGER)")
+    link.close()
+    with pytest.raises(Conflict, match="invoices"):
+        open_database(f"sqlite:///{path}")
+
+
+def test_a_fresh_desk_is_ready_in_half_a_second_and_without_alembic(tmp_path: Path) -> None:
+    program = (
+        "import sys, time\n"
+        "from glassdesk.adapters.database import open_database\n"
+        "began = time.perf_counter()\n"
+        f"open_database('sqlite:///{tmp_path / 'desk.db'}').close()\n"
+        "print(time.perf_counter() - began, 'alembic' in sys.modules)\n"
+    )
+    best = min(_timed(tmp_path, program) for _ in range(3))
+    assert best < 0.5
+
+
+def _timed(folder: Path, program: str) -> float:
+    for left in folder.glob("desk.db*"):
+        left.unlink()
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    seconds, imported = said.split()
+    assert imported == "False"
+    return float(seconds)
+
+
+def test_the_first_revision_holds_what_the_tool_writes_until_there_is_a_second(tmp_path: Path) -> None:
+    """Frozen once released: from then on a change of the metadata needs a revision of its own."""
+    if HEAD == "0001":
+        write(tmp_path, "0001_beginning")
+        for script in tmp_path.iterdir():
+            assert script.read_text() == (MIGRATIONS / "versions" / script.name).read_text()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+
+
+def test_many_processes_may_open_a_fresh_desk_at_once(tmp_path: Path) -> None:
+    program = (
+        "from glassdesk.adapters.database import open_database\n"
+        f"open_database('sqlite:///{tmp_path / 'desk.db'}').close()\n"
+    )
+    began = time.monotonic()
+    starting = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
+    told = [process.communicate(timeout=60)[1].decode() for process in starting]
+    assert [process.returncode for process in starting] == [0] * 4, told
+    assert time.monotonic() - began < 60

@@ -1,0 +1,92 @@
+"""Requests per second, per endpoint, and the penalty box, in market time [§2]."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassdesk.adapters.ibkr.pacing import PENALTY, REQUESTS_PER_SECOND, Pacing
+from tests.adapters.ibkr.gateway import START
+
+ANY = "/trsrv/stocks"
+
+
+@given(st.lists(st.integers(min_value=0, max_value=400), min_size=20, max_size=60))
+def test_no_second_ever_sees_more_than_eight_requests(gaps: list[int]) -> None:
+    pacing, now, sent = Pacing(), START, []
+    for gap in gaps:
+        now += timedelta(milliseconds=gap)
+        while (at := pacing.admit(ANY, now)) is not None:
+            assert at > now
+            now = at
+        sent.append(now)
+    for index, first in enumerate(sent):
+        within = [at for at in sent[index:] if at < first + timedelta(seconds=1)]
+        assert len(within) <= REQUESTS_PER_SECOND
+
+
+@given(st.lists(st.sampled_from(["admit", "hold", "use", "release"]), min_size=5, max_size=80))
+def test_slots_of_a_chain_count_as_requests(steps: list[str]) -> None:
+    pacing, now, sent, held = Pacing(), START, [], 0
+    for step in steps:
+        now += timedelta(milliseconds=40)
+        if step == "admit" and pacing.admit(ANY, now) is None:
+            sent.append(now)
+        elif step == "hold" and held == 0 and pacing.hold(7, now) is None:
+            held = 7
+        elif step == "use" and held:
+            pacing.use_held(now)
+            sent.append(now)
+            held -= 1
+        elif step == "release" and held:
+            pacing.release(held)
+            held = 0
+        recent = [at for at in sent if at + timedelta(seconds=1) > now]
+        assert len(recent) <= REQUESTS_PER_SECOND
+
+
+def test_a_burst_of_eight_may_leave_at_once_and_the_ninth_a_second_later() -> None:
+    pacing = Pacing()
+    assert [pacing.admit(ANY, START) for _ in range(8)] == [None] * 8
+    assert pacing.admit(ANY, START) == START + timedelta(seconds=1)
+
+
+def test_live_orders_leave_once_in_five_seconds() -> None:
+    pacing = Pacing()
+    assert pacing.admit("/iserver/account/orders", START) is None
+    assert pacing.admit("/iserver/account/orders", START) == START + timedelta(seconds=5)
+    assert pacing.admit("/iserver/account/trades", START) is None
+    assert pacing.admit("/iserver/account/orders", START + timedelta(seconds=5)) is None
+
+
+def test_a_429_shuts_the_box_for_fifteen_minutes_but_for_one_tickle_a_minute() -> None:
+    pacing, until = Pacing(), START + PENALTY
+    pacing.admit(ANY, START)
+    pacing.answered(429, START)
+    assert pacing.boxed(ANY, START) == until
+    assert pacing.boxed("/tickle", START) is None
+    assert pacing.admit("/tickle", START) is None
+    pacing.answered(200, START)
+    assert pacing.boxed("/tickle", START + timedelta(seconds=59)) == until
+    assert pacing.boxed("/tickle", START + timedelta(seconds=60)) is None
+    assert pacing.boxed(ANY, until - timedelta(seconds=1)) == until
+    assert pacing.boxed(ANY, until) is None
+
+
+def test_after_the_box_one_request_goes_first() -> None:
+    pacing, after = Pacing(), START + PENALTY
+    pacing.admit(ANY, START)
+    pacing.answered(429, START)
+    assert pacing.boxed(ANY, after) is None
+    assert pacing.admit(ANY, after) is None
+    assert pacing.boxed("/iserver/accounts", after) == after + timedelta(seconds=1)
+    pacing.answered(200, after)
+    assert pacing.boxed("/iserver/accounts", after) is None
+
+
+def test_a_429_to_the_probe_shuts_the_box_again() -> None:
+    pacing, after = Pacing(), START + PENALTY
+    pacing.answered(429, START)
+    pacing.admit(ANY, after)
+    pacing.answered(429, after)
+    assert pacing.boxed(ANY, after) == after + PENALTY

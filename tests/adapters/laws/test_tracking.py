@@ -1,0 +1,122 @@
+"""Laws of the ledger and the facts: everything the broker said is kept, the highest revision counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from glassdesk.adapters.database import Stores
+from glassdesk.kernel.errors import IntegrityViolation
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
+from glassdesk.workflow.orders.model import Role
+from tests.adapters.laws.makers import ACCOUNT, MSFT, NOON, a_run, an_execution, store_order, write
+
+
+def add(stores: Stores, execution: Execution, order: str | None = None) -> bool:
+    return write(stores, lambda t: stores.tracking.add_execution(t, execution, order=order, seen_at=NOON))
+
+
+def test_an_execution_is_counted_once(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    assert add(stores, an_execution(), order.order)
+    assert not add(stores, an_execution(), order.order)
+    with stores.transactions.read() as t:
+        assert stores.tracking.executions(t) == [an_execution()]
+        assert stores.tracking.execution_order(t, ACCOUNT, an_execution().execution) == order.order
+
+
+def test_a_missing_commission_is_added_once_and_never_changed(stores: Stores) -> None:
+    add(stores, an_execution())
+    assert add(stores, an_execution(commission=Decimal("1.05")))
+    assert not add(stores, an_execution(commission=Decimal("1.05")))
+    assert not add(stores, an_execution(commission=Decimal("9.99")))
+    with stores.transactions.read() as t:
+        assert [found.commission for found in stores.tracking.executions(t)] == [Decimal("1.05")]
+
+
+def test_a_commission_that_came_at_once_stays(stores: Stores) -> None:
+    add(stores, an_execution(commission=Decimal("0.35")))
+    assert not add(stores, an_execution(commission=Decimal("1.05")))
+    with stores.transactions.read() as t:
+        assert [found.commission for found in stores.tracking.executions(t)] == [Decimal("0.35")]
+
+
+def test_the_highest_revision_is_the_effective_one(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    corrected = replace(an_execution(revision=2), quantity=Decimal(4), commission=Decimal("1.00"))
+    add(stores, corrected, order.order)
+    add(stores, an_execution(), order.order)
+    with stores.transactions.read() as t:
+        assert stores.tracking.executions(t, order=order.order) == [corrected]
+
+
+def test_executions_come_oldest_first_and_can_be_narrowed(stores: Stores) -> None:
+    other = replace(an_execution(2), conid=MSFT)
+    for execution in (an_execution(3), an_execution(1), other):
+        add(stores, execution)
+    with stores.transactions.read() as t:
+        assert stores.tracking.executions(t) == [an_execution(1), other, an_execution(3)]
+        assert stores.tracking.executions(t, conid=MSFT) == [other]
+        assert stores.tracking.external_executions(t, conid=MSFT) == [other]
+
+
+def test_T_31_an_execution_may_turn_out_to_be_ours_later(stores: Stores) -> None:
+    """A child's broker id can be learnt after its fill was read."""
+    order = store_order(stores, a_run())
+    add(stores, an_execution())
+    with stores.transactions.read() as t:
+        assert stores.tracking.external_executions(t) == [an_execution()]
+        assert stores.tracking.fills(t, ACCOUNT) == []
+    assert add(stores, an_execution(), order.order)
+    assert not add(stores, an_execution(), order.order)
+    with stores.transactions.read() as t:
+        assert stores.tracking.external_executions(t) == []
+        assert stores.tracking.executions(t, order=order.order) == [an_execution()]
+
+
+def test_a_fill_says_what_its_order_was_for(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    add(stores, an_execution(commission=Decimal(1)), order.order)
+    add(stores, an_execution(2))
+    with stores.transactions.read() as t:
+        assert stores.tracking.fills(t, ACCOUNT, conid=order.conid) == [
+            Fill(
+                execution=an_execution(commission=Decimal(1)),
+                order=order.order,
+                run=order.run,
+                strategy="morning",
+                role=Role.ENTRY,
+            )
+        ]
+        assert stores.tracking.fills(t, "another") == []
+        assert stores.tracking.fills(t, ACCOUNT, conid=MSFT) == []
+
+
+def test_an_execution_of_an_order_that_is_not_stored_is_refused(stores: Stores) -> None:
+    with pytest.raises(IntegrityViolation):
+        add(stores, an_execution(), "nobody")
+
+
+def test_facts_keep_their_order_of_arrival(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    facts = [
+        Fact(
+            order=order.order,
+            kind="list",
+            status=status,
+            filled=Decimal(0),
+            remaining=Decimal(5),
+            epoch=1,
+            observed_at=NOON,
+        )
+        for status in ("Submitted", "PreSubmitted", "Submitted")
+    ]
+    with stores.transactions.begin() as t:
+        for fact in facts:
+            stores.tracking.add_fact(t, fact)
+    with stores.transactions.read() as t:
+        assert stores.tracking.facts(t, order.order) == facts
+    with pytest.raises(IntegrityViolation):
+        write(stores, lambda t: stores.tracking.add_fact(t, replace(facts[0], order="nobody")))

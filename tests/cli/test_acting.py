@@ -1,0 +1,183 @@
+"""Commands that change something: each leaves its row in the audit, by the owner."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Answer, Typed
+from tests.cli.world import ALL_DAY, STRATEGY
+
+
+def acts(type_in: Typed) -> list[tuple[str, str]]:
+    rows = type_in("audit", "list", "--limit", "10000", "--json").json
+    return [(row["actor"], row["kind"]) for row in rows]
+
+
+def fine(told: Answer) -> Answer:
+    assert (told.code, told.err) == (0, "")
+    return told
+
+
+def test_halt_cancels_entries_by_default_and_resume_wants_a_reason(type_in: Typed) -> None:
+    assert fine(type_in("halt", "--json")).json["level"] == 4
+    assert type_in("resume").code == 2
+    assert fine(type_in("resume", "--reason", "looked at it", "--json")).json["level"] == 0
+    assert [act for act in acts(type_in) if act[1] in ("halt", "resume")] == [
+        ("owner", "halt"),
+        ("owner", "resume"),
+    ]
+
+
+@pytest.mark.parametrize("level", ["FLATTEN", "FREEZE"])
+def test_the_last_two_levels_want_their_name_typed(type_in: Typed, level: str) -> None:
+    assert type_in("halt", "--level", level).code == 2
+    fine(type_in("halt", "--level", level, "--confirm", level))
+
+
+def test_an_order_that_is_not_sent_is_cancelled_as_a_decision(type_in: Typed) -> None:
+    waiting = next(
+        o
+        for o in type_in("orders", "list", "--json").json
+        if o["role"] == "entry" and o["state"] == "reserved"
+    )
+    wish = fine(type_in("orders", "cancel", waiting["order"], "--json")).json
+    assert wish["kind"] == "cancel_intent"
+    assert ("owner", "asked.cancel_intent") in acts(type_in)
+
+
+def test_an_order_at_the_broker_is_cancelled_by_the_dealer(type_in: Typed) -> None:
+    working = next(o for o in type_in("orders", "list", "--json").json if o["state"] == "working")
+    assert fine(type_in("orders", "cancel", working["order"], "--json")).json["kind"] == "cancel_order"
+
+
+def test_an_order_that_is_done_cannot_be_cancelled(type_in: Typed) -> None:
+    filled = next(o for o in type_in("orders", "list", "--json").json if o["state"] == "filled")
+    told = type_in("orders", "cancel", filled["order"])
+    assert (told.code, told.err) == (1, "error: order: the order is filled (there is nothing to cancel)\n")
+
+
+@pytest.mark.parametrize(("wish", "state"), [("approve", "queued"), ("decline", "cancelled")])
+def test_what_waits_for_a_person_is_approved_or_declined_once(type_in: Typed, wish: str, state: str) -> None:
+    waiting = type_in("approvals", "list", "--json").json[0]["intent"]
+    fine(type_in("approvals", wish, waiting[:8]))
+    shown = type_in("approvals", "show", waiting, "--json").json
+    assert {leg["state"] for leg in shown} == {state}
+    assert type_in("approvals", wish, waiting).code == 1
+    assert type_in("approvals", "list").out == "nothing waits for you\n"
+
+
+def test_session_wishes_are_rows_for_the_dealer(type_in: Typed) -> None:
+    assert fine(type_in("session", "login", "--json")).json["kind"] == "session_login"
+    assert fine(type_in("session", "login", "--take-over", "--json")).json["argument"] == "take-over"
+    assert fine(type_in("session", "logout", "--json")).json["kind"] == "session_logout"
+
+
+def test_a_schedule_is_paused_and_resumed(type_in: Typed) -> None:
+    fine(type_in("schedules", "pause", "rising"))
+    assert {due["strategy"] for due in type_in("schedules", "next", "-n", "20", "--json").json} == {
+        "asking",
+        "falling",
+    }
+    fine(type_in("schedules", "resume", "rising"))
+    assert "rising" in type_in("schedules", "next").out
+
+
+def test_a_notification_is_acknowledged(type_in: Typed) -> None:
+    fine(type_in("notifications", "ack", "test:hello"))
+    told = {one["key"]: one["acknowledged_at"] for one in type_in("notifications", "list", "--json").json}
+    assert told["test:hello"] is not None
+
+
+def test_a_strategy_is_written_checked_kept_and_versioned_from_a_file(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "other.yaml"
+    file.write_text(STRATEGY.format(name="other", symbol="MSFT", approval="off", window=ALL_DAY))
+    fine(type_in("strategies", "validate", str(file)))
+    assert fine(type_in("strategies", "apply", str(file), "--json")).json[0]["strategy"]["version"] == 1
+    assert fine(type_in("strategies", "apply", str(file), "--json")).json[0]["strategy"]["version"] == 1
+    file.write_text(file.read_text().replace("stop_atr: 2", "stop_atr: 3"))
+    assert fine(type_in("strategies", "apply", str(file), "--json")).json[0]["strategy"]["version"] == 2
+    changes = fine(type_in("strategies", "diff", "other", "1", "2")).out
+    assert "-exits: {stop_atr: 2," in changes
+    assert "+exits: {stop_atr: 3," in changes
+
+
+def test_an_exported_strategy_is_imported_again_as_what_it_is(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "rising.yaml"
+    fine(type_in("strategies", "export", "rising", "-o", str(file)))
+    assert fine(type_in("strategies", "import", str(file), "--json")).json[0]["strategy"]["version"] == 1
+    file.write_text(file.read_text().replace("stop_atr: 2", "stop_atr: 3"))
+    told = type_in("strategies", "import", str(file))
+    assert told.code == 1
+    assert "rising is another strategy here" in told.err
+    assert len(type_in("strategies", "list", "--json").json) == 3
+
+
+def test_a_strategy_is_cloned_disabled_enabled_only_where_its_symbol_is_free(type_in: Typed) -> None:
+    assert fine(type_in("strategies", "clone", "falling", "copy", "--json")).json["state"] == "disabled"
+    told = type_in("strategies", "enable", "copy")
+    assert told.code == 1
+    assert "MSFT belongs to the strategy falling" in told.err
+    fine(type_in("strategies", "disable", "falling"))
+    assert fine(type_in("strategies", "enable", "copy", "--json")).json["state"] == "enabled"
+    assert type_in("strategies", "clone", "falling", "copy").code == 1
+
+
+def test_a_strategy_that_holds_shares_closes_and_is_not_archived(type_in: Typed) -> None:
+    assert fine(type_in("strategies", "disable", "rising", "--json")).json["state"] == "closing"
+    assert type_in("strategies", "archive", "rising").code == 1
+    fine(type_in("strategies", "disable", "falling"))
+    assert fine(type_in("strategies", "archive", "falling", "--json")).json["state"] == "archived"
+
+
+def test_a_new_strategys_file_can_be_kept_as_it_is(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "first.yaml"
+    fine(type_in("strategies", "new", "first", "--symbol", "AAPL", "-o", str(file)))
+    fine(type_in("strategies", "validate", str(file)))
+
+
+def test_a_prompt_is_exported_changed_taken_in_labelled_and_compared(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "prompt.md"
+    fine(type_in("prompts", "export", "chart-analyst", "-o", str(file)))
+    file.write_text(
+        "".join(line for line in file.read_text().splitlines(keepends=True) if not line.startswith("sha256"))
+        + "One more sentence.\n"
+    )
+    assert fine(type_in("prompts", "import", str(file), "--json")).json[0]["number"] == 2
+    assert "+One more sentence." in fine(type_in("prompts", "diff", "chart-analyst", "1", "2")).out
+    assert fine(type_in("prompts", "label", "chart-analyst", "live", "2", "--json")).json["live"] == 2
+    assert "SAMP" in fine(type_in("prompts", "preview", "chart-analyst")).out
+
+
+def test_a_prompt_is_written_edited_and_cloned_from_files(type_in: Typed, tmp_path: Path) -> None:
+    system, body = tmp_path / "system.txt", tmp_path / "body.txt"
+    system.write_text("You read charts.\n")
+    body.write_text("{{ symbol }}\n")
+    fine(type_in("prompts", "new", "short", "--system", str(system), "--body", str(body), "-m", "first"))
+    body.write_text("{{ symbol }} now\n")
+    assert fine(type_in("prompts", "edit", "short", "--body", str(body), "--json")).json["number"] == 2
+    assert fine(type_in("prompts", "clone", "short", "shorter", "--json")).json["name"] == "shorter"
+    assert "You read charts." in fine(type_in("prompts", "show", "short", "-n", "1")).out
+
+
+def test_a_backup_holds_database_artifacts_and_deployment_and_opens_as_the_same_desk(
+    type_in: Typed, tmp_path: Path, home: Path
+) -> None:
+    file = tmp_path / "kept.tar.gz"
+    fine(type_in("db", "backup", "-o", str(file)))
+    with tarfile.open(file) as archive:
+        archive.extractall(tmp_path / "again", filter="data")
+    assert (tmp_path / "again/deployment").read_text() == (home / "deployment").read_text()
+    assert not (tmp_path / "again/web.secret").exists()
+    before = type_in("audit", "verify", "--json").json
+    assert type_in("audit", "verify", "--json", at=tmp_path / "again").json == before
+    orders = [order["order"] for order in type_in("orders", "list", "--json", at=tmp_path / "again").json]
+    fine(type_in("lineage", orders[0], "--verify", at=tmp_path / "again"))
+
+
+def test_an_upgrade_makes_a_new_home_ready(type_in: Typed, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    fine(type_in("db", "upgrade", at=fresh))
+    assert (fresh / "deployment").exists()
+    (fresh / "settings.toml").write_text('clock_url = "memory:"\nbroker_url = "memory:"\n')
+    assert fine(type_in("orders", "list", at=fresh)).out == "no order\n"

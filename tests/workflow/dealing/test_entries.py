@@ -1,0 +1,192 @@
+"""Stories of entries: sent in their window, filled, partly filled, denied, expired, cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from glassdesk.workflow.orders.model import IntentState, OrderState, Role
+from glassdesk.workflow.positions.protection import ProtectionState
+from glassdesk.workflow.risk.model import HaltLevel
+from tests.workflow.dealing.desk import AAPL, CLOSE, OPEN, WINDOW, a_desk
+from tests.workflow.dealing.scripted_broker import ACCOUNT
+
+
+def test_an_entry_waits_for_its_window_and_goes_out_as_one_bracket() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    assert desk.run_until(OPEN) < 10
+    assert desk.broker.placed == []
+    desk.run_until(WINDOW)
+    [tickets] = desk.broker.placed
+    assert [t.role for t in tickets] == [Role.ENTRY, Role.STOP, Role.TARGET]
+    # T-21: the ask + 0.1 % is below the upper entry; T-57: rounded down.
+    assert tickets[0].price == Decimal("170.17")
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.WORKING}
+    assert all(order.broker_order_id for order in desk.legs(reservation).values())
+
+
+def test_a_filled_entry_leaves_a_protected_position_and_complete_lineage() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.at(WINDOW + timedelta(minutes=1))
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.turn()
+    legs = desk.legs(reservation)
+    assert legs[Role.ENTRY].state is OrderState.FILLED
+    assert legs[Role.ENTRY].average_price == Decimal("170.10")
+    assert desk.intent_state(reservation) is IntentState.DONE
+    assert desk.held() == {AAPL: Decimal(10)}
+    [view] = desk.read(lambda t: desk.parts.positions.protections(t, ACCOUNT, 1))
+    assert (view.state, view.stop_price) == (ProtectionState.LIVE, Decimal("165.01"))
+    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    nodes = desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, reservation.intents[0].run))
+    [execution] = [node for node in nodes if node.kind == "execution"]
+    assert execution.parents == (f"order:{legs[Role.ENTRY].order}",)
+    assert desk.read(desk.parts.audit.verify) > 0
+
+
+def test_a_commission_that_comes_later_completes_execution_and_lineage() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    execution = desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10", commission=None)
+    desk.run_until(WINDOW + timedelta(seconds=20))
+    run = reservation.intents[0].run
+    assert "execution" not in {n.kind for n in desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, run))}
+    desk.broker.state_commission(execution, "1.25")
+    desk.run_until(WINDOW + timedelta(seconds=40))
+    assert "execution" in {n.kind for n in desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, run))}
+    books = desk.read(lambda t: desk.parts.portfolio.books(t, ACCOUNT, desk.clock.now()))
+    assert books.commissions == Decimal("1.25")
+
+
+def test_T_23_a_partly_filled_entry_ends_with_the_session_and_its_children_shrink() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 4, "170.10")
+    desk.run_until(CLOSE - timedelta(minutes=1))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.PARTIAL
+    desk.run_until(CLOSE + timedelta(minutes=2))
+    legs = desk.legs(reservation)
+    assert (legs[Role.ENTRY].state, legs[Role.ENTRY].filled) == (OrderState.CANCELLED, Decimal(4))
+    assert {legs[r].ticket.quantity for r in (Role.STOP, Role.TARGET)} == {Decimal(4)}
+    assert [stop.ticket.quantity for stop in desk.broker.live_stops()] == [Decimal(4)]
+    assert desk.intent_state(reservation) is IntentState.DONE
+
+
+def test_T_21_an_unfilled_entry_is_cancelled_at_the_close_with_its_children() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(CLOSE + timedelta(minutes=1))
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.CANCELLED}
+    assert desk.broker.live_stops() == []
+
+
+def test_an_entry_whose_lifetime_is_over_is_cancelled() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry(ttl_seconds=1800)
+    desk.run_until(WINDOW + timedelta(minutes=29))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    desk.run_until(WINDOW + timedelta(minutes=31))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+def test_a_window_that_closes_unused_ends_the_intent_and_is_told() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry(state=IntentState.AWAITING_APPROVAL)
+    desk.run_until(WINDOW + timedelta(hours=1))
+    assert desk.intent_state(reservation) is IntentState.EXPIRED
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.EXPIRED}
+    assert desk.broker.placed == []
+    assert "Entry expired" in desk.told()
+
+
+def test_an_approved_entry_is_sent() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry(state=IntentState.AWAITING_APPROVAL)
+    desk.write(lambda t: desk.parts.orders.approve(t, reservation.intents[0].intent, "owner"))
+    desk.run_until(WINDOW)
+    assert len(desk.broker.placed) == 1
+
+
+def test_a_missing_quote_denies_an_entry_and_names_the_rule() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.broker.quotes_by_conid = {}
+    desk.run_until(WINDOW)
+    assert desk.broker.placed == []
+    assert desk.intent_state(reservation) is IntentState.DENIED
+    verdicts = desk.read(lambda t: desk.parts.risk.verdicts(t, reservation.intents[0].run))
+    denials = {v.rule for moment, v in verdicts if moment == "send" and not v.passed and v.denies}
+    assert denials == {"PRICE_COLLAR", "PRICE_DRIFT"}
+    assert "Denied at send" in desk.told()
+
+
+def test_T_03_a_price_that_ran_away_denies_the_entry() -> None:
+    desk = a_desk()
+    desk.broker.quotes_by_conid[AAPL] = (Decimal("172.40"), Decimal("172.50"))
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    verdicts = desk.read(lambda t: desk.parts.risk.verdicts(t, reservation.intents[0].run))
+    assert [v.rule for _, v in verdicts if not v.passed and v.denies] == ["PRICE_DRIFT"]
+    assert desk.broker.placed == []
+
+
+def test_T_50_reduce_only_denies_a_queued_entry_and_pause_does_not() -> None:
+    for level, sent in ((HaltLevel.PAUSE_ENTRIES, 1), (HaltLevel.REDUCE_ONLY, 0)):
+        desk = a_desk()
+        desk.reserve_entry()
+        desk.write(lambda t, d=desk, at=level: d.parts.risk.set_halt(t, at, "test", "owner"))
+        desk.run_until(WINDOW)
+        assert len(desk.broker.placed) == sent
+
+
+def test_T_50_the_red_button_cancels_a_working_entry_and_leaves_every_stop() -> None:
+    desk = a_desk()
+    done = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(done)[Role.ENTRY].coid, 10, "170.10")
+    working = desk.reserve_entry(conid=272093)
+    desk.run_until(WINDOW + timedelta(minutes=10))
+    assert desk.legs(working)[Role.ENTRY].state is OrderState.WORKING
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
+    desk.run_until(WINDOW + timedelta(minutes=12))
+    desk.turn()
+    desk.run_until(WINDOW + timedelta(minutes=14))
+    assert desk.legs(working)[Role.ENTRY].state is OrderState.CANCELLED
+    [stop] = desk.broker.live_stops()
+    assert stop.broker_order_id == desk.legs(done)[Role.STOP].broker_order_id
+
+
+def test_a_rejection_is_final_ends_the_decision_and_is_told() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["reject"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + timedelta(minutes=1))
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.REJECTED}
+    assert desk.intent_state(reservation) is IntentState.DONE
+    assert len(desk.broker.placed) == 1
+    assert "Order rejected" in desk.told()
+
+
+def test_a_bracket_ends_with_its_stop_and_books_agree_with_the_broker() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(WINDOW + timedelta(minutes=5))
+    desk.broker.fill(desk.legs(reservation)[Role.STOP].coid, 10, "164.90")
+    desk.run_until(CLOSE + timedelta(minutes=20))
+    legs = desk.legs(reservation)
+    assert (legs[Role.STOP].state, legs[Role.TARGET].state) == (OrderState.FILLED, OrderState.CANCELLED)
+    [trade] = desk.read(lambda t: desk.parts.portfolio.trades(t, ACCOUNT))
+    assert trade.net == Decimal("-54.00")
+    # T-72: −54 ÷ ((170.10 − 165.01) × 10)
+    assert trade.r_multiple == Decimal("-1.06090373")
+    books = desk.read(lambda t: desk.parts.portfolio.books(t, ACCOUNT, desk.clock.now()))
+    assert books.equity == books.broker_equity == desk.broker.cash
+    [*_, snapshot] = desk.read(lambda t: desk.parts.portfolio.snapshots(t, ACCOUNT))
+    assert snapshot.equity == desk.broker.cash

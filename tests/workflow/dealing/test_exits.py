@@ -1,0 +1,212 @@
+"""Stories of exits, breaks, protection, sessions and commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.orders.bracket import Reservation
+from glassdesk.workflow.orders.model import IntentState, OrderState, OrderType, Role, Side, Ticket
+from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.session.model import SessionState
+from tests.workflow.dealing.desk import AAPL, MSFT, WINDOW, TestDesk, a_desk
+from tests.workflow.dealing.scripted_broker import ACCOUNT
+
+LATER = WINDOW + timedelta(minutes=10)
+SECOND = timedelta(seconds=1)
+
+
+def desk_ticket(ticket: Ticket, price: Decimal) -> Ticket:
+    return replace(ticket, price=price)
+
+
+def holding_ten() -> tuple[TestDesk, Reservation]:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(LATER)
+    return desk, reservation
+
+
+def test_T_41_a_sell_moves_the_resting_target_to_the_bid() -> None:
+    desk, entry = holding_ten()
+    target = desk.legs(entry)[Role.TARGET]
+    leaving = desk.reserve_exit(target)
+    desk.turn()
+    [(moved, ticket)] = desk.broker.modified
+    assert moved == target.broker_order_id
+    # bid 169.90 − max(2 ticks, 0.1 %), rounded down
+    assert (ticket.order_type, ticket.price) == (OrderType.LIMIT, Decimal("169.73"))
+    assert len(desk.broker.placed) == 1
+    desk.broker.fill(target.coid, 10, "169.90")
+    desk.run_until(LATER + 10 * SECOND)
+    assert desk.held() == {}
+    assert desk.intent_state(leaving) is IntentState.DONE
+    assert desk.legs(entry)[Role.STOP].state is OrderState.CANCELLED
+
+
+def test_T_41_the_ladder_goes_down_and_ends_at_the_market_with_the_same_order() -> None:
+    desk, entry = holding_ten()
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 61 * SECOND)
+    prices = [(ticket.order_type, ticket.price) for _, ticket in desk.broker.modified]
+    assert prices == [
+        (OrderType.LIMIT, Decimal("169.73")),
+        (OrderType.LIMIT, Decimal("169.39")),
+        (OrderType.LIMIT, Decimal("168.20")),
+        (OrderType.MARKET, None),
+    ]
+    assert {number for number, _ in desk.broker.modified} == {desk.legs(entry)[Role.TARGET].broker_order_id}
+    # T-42: the stop stayed live all the way.
+    assert len(desk.broker.live_stops()) == 1
+
+
+def test_T_41_a_modification_of_unknown_fate_freezes_the_ladder_until_it_is_seen() -> None:
+    desk, entry = holding_ten()
+    desk.broker.next_modify = ["lost_after"]
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.turn()
+    assert desk.legs(entry)[Role.TARGET].ticket.price != Decimal("169.73")
+    desk.run_until(LATER + 15 * SECOND)
+    # The list showed the new price: it was made.
+    assert desk.legs(entry)[Role.TARGET].ticket.price == Decimal("169.73")
+    assert len(desk.broker.modified) == 1
+    desk.run_until(LATER + 21 * SECOND)
+    assert len(desk.broker.modified) == 2
+
+
+def test_T_41_a_target_that_cannot_be_moved_ends_in_one_new_sell_after_both_legs_are_over() -> None:
+    desk, entry = holding_ten()
+    desk.broker.next_modify = ["reject"]
+    leaving = desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 30 * SECOND)
+    legs = desk.legs(entry)
+    assert {legs[r].state for r in (Role.STOP, Role.TARGET)} == {OrderState.CANCELLED}
+    sell = desk.order(leaving.intents[0].intent)
+    assert (sell.role, sell.state) == (Role.EXIT, OrderState.WORKING)
+    assert (sell.ticket.side, sell.ticket.quantity) == (Side.SELL, Decimal(10))
+    live_sells = [o for o in desk.broker.orders.values() if o.live and o.ticket.side is Side.SELL]
+    assert len(live_sells) == 1
+    desk.broker.fill(sell.coid, 10, "169.90")
+    desk.run_until(LATER + 40 * SECOND)
+    assert desk.held() == {}
+    assert desk.intent_state(leaving) is IntentState.DONE
+    nodes = desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, leaving.intents[0].run))
+    assert {node.kind for node in nodes} == {"intent", "order", "execution"}
+
+
+def test_reduce_only_blocks_entries_but_not_exits() -> None:
+    desk, entry = holding_ten()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.REDUCE_ONLY, "test", "owner"))
+    blocked = desk.reserve_entry(conid=MSFT)
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 5 * SECOND)
+    assert desk.intent_state(blocked) is IntentState.DENIED
+    assert len(desk.broker.modified) == 1
+
+
+def test_T_50_halt_stops_an_exit_that_no_person_asked_for() -> None:
+    desk, entry = holding_ten()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT, "test", "owner"))
+    leaving = desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 5 * SECOND)
+    assert desk.broker.modified == []
+    assert desk.intent_state(leaving) is IntentState.QUEUED
+    assert "An exit cannot go on" in desk.told()
+
+
+def test_an_exit_of_a_position_sold_by_hand_sells_nothing_and_its_legs_are_cancelled() -> None:
+    desk, entry = holding_ten()
+    desk.broker.trade_by_hand(AAPL, Side.SELL, 10, "170")
+    leaving = desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 5 * SECOND)
+    assert desk.broker.modified == []
+    assert desk.intent_state(leaving) is IntentState.DONE
+
+
+def test_an_execution_that_is_not_ours_opens_a_break_that_names_it() -> None:
+    desk, _ = holding_ten()
+    hidden = desk.broker.trade_by_hand(AAPL, Side.BUY, 3, "170")
+    desk.read_again()
+    [found] = desk.read(lambda t: desk.parts.positions.breaks(t))
+    assert (found.broker_quantity, found.derived_quantity) == (Decimal(13), Decimal(10))
+    assert found.cause == f"executions not ours: {hidden.execution}"
+    assert any("disagree" in title for title in desk.told())
+    denied = desk.reserve_entry(conid=AAPL, last_bar=desk.clock.now().date())
+    desk.broker.trade_by_hand(AAPL, Side.SELL, 3, "170")
+    desk.run_until(desk.clock.now() + 6 * SECOND)
+    desk.read_again()
+    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    assert any("agree again" in title for title in desk.told())
+    assert desk.intent_state(denied) is IntentState.DENIED
+
+
+def test_T_11_what_the_account_held_before_is_the_owners_and_no_break() -> None:
+    desk = a_desk()
+    desk.broker.opening = {MSFT: Decimal(7)}
+    desk.turn()
+    [opening] = desk.read(lambda t: desk.parts.positions.openings(t, ACCOUNT))
+    assert (opening.conid, opening.quantity) == (MSFT, Decimal(7))
+    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    assert desk.held() == {}
+
+
+def test_T_33_a_position_without_a_live_stop_is_told_after_a_minute() -> None:
+    desk, entry = holding_ten()
+    stop = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
+    stop.status = "Cancelled"
+    desk.run_until(LATER + 30 * SECOND)
+    assert not any("not protected" in title for title in desk.told())
+    desk.run_until(LATER + timedelta(minutes=3))
+    assert any("not protected" in title for title in desk.told())
+
+
+def test_T_17_a_stop_moved_by_a_person_is_adopted_not_moved_back() -> None:
+    desk, entry = holding_ten()
+    resting = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
+    resting.ticket = desk_ticket(resting.ticket, Decimal(168))
+    desk.run_until(LATER + 30 * SECOND)
+    assert desk.legs(entry)[Role.STOP].ticket.price == Decimal(168)
+    assert desk.broker.modified == []
+
+
+def test_a_session_that_is_not_ready_is_told_once_and_nothing_is_sent_before_a_reconciliation() -> None:
+    desk = a_desk()
+    desk.broker.state = SessionState.SIGNED_OUT
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + timedelta(minutes=5))
+    assert desk.told().count("The brokerage session is not ready") == 1
+    assert desk.broker.placed == []
+    desk.broker.state = SessionState.READY
+    desk.run_until(WINDOW + timedelta(minutes=7))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    assert desk.read(lambda t: desk.stores.session.status(t))[1] == 1  # type: ignore[index]  # a status is there
+
+
+def test_a_new_session_is_a_new_epoch() -> None:
+    desk = a_desk(start=WINDOW)
+    desk.turn()
+    desk.broker.state = SessionState.NO_BRIDGE
+    desk.run_until(WINDOW + timedelta(minutes=3))
+    desk.read_again()
+    status = desk.read(lambda t: desk.stores.session.status(t))
+    assert status is not None
+    assert status[0].ready
+
+
+def test_a_persons_cancel_ends_a_queued_intent_and_a_working_order() -> None:
+    desk = a_desk()
+    queued, working = desk.reserve_entry(conid=MSFT), desk.reserve_entry()
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_INTENT, queued.intents[0].intent, "owner"))
+    desk.run_until(WINDOW + timedelta(seconds=10))
+    assert desk.intent_state(queued) is IntentState.CANCELLED
+    desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, working.orders[0].order[:8], "owner"))
+    desk.run_until(WINDOW + timedelta(seconds=30))
+    assert {order.state for order in desk.legs(working).values()} == {OrderState.CANCELLED}
+    results = [c.result for c in desk.read(lambda t: dealing.recent(t))]
+    assert results == ["cancel accepted", "cancelled"]

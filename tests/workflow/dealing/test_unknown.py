@@ -1,0 +1,206 @@
+"""Stories of lost answers, crashes and duplicates: at most one order per intent, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from glassdesk.workflow.dealing.turn import Dealer
+from glassdesk.workflow.orders.bracket import payload_digest
+from glassdesk.workflow.orders.model import IntentState, OrderState, Outcome, Role, Ticket
+from tests.workflow.dealing.desk import WINDOW, TestDesk, a_desk
+
+MINUTE = timedelta(minutes=1)
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+def killed_around_the_call(desk: TestDesk, *, arrived: bool) -> None:
+    """The next placement kills the desk, before or after the broker took it."""
+    place = desk.broker.place
+
+    def die(tickets: Sequence[Ticket]) -> Outcome:
+        if arrived:
+            place(tickets)
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(desk.broker), "place", lambda _, tickets: die(tickets))
+        with pytest.raises(KilledError):
+            desk.run_until(WINDOW)
+
+
+def test_a_lost_answer_is_found_by_the_client_order_id() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.UNKNOWN
+    assert "Order of unknown fate" in desk.told()
+    desk.run_until(WINDOW + timedelta(seconds=10))
+    legs = desk.legs(reservation)
+    assert {order.state for order in legs.values()} == {OrderState.WORKING}
+    # T-31: the children were found by their parent's broker id.
+    assert len({order.broker_order_id for order in legs.values()}) == 3
+    assert len(desk.broker.placed) == 1
+
+
+def test_an_order_that_never_arrived_is_sent_again_with_the_same_payload_after_the_quorum() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_before"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + timedelta(seconds=70))
+    assert desk.broker.placed == []
+    desk.run_until(WINDOW + 3 * MINUTE)
+    entry = desk.legs(reservation)[Role.ENTRY]
+    assert (entry.state, entry.sends) == (OrderState.WORKING, 2)
+    [tickets] = desk.broker.placed
+    assert tickets[0].coid == reservation.orders[0].coid
+    sends = desk.read(lambda t: desk.stores.orders.sends(t, entry.order))
+    assert {send.payload_sha256 for send in sends} == {payload_digest(tickets)}
+    negatives = [
+        f for f in desk.read(lambda t: desk.parts.tracking.facts(t, entry.order)) if f.kind == "negative"
+    ]
+    assert len(negatives) == 8
+    # §2.6: the first at least 60 s after the send could last have arrived, all at least 6 s apart.
+    assert negatives[0].observed_at >= WINDOW + timedelta(seconds=75)
+    gaps = [b.observed_at - a.observed_at for a, b in zip(negatives, negatives[1:], strict=False)]
+    assert min(gaps) >= timedelta(seconds=6)
+
+
+def test_a_canary_halves_the_quorum() -> None:
+    desk = a_desk()
+    desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.next_place = ["lost_before"]
+    lost = desk.reserve_entry(conid=272093)
+    desk.run_until(WINDOW + 3 * MINUTE)
+    entry = desk.legs(lost)[Role.ENTRY]
+    negatives = [
+        f for f in desk.read(lambda t: desk.parts.tracking.facts(t, entry.order)) if f.kind == "negative"
+    ]
+    assert (entry.state, len(negatives)) == (OrderState.WORKING, 4)
+
+
+def test_without_proof_of_duplicate_refusal_nothing_is_sent_again_and_a_person_is_asked() -> None:
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["lost_before"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + 10 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.NEEDS_OPERATOR
+    assert desk.broker.placed == []
+    assert "An order needs a person" in desk.told()
+
+
+def test_failing_reads_never_make_a_verdict_and_a_person_is_asked_after_five_minutes() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.broken_reads = True
+    desk.run_until(WINDOW + 4 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.UNKNOWN
+    desk.broker.broken_reads = False
+    desk.run_until(WINDOW + 5 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+
+
+def test_after_the_window_an_order_that_never_arrived_is_given_up_not_sent() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.at(WINDOW + 54 * MINUTE)
+    desk.broker.next_place = ["lost_before"]
+    desk.run_until(WINDOW + 60 * MINUTE)
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.ABANDONED}
+    assert desk.intent_state(reservation) is IntentState.EXPIRED
+    assert desk.broker.placed == []
+
+
+def test_an_abandoned_order_that_shows_up_late_is_adopted_and_cancelled() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.at(WINDOW + 54 * MINUTE)
+    desk.broker.next_place = ["lost_after"]
+    desk.turn()
+    late = list(desk.broker.orders.values())
+    for one in late:
+        one.listed = False
+    desk.run_until(WINDOW + 60 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.ABANDONED
+    for one in late:
+        one.listed = True
+    desk.read_again()
+    assert "Order adopted" in desk.told()
+    desk.run_until(WINDOW + 62 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_crash_between_the_send_and_its_outcome_leaves_one_order_at_the_broker(arrived: bool) -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    killed_around_the_call(desk, arrived=arrived)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.SENDING
+    desk.restart()
+    desk.turn()
+    assert desk.read(lambda t: desk.stores.orders.open_sends(t)) == []
+    desk.run_until(WINDOW + 4 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    entries = [one for one in desk.broker.orders.values() if one.parent is None]
+    assert len(entries) == 1
+
+
+def test_a_crash_right_after_the_sending_row_was_written_before_anything_left() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    killed_around_the_call(desk, arrived=False)
+    # I-04: the row of the send is durable although the broker never saw it.
+    order = desk.legs(reservation)[Role.ENTRY]
+    [send] = desk.read(lambda t: desk.stores.orders.sends(t, order.order))
+    assert (send.verb, send.outcome) == ("place", None)
+
+
+def test_a_duplicate_is_refused_by_the_broker_and_resolved_by_looking() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    hidden = list(desk.broker.orders.values())
+    for one in hidden:
+        one.listed = False
+    desk.run_until(WINDOW + 150 * timedelta(seconds=1))
+    # The quorum was wrong: the same client order id went out again and was refused [F-53].
+    assert len(desk.broker.placed) == 2
+    assert len([one for one in desk.broker.orders.values() if one.parent is None]) == 1
+    for one in hidden:
+        one.listed = True
+    desk.run_until(WINDOW + 170 * timedelta(seconds=1))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+
+
+def test_not_sent_goes_back_to_reserved_and_is_tried_again() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["not_sent", "not_sent"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    assert desk.legs(reservation)[Role.ENTRY].sends == 3
+    assert len(desk.broker.placed) == 1
+
+
+def test_a_second_dealer_stands_by_and_takes_over_when_the_lease_ends() -> None:
+    desk = a_desk(start=WINDOW)
+    desk.turn()
+    other = Dealer(desk.parts_of_another("other"))
+    assert other.turn() == desk.clock.now() + timedelta(seconds=30)
+    reservation = desk.reserve_entry()
+    desk.at(WINDOW + timedelta(seconds=31))
+    other.turn()
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    # The first one is fenced off: it neither sends nor writes.
+    desk.turn()
+    assert len(desk.broker.placed) == 1

@@ -1,0 +1,83 @@
+"""Bars are fit to decide on, or the verdict says why not; weeks conserve volume and extremes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassdesk.workflow.market_data.model import Bar
+from glassdesk.workflow.market_data.quality import judge
+from glassdesk.workflow.market_data.resample import weekly
+
+MONDAY = date(2012, 10, 1)
+
+
+def bar(day: date, close: str = "10", **changes: str) -> Bar:
+    prices = {"open": close, "high": close, "low": close, "close": close, "volume": "100", **changes}
+    return Bar(
+        start=datetime.combine(day, time(13, 30), tzinfo=UTC),
+        session=day,
+        **{name: Decimal(value) for name, value in prices.items()},
+    )
+
+
+def week(count: int = 5) -> list[Bar]:
+    return [bar(MONDAY + timedelta(days=n)) for n in range(count)]
+
+
+def test_good_bars_are_fit() -> None:
+    assert judge(week(), expected_last=date(2012, 10, 5), expected_sessions=[b.session for b in week()]).fit
+
+
+@pytest.mark.parametrize(
+    ("bars", "word"),
+    [
+        ([], "no bars"),
+        ([bar(MONDAY), bar(MONDAY)], "not in order"),
+        ([bar(MONDAY, high="9")], "contradicts"),
+        ([bar(MONDAY, low="0")], "contradicts"),
+        ([bar(MONDAY, volume="-1")], "contradicts"),
+        ([bar(MONDAY, close="NaN")], "contradicts"),
+    ],
+)
+def test_bad_bars_are_named(bars: list[Bar], word: str) -> None:
+    verdict = judge(bars, expected_last=MONDAY, expected_sessions=())
+    assert word in verdict.problems[0]
+
+
+def test_an_old_last_bar_is_a_problem() -> None:
+    verdict = judge(week(4), expected_last=date(2012, 10, 5), expected_sessions=())
+    assert "2012-10-04" in verdict.problems[0]
+    assert "2012-10-05" in verdict.problems[0]
+
+
+def test_gaps_and_jumps_are_noted_not_refused() -> None:
+    bars = [bar(MONDAY), bar(MONDAY + timedelta(days=2), close="3")]
+    sessions = [MONDAY + timedelta(days=n) for n in range(3)]
+    verdict = judge(bars, expected_last=sessions[-1], expected_sessions=sessions)
+    assert verdict.fit
+    assert len(verdict.notes) == 2
+
+
+closes = st.lists(st.decimals(min_value=1, max_value=1000, places=2), min_size=1, max_size=60)
+
+
+@given(closes)
+def test_weeks_conserve_volume_and_extremes(prices: list[Decimal]) -> None:
+    bars = [bar(MONDAY + timedelta(days=n), close=str(price)) for n, price in enumerate(prices)]
+    weeks = weekly(bars)
+    assert sum(w.volume for w in weeks) == sum(b.volume for b in bars)
+    assert max(w.high for w in weeks) == max(b.high for b in bars)
+    assert min(w.low for w in weeks) == min(b.low for b in bars)
+    assert [w.close for w in weeks][-1] == bars[-1].close
+
+
+@given(closes, st.integers(min_value=1, max_value=60))
+def test_closed_weeks_do_not_change_when_later_bars_are_removed(prices: list[Decimal], keep: int) -> None:
+    bars = [bar(MONDAY + timedelta(days=n), close=str(price)) for n, price in enumerate(prices)]
+    whole, part = weekly(bars), weekly(bars[:keep])
+    assert part[:-1] == whole[: max(0, len(part) - 1)]
