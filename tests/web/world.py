@@ -24,6 +24,7 @@ from glassdesk.settings import Settings
 from glassdesk.web.app import create_app
 from glassdesk.web.settings import WebSettings
 from glassdesk.workflow.charts.model import ChartSpec
+from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings
 from glassdesk.workflow.dealing.parts import Parts as DealerParts
 from glassdesk.workflow.dealing.turn import Dealer
@@ -174,6 +175,8 @@ def live_a_week(world: World, *, days: int = 5) -> None:
         )
     world.at(datetime(2012, 10, 9, 12, 0, tzinfo=UTC))
     world.desk.schedules.tick()
+    with world.desk.transactions.begin() as t:
+        world.desk.dealing.ask(t, CommandKind.RECONCILE, "", "owner")
     for _ in range(2):
         world.dealer.turn()
 

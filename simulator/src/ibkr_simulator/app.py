@@ -65,6 +65,8 @@ class App:
 
     async def _answer(self, scope: Scope, request: Request) -> Answer:
         path: str = scope["path"]
+        if scope["scheme"] == "http" and not path.startswith("/control/"):
+            return bare_error(404, "the control plane only; the gateway speaks HTTPS on its own port")
         if path.startswith("/control/"):
             return (
                 await self.control.serve(request) if self._near(scope) else bare_error(403, "loopback only")

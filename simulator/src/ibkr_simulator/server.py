@@ -49,9 +49,15 @@ class Server(uvicorn.Server):
     """Writes the endpoint file once it accepts connections."""
 
     def __init__(
-        self, config: uvicorn.Config, options: Options, endpoint: dict[str, Any], greeting: str
+        self,
+        config: uvicorn.Config,
+        options: Options,
+        endpoint: dict[str, Any],
+        greeting: str,
+        control: tuple[uvicorn.Config, socket.socket],
     ) -> None:
         super().__init__(config)
+        self._control = control
         self._options = options
         self._endpoint = endpoint
         self._greeting = greeting
@@ -60,9 +66,23 @@ class Server(uvicorn.Server):
         """Start, then say where."""
         await super().startup(sockets)
         if self.started:
+            await self._open_control()
             _write_atomically(self._options.home / "endpoint.json", self._endpoint)
             sys.stdout.write(self._greeting + "\n")
             sys.stdout.flush()
+
+    async def _open_control(self) -> None:
+        config, listener = self._control
+        config.load()
+        loop = asyncio.get_running_loop()
+        protocol: Any = config.http_protocol_class
+        opened = await loop.create_server(
+            lambda: protocol(
+                config=config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
+            ),
+            sock=listener,
+        )
+        self.servers.append(opened)
 
 
 def serve(options: Options) -> None:
@@ -80,14 +100,24 @@ def serve(options: Options) -> None:
     listener = _listen(options.host, options.port)
     port = listener.getsockname()[1]
     url = f"https://localhost:{port}"
-    endpoint = {"port": port, "pid": os.getpid(), "cert": str(cert.resolve()), "url": url}
+    control = _listen("127.0.0.1", 0)
+    endpoint = {
+        "port": port,
+        "pid": os.getpid(),
+        "cert": str(cert.resolve()),
+        "url": url,
+        "control": f"http://127.0.0.1:{control.getsockname()[1]}",
+    }
     clock = Clock(world, speed=options.speed)
     app = App(world, clock, Control(world, clock, options.tape), trust_network=options.trust_network)
     greeting = f"simulated gateway at {url} tape={options.tape} seed={options.seed} now={iso(world.now)}"
-    Server(_config(app, cert, key), options, endpoint, greeting).run(sockets=[listener])
+    plain = (_config(app), control)
+    Server(_config(app, cert, key), options, endpoint, greeting, plain).run(sockets=[listener])
 
 
-def _config(app: App, cert: Path, key: Path) -> uvicorn.Config:
+def _config(app: App, cert: Path | None = None, key: Path | None = None) -> uvicorn.Config:
+    """The gateway with its certificate; the control plane, on loopback only, without one: a participant of the clock
+    reads and writes its connection from two threads, which TLS does not forgive."""
     return uvicorn.Config(
         app,
         http=CuttableProtocol,

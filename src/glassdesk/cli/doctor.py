@@ -14,7 +14,7 @@ from glassdesk.cli.show import as_json, working
 from glassdesk.cli.symbols import contract_of
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError
-from glassdesk.settings import Settings
+from glassdesk.settings import Settings, load
 from glassdesk.workflow.contracts.scope import calendar_of
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.strategies.model import StrategyState
@@ -57,7 +57,7 @@ def doctor(
 
 def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
     try:
-        settings = here.settings()
+        settings = load(here.home)
     except GlassdeskError as failure:
         yield _failed("home", failure)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from glassdesk.adapters.database import upgrade
 from glassdesk.adapters.database.backup import backup
@@ -34,6 +34,6 @@ def backup_home(settings: Settings, target: Path) -> list[str]:
 
 def _files(settings: Settings) -> list[tuple[Path, str]]:
     small = [(settings.home / name, name) for name in SMALL_FILES]
-    artifacts = urlsplit(settings.artifacts_url)
-    kept = [(Path(artifacts.path), "artifacts")] if artifacts.scheme == "file" else []
+    scheme, _, rest = settings.artifacts_url.partition(":")
+    kept = [(Path(unquote(rest.removeprefix("//"))), "artifacts")] if scheme == "file" else []
     return [(source, name) for source, name in small + kept if source.exists()]

@@ -82,7 +82,9 @@ def _malformed(request: Request, error: Exception) -> Response:
     where = ".".join(str(part) for part in first["loc"][1:])
     if for_program(request):
         return problem(422, "invalid", str(first["msg"]), where=where)
-    return _error_page(request, 422, f"{where}: {first['msg']}", "check the address")
+    return _error_page(
+        request, 422, f"the parameter “{where}” cannot be read: {first['msg']}", "check the address"
+    )
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""A desk of the real services over the real database in memory, with a clock moved by hand and a scripted broker."""
+"""A desk of the real services over the real database in memory, with a scripted broker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.ids import AccountKind, run_id
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.charts.model import ChartSpec
-from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
+from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
@@ -169,7 +169,7 @@ class TestDesk:
         return found[1]
 
     def told(self) -> list[str]:
-        return [one.title for one in self.read(lambda t: self.stores.outbox.recent(t))]
+        return [one.title for one in self.read(self.stores.outbox.recent)]
 
     def held(self) -> dict[int, Decimal]:
         return {p.conid: p.quantity for p in self.read(lambda t: self.parts.positions.held(t, ACCOUNT))}
@@ -254,6 +254,43 @@ class TestDesk:
     def _link(self, t: Transaction, run: str, intent: Intent) -> None:
         self.parts.lineage.record(
             t, kind="intent", entity=intent.intent, content={"leg": intent.leg}, run=run
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredManualRuns:
+    """Implements `dealing.ports.ManualRuns` as the composition does, over the run store."""
+
+    stores: Stores
+
+    def begin(
+        self,
+        t: Transaction,
+        *,
+        run: str,
+        account: str,
+        strategy: str,
+        version: int,
+        conid: int,
+        symbol: str,
+        at: datetime,
+        reason: str,
+    ) -> None:
+        self.stores.runs.add(
+            t,
+            Run(
+                run=run,
+                kind=RunKind.MANUAL,
+                strategy=strategy,
+                version=version,
+                slot=at,
+                conid=conid,
+                symbol=symbol,
+                account=account,
+                state=RunState.RESERVED,
+                reason=reason,
+                created_at=at,
+            ),
         )
 
 
@@ -350,8 +387,21 @@ def a_desk(*, start: datetime = EVENING, dedupe_proven: bool = True) -> TestDesk
         stores=stores, clock=clock, broker=broker, parts=parts_of(stores, clock, broker, dedupe_proven)
     )
     desk.write(lambda t: stores.strategies.add_version(t, a_strategy()))
+    desk.write(lambda t: stores.contracts.put_rules(t, rules_of(AAPL)))
     desk.dealers.append(Dealer(desk.parts))
     return desk
+
+
+def rules_of(conid: int) -> ContractRules:
+    """Cents everywhere."""
+    return ContractRules(
+        conid=conid,
+        ticks=(TickBand(lower_edge=Decimal(0), increment=Decimal("0.01")),),
+        order_types=frozenset({"LMT", "MKT", "STP"}),
+        tifs=frozenset({"DAY", "GTC"}),
+        can_trade=True,
+        fetched_at=EVENING,
+    )
 
 
 def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_proven: bool) -> Parts:
@@ -372,7 +422,11 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
     )
     return Parts(
         settings=DealerSettings(
-            account=ACCOUNT, kind=AccountKind.SIMULATED, owner="test", dedupe_proven=dedupe_proven
+            account=ACCOUNT,
+            kind=AccountKind.SIMULATED,
+            owner="test",
+            deployment="tests",
+            dedupe_proven=dedupe_proven,
         ),
         clock=clock,
         transactions=stores.transactions,
@@ -392,4 +446,5 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         lineage=lineage,
         audit=audit,
         notifications=notifications,
+        manual_runs=StoredManualRuns(stores),
     )

@@ -1,4 +1,4 @@
-"""A small broker in memory for the dealer's stories: it fills when told to, and loses answers when told to."""
+"""A small broker in memory for the dealer's stories: it fills, and loses answers, when told to."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class ScriptedBroker:
     next_modify: list[str] = field(default_factory=list)
     refuses_duplicates: bool = True
     broken_reads: bool = False
+    forgets_unlisted: bool = False
 
     # ------------------------------------------------------------ session
 
@@ -142,7 +143,8 @@ class ScriptedBroker:
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         one = self.orders.get(broker_order_id)
-        return self._row(one) if one is not None else None
+        forgotten = one is None or (self.forgets_unlisted and not one.listed)
+        return None if one is None or forgotten else self._row(one)
 
     def trades(self, days: int) -> Sequence[Execution]:
         self._ready()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.positions.protection import ProtectionState
 from glassdesk.workflow.risk.model import HaltLevel
@@ -40,7 +42,7 @@ def test_a_filled_entry_leaves_a_protected_position_and_complete_lineage() -> No
     assert desk.held() == {AAPL: Decimal(10)}
     [view] = desk.read(lambda t: desk.parts.positions.protections(t, ACCOUNT, 1))
     assert (view.state, view.stop_price) == (ProtectionState.LIVE, Decimal("165.01"))
-    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    assert desk.read(desk.parts.positions.breaks) == []
     nodes = desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, reservation.intents[0].run))
     [execution] = [node for node in nodes if node.kind == "execution"]
     assert execution.parents == (f"order:{legs[Role.ENTRY].order}",)
@@ -135,13 +137,13 @@ def test_T_03_a_price_that_ran_away_denies_the_entry() -> None:
     assert desk.broker.placed == []
 
 
-def test_T_50_reduce_only_denies_a_queued_entry_and_pause_does_not() -> None:
-    for level, sent in ((HaltLevel.PAUSE_ENTRIES, 1), (HaltLevel.REDUCE_ONLY, 0)):
-        desk = a_desk()
-        desk.reserve_entry()
-        desk.write(lambda t, d=desk, at=level: d.parts.risk.set_halt(t, at, "test", "owner"))
-        desk.run_until(WINDOW)
-        assert len(desk.broker.placed) == sent
+@pytest.mark.parametrize(("level", "sent"), [(HaltLevel.PAUSE_ENTRIES, 1), (HaltLevel.REDUCE_ONLY, 0)])
+def test_T_50_reduce_only_denies_a_queued_entry_and_pause_does_not(level: HaltLevel, sent: int) -> None:
+    desk = a_desk()
+    desk.reserve_entry()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, level, "test", "owner"))
+    desk.run_until(WINDOW)
+    assert len(desk.broker.placed) == sent
 
 
 def test_T_50_the_red_button_cancels_a_working_entry_and_leaves_every_stop() -> None:
@@ -190,3 +192,30 @@ def test_a_bracket_ends_with_its_stop_and_books_agree_with_the_broker() -> None:
     assert books.equity == books.broker_equity == desk.broker.cash
     [*_, snapshot] = desk.read(lambda t: desk.parts.portfolio.snapshots(t, ACCOUNT))
     assert snapshot.equity == desk.broker.cash
+
+
+@pytest.mark.parametrize("known_by_id", [True, False])
+def test_a_day_order_that_vanished_from_the_list_is_looked_up_and_ends_when_its_session_is_over(
+    known_by_id: bool,
+) -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(CLOSE - timedelta(minutes=1))
+    for one in desk.broker.orders.values():
+        one.listed, one.status = False, "Cancelled"
+    desk.broker.forgets_unlisted = not known_by_id
+    desk.run_until(CLOSE + timedelta(minutes=5))
+    entry = desk.legs(reservation)[Role.ENTRY]
+    # Not listed is not gone: the broker's own word ends it at once, absence only after the session.
+    assert entry.state is (OrderState.CANCELLED if known_by_id else OrderState.WORKING)
+    desk.run_until(CLOSE + timedelta(minutes=12))
+    entry = desk.legs(reservation)[Role.ENTRY]
+    assert entry.state is (OrderState.CANCELLED if known_by_id else OrderState.EXPIRED)
+    assert desk.broker.cancelled == []
+
+
+def test_a_failure_that_lasts_is_told() -> None:
+    desk = a_desk(start=WINDOW)
+    desk.broker.broken_reads = True
+    desk.run_until(WINDOW + timedelta(minutes=5))
+    assert desk.told().count("The dealer cannot finish its work") == 1

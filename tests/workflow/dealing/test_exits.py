@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import IntentState, OrderState, OrderType, Role, Side, Ticket
 from glassdesk.workflow.risk.model import HaltLevel
@@ -132,7 +133,7 @@ def test_an_execution_that_is_not_ours_opens_a_break_that_names_it() -> None:
     desk, _ = holding_ten()
     hidden = desk.broker.trade_by_hand(AAPL, Side.BUY, 3, "170")
     desk.read_again()
-    [found] = desk.read(lambda t: desk.parts.positions.breaks(t))
+    [found] = desk.read(desk.parts.positions.breaks)
     assert (found.broker_quantity, found.derived_quantity) == (Decimal(13), Decimal(10))
     assert found.cause == f"executions not ours: {hidden.execution}"
     assert any("disagree" in title for title in desk.told())
@@ -140,7 +141,7 @@ def test_an_execution_that_is_not_ours_opens_a_break_that_names_it() -> None:
     desk.broker.trade_by_hand(AAPL, Side.SELL, 3, "170")
     desk.run_until(desk.clock.now() + 6 * SECOND)
     desk.read_again()
-    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    assert desk.read(desk.parts.positions.breaks) == []
     assert any("agree again" in title for title in desk.told())
     assert desk.intent_state(denied) is IntentState.DENIED
 
@@ -151,7 +152,7 @@ def test_T_11_what_the_account_held_before_is_the_owners_and_no_break() -> None:
     desk.turn()
     [opening] = desk.read(lambda t: desk.parts.positions.openings(t, ACCOUNT))
     assert (opening.conid, opening.quantity) == (MSFT, Decimal(7))
-    assert desk.read(lambda t: desk.parts.positions.breaks(t)) == []
+    assert desk.read(desk.parts.positions.breaks) == []
     assert desk.held() == {}
 
 
@@ -184,7 +185,7 @@ def test_a_session_that_is_not_ready_is_told_once_and_nothing_is_sent_before_a_r
     desk.broker.state = SessionState.READY
     desk.run_until(WINDOW + timedelta(minutes=7))
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
-    assert desk.read(lambda t: desk.stores.session.status(t))[1] == 1  # type: ignore[index]  # a status is there
+    assert desk.read(desk.stores.session.status)[1] == 1  # type: ignore[index]  # a status is there
 
 
 def test_a_new_session_is_a_new_epoch() -> None:
@@ -193,7 +194,7 @@ def test_a_new_session_is_a_new_epoch() -> None:
     desk.broker.state = SessionState.NO_BRIDGE
     desk.run_until(WINDOW + timedelta(minutes=3))
     desk.read_again()
-    status = desk.read(lambda t: desk.stores.session.status(t))
+    status = desk.read(desk.stores.session.status)
     assert status is not None
     assert status[0].ready
 
@@ -208,5 +209,68 @@ def test_a_persons_cancel_ends_a_queued_intent_and_a_working_order() -> None:
     desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, working.orders[0].order[:8], "owner"))
     desk.run_until(WINDOW + timedelta(seconds=30))
     assert {order.state for order in desk.legs(working).values()} == {OrderState.CANCELLED}
-    results = [c.result for c in desk.read(lambda t: dealing.recent(t))]
+    results = [c.result for c in desk.read(dealing.recent)]
     assert results == ["cancel accepted", "cancelled"]
+
+
+def test_T_16_a_person_exits_a_position_also_at_halt_with_complete_lineage() -> None:
+    desk, entry = holding_ten()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT, "test", "owner"))
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.EXIT_POSITION, f"s{AAPL}", "owner"))
+    desk.turn()
+    assert [c.result for c in desk.read(dealing.recent)] == [f"selling S{AAPL}"]
+    assert len(desk.broker.modified) == 1
+    desk.broker.fill(desk.legs(entry)[Role.TARGET].coid, 10, "169.80")
+    desk.run_until(LATER + 10 * SECOND)
+    assert desk.held() == {}
+    [intent] = [
+        i
+        for i, s in desk.read(lambda t: desk.parts.orders.intents(t, states=[IntentState.DONE]))
+        if i.role is Role.EXIT
+    ]
+    graph = desk.read(lambda t: desk.parts.lineage.graph(t, f"intent:{intent.intent}"))
+    assert [node.kind for node in graph.nodes] == ["act", "intent"]
+
+
+def test_an_exit_of_what_the_desk_does_not_hold_is_refused_with_the_reason() -> None:
+    desk = a_desk(start=WINDOW)
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.EXIT_POSITION, "TSLA", "owner"))
+    desk.turn()
+    [command] = desk.read(dealing.recent)
+    assert command.result.startswith("refused: symbol: the desk holds no TSLA")
+
+
+def test_T_50_flatten_sells_everything_the_desk_holds_and_leaves_the_owners_shares() -> None:
+    desk, entry = holding_ten()
+    desk.broker.opening = {MSFT: Decimal(7)}
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.FLATTEN, "test", "owner"))
+    desk.run_until(LATER + 61 * SECOND)
+    assert {number for number, _ in desk.broker.modified} == {desk.legs(entry)[Role.TARGET].broker_order_id}
+    assert desk.broker.by_coid(desk.legs(entry)[Role.TARGET].coid).ticket.order_type is OrderType.MARKET
+    desk.broker.fill(desk.legs(entry)[Role.TARGET].coid, 10, "169.50")
+    desk.run_until(LATER + 70 * SECOND)
+    assert desk.held() == {}
+    assert all(ticket.conid == AAPL for tickets in desk.broker.placed for ticket in tickets)
+
+
+def test_T_50_a_flatten_that_cannot_go_on_is_told() -> None:
+    desk, _ = holding_ten()
+    desk.dealers.append(Dealer(replace(desk.parts, manual_runs=None)))
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.FLATTEN, "test", "owner"))
+    desk.turn()
+    assert f"S{AAPL}: FLATTEN cannot go on" in desk.told()
+
+
+def test_T_50_freeze_sends_nothing_not_even_a_cancel() -> None:
+    desk, entry = holding_ten()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.FREEZE, "test", "owner"))
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    stop = desk.legs(entry)[Role.STOP].order
+    desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, stop, "owner"))
+    desk.run_until(LATER + timedelta(minutes=2))
+    assert (desk.broker.modified, desk.broker.cancelled) == ([], [])
+    [command] = desk.read(dealing.recent)
+    assert "FREEZE" in command.result

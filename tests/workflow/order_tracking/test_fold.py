@@ -1,4 +1,4 @@
-"""The state of an order is a pure fold: order and repetition of what arrives do not matter, counts beat words."""
+"""The state of an order is a pure fold: order and repetition do not matter, counts beat words."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def test_any_order_and_any_repetition_of_the_same_evidence_gives_the_same_state(
 def test_taking_evidence_in_piece_by_piece_ends_where_all_at_once_ends(data: st.DataObject) -> None:
     said = data.draw(st.lists(facts | commands, max_size=6))
     fills = unique(data.draw(st.lists(executions, max_size=4)))
-    pieces = data.draw(st.permutations([*said, *fills]))
+    everything: list[Fact | Execution] = [*said, *fills]
+    pieces = data.draw(st.permutations(everything))
     order, seen_facts, seen_fills = an_order(), list[Fact](), list[Execution]()
     for piece in pieces:
         if isinstance(piece, Fact):

@@ -63,7 +63,7 @@ def a_buy(**changes: object) -> Proposal:
         "limit": Decimal(171),
         "stop": Decimal(165),
         "target": Decimal(190),
-        "reference": Decimal(170.5),
+        "reference": Decimal("170.5"),
         "atr": Decimal(4),
         "tick": Decimal("0.01"),
     }

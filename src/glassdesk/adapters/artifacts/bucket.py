@@ -55,8 +55,9 @@ class BucketArtifacts(ArtifactStore):
         key = key_of(sha256)
         try:
             found = bytes(self._bucket.get(key).bytes())
-        except FileNotFoundError:
-            raise unknown(sha256) from None
+        except FileNotFoundError as fault:
+            # a bucket that is gone says nothing about what was in it
+            raise (_unavailable("read", fault) if "NoSuchBucket" in str(fault) else unknown(sha256)) from None
         except Exception as fault:
             raise _unavailable("read", fault) from fault
         return checked(found, sha256)

@@ -13,10 +13,10 @@ from glassdesk.kernel.errors import InvalidInput, Unavailable
 
 
 def backup(url: str, target: Path) -> None:
-    """Copy the SQLite database at `url` into the new file `target`: one consistent picture, checked after the copy.
+    """Copy the SQLite database at `url` into the new file `target`: one consistent picture, then checked.
 
-    Writers go on meanwhile. Raises `InvalidInput` for another database or a target that is there, `Unavailable` when
-    the copy fails.
+    Writers go on meanwhile. Raises `InvalidInput` for another database or a target that is there,
+    `Unavailable` when the copy fails.
     """
     open_engine(url).dispose()
     source = make_url(url).database if url.startswith("sqlite:///") else None
@@ -34,11 +34,11 @@ def backup(url: str, target: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     read_only = f"{source.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(read_only, uri=True, timeout=WAIT_SECONDS)) as old:
-        with closing(sqlite3.connect(target)) as new:
-            old.backup(new)
-            # a copy is one file: it must not need a log beside it
-            new.execute("PRAGMA journal_mode=DELETE")
-            (found,) = new.execute("PRAGMA integrity_check").fetchone()
+    opened = sqlite3.connect(read_only, uri=True, timeout=WAIT_SECONDS)
+    with closing(opened) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        # a copy is one file: it must not need a log beside it
+        new.execute("PRAGMA journal_mode=DELETE")
+        (found,) = new.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)

@@ -51,8 +51,11 @@ def celery_app(url: str, execute: Callable[[str], None] | None = None) -> Any:
     app = Celery("glassdesk", broker=url, set_as_current=False)
     app.conf.update(RULES)
     if execute is not None:
+        # the threads of a pool find their tasks in the process's default application, not in the one that received
+        app.set_default()
 
-        @app.task(name=TASK, max_retries=0, ignore_result=True)
+        # not shared: a task of Celery's would otherwise appear on every other application of the process
+        @app.task(name=TASK, shared=False, max_retries=0, ignore_result=True)
         def run(identity: str) -> None:
             execute(identity)
 

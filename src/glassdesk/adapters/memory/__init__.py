@@ -1,6 +1,6 @@
-"""Parts that live in memory and do what a test or a story tells them; shipped, because `memory:` is legal everywhere.
+"""Parts that live in memory and do what a story tells them; shipped, because `memory:` is legal everywhere.
 
-The database in memory is SQLite's own (`docs/decisions/0003`), artifacts in memory stand beside the other artifacts.
+The database in memory is SQLite's own (`docs/decisions/0003`); artifacts in memory stand beside the others.
 """
 
 from glassdesk.adapters.memory.bell import MemoryBell

@@ -122,7 +122,7 @@ class Book:
         return execution
 
     def _bracket_follows(self, order: Resting) -> None:
-        """Children wake with their parent; one child's fill takes as much off the other (one cancels other)."""
+        """Children wake with their parent; one child's fill takes as much off the other."""
         for child in self.orders.values():
             if child.parent == order.number and child.status == "PreSubmitted":
                 child.status = "Submitted"

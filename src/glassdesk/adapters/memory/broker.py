@@ -122,9 +122,10 @@ class MemoryMarket(MemorySession, BrokerContracts, BrokerMarketData):
 
 
 class MemoryBroker(MemoryMarket, BrokerOrders, BrokerOrderReads, BrokerPositions, BrokerPortfolio):
-    """Takes orders and fills them on demand. `answers` holds what the next writes are answered instead of the truth:
+    """Takes orders and fills them on demand.
 
-    an order answered `ACCEPTED` or `UNKNOWN` lives on at the broker, any other answer means that nothing arrived.
+    `answers` holds what the next writes are answered instead of the truth: what is answered `ACCEPTED` or
+    `UNKNOWN` happened at the broker, any other answer means that nothing arrived.
     """
 
     def __init__(

@@ -25,8 +25,7 @@ class ControlPlane:
 
         self._errors = (httpx2.HTTPError, httpx2.StreamError)
         self._http = httpx2.Client(
-            base_url=f"{endpoint.url}/control",
-            verify=endpoint.trust,
+            base_url=f"{endpoint.control}/control",
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
         )

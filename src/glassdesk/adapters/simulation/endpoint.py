@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,24 +17,24 @@ class Endpoint:
     url: str
     cert: str
     pid: int
-
-    @property
-    def trust(self) -> ssl.SSLContext:
-        """A context that trusts this simulator's certificate and nothing else."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cafile=self.cert)
-        return context
+    control: str
+    """Address of the control plane; on loopback only, without TLS."""
 
     def socket_url(self, path: str) -> str:
-        """The websocket address of `path`."""
-        return f"wss://{urlsplit(self.url).netloc}{path}"
+        """The websocket address of `path` of the control plane."""
+        return f"ws://{urlsplit(self.control).netloc}{path}"
 
 
 def read_endpoint(file: Path) -> Endpoint:
     """The endpoint a simulator announced in `file`. Raises `Unavailable`."""
     try:
         content = json.loads(file.read_text())
-        return Endpoint(url=content["url"], cert=content["cert"], pid=int(content["pid"]))
+        return Endpoint(
+            url=content["url"],
+            cert=content["cert"],
+            pid=int(content["pid"]),
+            control=content["control"],
+        )
     except (OSError, ValueError, KeyError) as failure:
         raise Unavailable(
             f"no simulator is announced here: {failure}",

@@ -84,7 +84,6 @@ class Seat:
         connection = ExitStack().enter_context(
             self._connect(
                 self._endpoint.socket_url(self._path),
-                ssl=self._endpoint.trust,
                 open_timeout=10,
                 close_timeout=1,
                 # Our own pings count for the round, the protocol's do not.

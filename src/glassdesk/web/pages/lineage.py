@@ -14,11 +14,10 @@ router = APIRouter()
 @router.get("/lineage")
 def ask(request: Request, here: Here, id: str = "") -> Response:  # noqa: A002 - the address's own word
     """A field for an id; the newest runs to begin with."""
+    if id.strip():
+        return _graph(request, here, id.strip(), verify=False)
     with here.desk.transactions.read() as t:
-        runs = here.desk.runs.runs(t, limit=10)
-        if id.strip():
-            return _graph(request, here, id.strip(), verify=False)
-        return page(request, t, "lineage/ask.html", runs=runs)
+        return page(request, t, "lineage/ask.html", runs=here.desk.runs.runs(t, limit=10))
 
 
 @router.get("/lineage/{identity:path}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from glassdesk.desk import Desk
+from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.views.brackets import Bracket, brackets_of
 from glassdesk.workflow.indicators.model import IndicatorValues
@@ -50,6 +51,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """How the story stands: a state and one sentence (`T-73`)."""
+
+    state: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPage:
     """One run as a person reads it."""
 
@@ -60,6 +69,7 @@ class RunPage:
     """Verdicts of the dealer's second look, right before the send."""
     intents: Sequence[tuple[Intent, IntentState]]
     brackets: tuple[Bracket, ...]
+    headline: Headline
     previous: Run | None
     following: Run | None
     changes: tuple[Change, ...]
@@ -69,17 +79,42 @@ def run_page(desk: Desk, t: Transaction, run: Run) -> RunPage:
     """The page of one run."""
     story = desk.runs.story(t, run.run)
     previous, following = _neighbours(desk, t, run)
+    at_send = [verdict for moment, verdict in desk.risk.verdicts(t, run.run) if moment == "send"]
+    intents = desk.orders.intents(t, run=run.run)
+    brackets = brackets_of(desk, t, desk.orders.orders(t, run=run.run))
     return RunPage(
         run=run,
         story=story,
         cards=_cards(desk, t, run),
-        at_send=tuple(verdict for moment, verdict in desk.risk.verdicts(t, run.run) if moment == "send"),
-        intents=desk.orders.intents(t, run=run.run),
-        brackets=brackets_of(desk, t, desk.orders.orders(t, run=run.run)),
+        at_send=tuple(at_send),
+        intents=intents,
+        brackets=brackets,
+        headline=_headline(run, intents, brackets, at_send),
         previous=previous,
         following=following,
         changes=_changes(desk, t, previous, story.indicators),
     )
+
+
+def _headline(
+    run: Run,
+    intents: Sequence[tuple[Intent, IntentState]],
+    brackets: Sequence[Bracket],
+    at_send: Sequence[Verdict],
+) -> Headline:
+    state = next((state for intent, state in intents if intent.parent is None), None)
+    denials = [verdict for verdict in at_send if not verdict.passed and verdict.denies]
+    if state is IntentState.DENIED and denials:
+        first = denials[0]
+        text = f"{first.rule}: {first.observed}, the limit is {first.limit}. {first.explanation}"
+        return Headline(state=state.value, text=text)
+    if state is None or not brackets:
+        return Headline(state=run.state.value, text=run.reason or "It has not ended yet.")
+    order = brackets[0].main.order
+    done = f" {tidy(order.filled)} filled at {order.average_price}." if order.filled else ""
+    quantity = tidy(order.ticket.quantity)
+    text = f"{order.ticket.side.value} {quantity}: {order.state.value.replace('_', ' ')}.{done} {order.note}"
+    return Headline(state=order.state.value, text=text.strip())
 
 
 def _cards(desk: Desk, t: Transaction, run: Run) -> tuple[StepCard, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -12,15 +13,15 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
 
 TAKE_OVER = "take-over"
-NOT_YET = "not in this version: sell by hand at the broker, the desk will see it"
 
 
 class Commands:
     """Does what was asked."""
 
-    def __init__(self, parts: Parts, writes: Writes) -> None:
+    def __init__(self, parts: Parts, writes: Writes, by_hand: ByHand) -> None:
         self._parts = parts
         self._writes = writes
+        self._by_hand = by_hand
 
     def obey(self, reign: Reign) -> None:
         """Every command that is not done. Those that need the broker wait for a ready session."""
@@ -46,7 +47,7 @@ class Commands:
             reign.stale = reign.forced = True
             return "comparing with the broker"
         if command.kind is CommandKind.EXIT_POSITION:
-            return f"refused: {NOT_YET}"
+            return self._by_hand.exit(command.argument, command.actor, command.requested_at)
         return self._session(reign, command)
 
     def _session(self, reign: Reign, command: Command) -> str:

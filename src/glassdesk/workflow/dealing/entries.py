@@ -8,8 +8,9 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.orders.model import Intent, Order, OrderState, Role
+from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Role, TimeInForce
 from glassdesk.workflow.risk import halt
 from glassdesk.workflow.risk.model import HaltLevel
 
@@ -17,13 +18,16 @@ _LIVING = (OrderState.WORKING, OrderState.PARTIAL)
 _STUCK = timedelta(seconds=20)
 """A cancel that has shown no effect for so long is asked for again."""
 
+_AFTER_CLOSE = timedelta(minutes=10)
+
 
 class Entries:
     """Cancels entries whose time is over."""
 
-    def __init__(self, parts: Parts, writes: Writes) -> None:
+    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
         self._parts = parts
         self._writes = writes
+        self._telling = telling
 
     def expire(self, reign: Reign) -> None:
         """Every entry that works."""
@@ -34,7 +38,42 @@ class Entries:
             found = [(order, self._reason(t, reign, order, level)) for order in orders]
         for order, reason in found:
             if reason and reign.may_send and not self._asked(reign, order):
-                self._writes.cancel(reign, order, reason)
+                self._end(reign, order, reason)
+
+    def _end(self, reign: Reign, order: Order, reason: str) -> None:
+        """Cancel it; one that a complete list no longer shows is looked up instead (F-44)."""
+        if not _vanished(reign, order):
+            self._writes.cancel(reign, order, reason)
+            return
+        now, seen = self._parts.now(), reign.seen(self._parts.now())
+        row = self._parts.broker.reads.order_status(order.broker_order_id or "")
+        with self._parts.transactions.begin() as t:
+            if row is not None:
+                self._parts.tracking.ingest(t, [row], (), seen)
+            elif self._day_is_over(t, order, now):
+                detail = "a DAY order after its session, in no list, and its fills agree"
+                self._parts.tracking.note(t, order, "status", "Expired", seen, detail)
+                self._close(t, self._parts.tracking.refold(t, order, seen))
+        reign.due.at(now + _STUCK)
+
+    def _close(self, t: Transaction, order: Order) -> None:
+        self._telling.order_ended(t, order)
+        stored = self._parts.order_rows.intent(t, order.intent)
+        if stored is not None and stored[1] in OPEN_INTENTS:
+            note = f"order {order.state.value}"
+            self._parts.order_rows.set_intent(
+                t, order.intent, IntentState.DONE, at=self._parts.now(), note=note
+            )
+
+    def _day_is_over(self, t: Transaction, order: Order, now: datetime) -> bool:
+        """Ten minutes after the close of the session it was placed in."""
+        placed = [s for s in self._parts.order_rows.sends(t, order.order) if s.verb == "place"]
+        stored = self._parts.order_rows.intent(t, order.intent)
+        terms = stored[0].terms if stored is not None else None
+        if terms is None or not placed or order.ticket.tif is not TimeInForce.DAY:
+            return False
+        session = self._parts.contracts.session_at(terms.exchange, placed[-1].started_at)
+        return session is not None and now >= session.closes_at + _AFTER_CLOSE
 
     def _reason(self, t: Transaction, reign: Reign, order: Order, level: HaltLevel) -> str:
         """Why it is to be cancelled; empty while it may work on."""
@@ -73,3 +112,10 @@ class Entries:
         again = sends[-1].started_at + _STUCK
         reign.due.at(again)
         return self._parts.now() < again
+
+
+def _vanished(reign: Reign, order: Order) -> bool:
+    """A list read after its last send does not show it."""
+    if reign.listed_at is None or order.last_sent_at is None or reign.listed_at <= order.last_sent_at:
+        return False
+    return reign.row_of(order.broker_order_id) is None

@@ -10,7 +10,7 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.contracts.service import Contracts
-from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.dealing.ports import CommandStore, ManualRuns
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
@@ -39,6 +39,8 @@ class DealerSettings:
     """Name of this process in the lease."""
     exchange: str = "XNYS"
     """Calendar of the dealer's day: daily snapshot, wake at the open."""
+    deployment: str = ""
+    """Enters the identities of a person's acts."""
     dedupe_proven: bool = False
     """The broker refuses a client order id it has seen: only then may the same payload be sent again."""
     lease_ttl: timedelta = timedelta(seconds=30)
@@ -80,6 +82,8 @@ class Parts:
     lineage: Lineage
     audit: Audit
     notifications: Notifications
+    manual_runs: ManualRuns | None = None
+    """Where acts of a person get their runs; without it they are refused."""
 
     def now(self) -> datetime:
         """Market time."""

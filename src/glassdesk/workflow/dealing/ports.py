@@ -28,3 +28,24 @@ class CommandStore(Protocol):
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first."""
         ...
+
+
+class ManualRuns(Protocol):
+    """Runs of kind `manual`: acts of a person, which the dealer carries out. The runs step is a sibling: the
+    composition implements this over the run store."""
+
+    def begin(
+        self,
+        t: Transaction,
+        *,
+        run: str,
+        account: str,
+        strategy: str,
+        version: int,
+        conid: int,
+        symbol: str,
+        at: datetime,
+        reason: str,
+    ) -> None:
+        """Insert the run, reserved already; the same again is harmless."""
+        ...

@@ -3,7 +3,6 @@ and a position without a live stop is told within a minute (`T-33`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,13 +15,14 @@ from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
-from glassdesk.workflow.positions.protection import ProtectionState
+from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.risk import halt
 
 ZERO = Decimal(0)
 ALARM_AFTER = timedelta(seconds=60)
 AGAIN = timedelta(seconds=20)
 """The same change is not asked for twice within this time."""
+LISTED_ALIVE = ("presubmitted", "submitted")
 _MOVABLE = (OrderState.WORKING, OrderState.PARTIAL)
 
 
@@ -116,6 +116,24 @@ class Protect:
             sends = self._parts.order_rows.sends(t, order.order)
         return bool(sends) and sends[-1].verb != "place"
 
+    def _protected(self, reign: Reign, view: Protection) -> bool:
+        """Live; a stop that this epoch has not shown is asked for by its id: not listed is not gone."""
+        if view.state is not ProtectionState.UNVERIFIED or view.stop_order is None:
+            return view.state is ProtectionState.LIVE
+        asked = (view.stop_order, reign.epoch)
+        if asked in reign.verified:
+            return False
+        reign.verified.add(asked)
+        with self._parts.transactions.read() as t:
+            stop = self._parts.order_rows.order(t, view.stop_order)
+        known = stop.broker_order_id if stop is not None else None
+        row = self._parts.broker.reads.order_status(known) if known is not None else None
+        if row is None:
+            return False
+        with self._parts.transactions.begin() as t:
+            self._parts.tracking.ingest(t, [row], (), reign.seen(self._parts.now()))
+        return row.status.lower() in LISTED_ALIVE
+
     def _alarm(self, reign: Reign) -> None:
         now, settings = self._parts.now(), self._parts.settings
         if not self._parts.contracts.is_open(settings.exchange, now):
@@ -123,7 +141,7 @@ class Protect:
             return
         with self._parts.transactions.read() as t:
             views = self._parts.positions.protections(t, settings.account, reign.epoch)
-        bare = {view.conid: view for view in views if view.state is not ProtectionState.LIVE}
+        bare = {view.conid: view for view in views if not self._protected(reign, view)}
         for conid in set(reign.unprotected) - set(bare):
             del reign.unprotected[conid]
         for conid, view in bare.items():
@@ -133,8 +151,3 @@ class Protect:
                 continue
             with self._parts.transactions.begin() as t:
                 self._telling.unprotected(t, view, since)
-
-
-def living(orders: Sequence[Order]) -> list[Order]:
-    """Orders that the broker holds and that can be changed."""
-    return [order for order in orders if order.state in _MOVABLE]

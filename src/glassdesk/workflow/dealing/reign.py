@@ -50,6 +50,9 @@ class Reign:
     stale: bool = True
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)
+    failing_since: datetime | None = None
+    verified: set[tuple[str, int]] = field(default_factory=set)
+    """(stop order, epoch) that were asked for by id."""
     snapshot_tried: datetime | None = None
     due: Due = field(default_factory=Due)
 

@@ -12,6 +12,7 @@ from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.model import Intent, Order, OrderState
+from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Verdict
 from glassdesk.workflow.session.model import SessionStatus
@@ -57,6 +58,17 @@ class Telling:
         self._notifications.tell(
             t, key, Severity.ALARM, "The brokerage session is not ready", body, "session"
         )
+
+    def failing(self, t: Transaction, problem: str, since: datetime) -> None:
+        key, title = f"dealer:failing:{format_instant(since)}", "The dealer cannot finish its work"
+        body = f"since {format_instant(since)}: {problem}"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, "session")
+
+    def not_flattened(self, t: Transaction, position: Position, why: str, since: datetime) -> None:
+        key = f"flatten:{position.account}:{position.conid}:{format_instant(since)}"
+        body = f"{tidy(position.quantity)} {position.symbol} are not being sold: {why}"
+        title = f"{position.symbol}: FLATTEN cannot go on"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, f"conid:{position.conid}")
 
     def orphan(self, t: Transaction, row: OrderRow) -> None:
         body = f"order {row.broker_order_id} carries our mark {row.order_ref} and is not in this database"

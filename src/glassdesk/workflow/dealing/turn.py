@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from glassdesk.kernel.errors import Conflict, LeaseLost, SessionNotReady, Unavailable
+from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.commands import Commands
 from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exits import Exits
@@ -24,6 +25,7 @@ from glassdesk.workflow.orders.model import OrderState, Outcome, OutcomeKind
 
 POLL = timedelta(seconds=1)
 AFTER_FAILURE = timedelta(seconds=6)
+TELL_AFTER = timedelta(minutes=2)
 STAND_BY = timedelta(seconds=5)
 RENEW_BELOW = timedelta(seconds=20)
 
@@ -41,10 +43,11 @@ class Dealer:
         self._submit = Submit(parts, self._writes, telling)
         self._exits = Exits(parts, self._facts, self._submit, self._writes, telling)
         self._protect = Protect(parts, self._writes, telling)
-        self._entries = Entries(parts, self._writes)
+        self._entries = Entries(parts, self._writes, telling)
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts)
-        self._commands = Commands(parts, self._writes)
+        self._by_hand = ByHand(parts, telling)
+        self._commands = Commands(parts, self._writes, self._by_hand)
         self._reign: Reign | None = None
 
     def turn(self) -> datetime | None:
@@ -67,12 +70,23 @@ class Dealer:
         reign.due.instants.clear()
         try:
             self._pass(reign)
+            reign.failing_since = None
         except SessionNotReady:
             self._session.lost(reign)
-        except (Unavailable, Conflict):
-            # Nothing was decided on it: the next pass reads again.
-            reign.due.at(self._parts.now() + AFTER_FAILURE)
+        except (Unavailable, Conflict) as failure:
+            self._failed(reign, failure)
         return self._next(reign)
+
+    def _failed(self, reign: Reign, failure: GlassdeskError) -> None:
+        """A pass was cut short: the next one reads again. A send whose answer could not be written down is of
+        unknown fate, and a failure that lasts is told."""
+        now = self._parts.now()
+        reign.due.at(now + AFTER_FAILURE)
+        reign.failing_since = reign.failing_since or now
+        with self._parts.transactions.begin() as t:
+            self._settle_open_sends(t, reign)
+            if now - reign.failing_since >= TELL_AFTER:
+                self._telling.failing(t, str(failure), reign.failing_since)
 
     def _pass(self, reign: Reign) -> None:
         self._commands.obey(reign)
@@ -82,6 +96,7 @@ class Dealer:
         self._reconcile.when_due(reign)
         self._protect.look(reign)
         self._submit.send_due(reign)
+        self._by_hand.flatten()
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
         self._entries.expire(reign)
@@ -118,8 +133,12 @@ class Dealer:
 
     def _begin(self, t: Transaction, reign: Reign) -> None:
         """A new reign: what the last one left open is of unknown fate (R-START)."""
-        now, rows = self._parts.now(), self._parts.order_rows
         self._parts.audit.append(t, "dealer", "reign", reign.lease.name, {"fence": reign.lease.fence})
+        self._settle_open_sends(t, reign)
+
+    def _settle_open_sends(self, t: Transaction, reign: Reign) -> None:
+        """No call is under way: whatever has no outcome yet will not get one from here."""
+        now, rows = self._parts.now(), self._parts.order_rows
         stopped = Outcome(kind=OutcomeKind.UNKNOWN, text="the desk stopped before the answer")
         for sent, number, _, _ in rows.open_sends(t):
             rows.add_outcome(t, sent, number, stopped, at=now)

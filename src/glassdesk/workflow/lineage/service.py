@@ -91,9 +91,7 @@ class Lineage:
         findings = recheck(graph.nodes)
         for node in graph.nodes:
             findings += self._check_artifacts(t, node)
-            again = recompute[node.kind](node, by_name) if node.kind in recompute else None
-            if again is not None and again != node.content:
-                findings.append(Finding(node=node.node, problem="the step run again gives something else"))
+            findings += _run_again(node, by_name, recompute)
         return findings
 
     def _check_artifacts(self, t: Transaction, node: Node) -> list[Finding]:
@@ -131,6 +129,18 @@ class Lineage:
                 f"{identity!r} names several things", where="id", remedy=f"give more of {min(entities)}"
             )
         return max(found, key=_downstream)
+
+
+def _run_again(node: Node, nodes: Mapping[str, Node], recompute: Mapping[str, Recompute]) -> list[Finding]:
+    if node.kind not in recompute:
+        return []
+    try:
+        again = recompute[node.kind](node, nodes)
+    except (IntegrityViolation, NotFound) as failure:
+        return [Finding(node=node.node, problem=f"the step cannot be run again: {failure}")]
+    if again is None or again == node.content:
+        return []
+    return [Finding(node=node.node, problem="the step run again gives something else")]
 
 
 _DOWNSTREAM = ("run", "signal", "verdicts", "intent", "order")

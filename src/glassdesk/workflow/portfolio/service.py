@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -19,7 +19,8 @@ from glassdesk.workflow.risk.model import Exposure, Working
 
 _ALIVE = tuple(state for state in OrderState if not state.final)
 _EXIT_STATES = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
-DAY = timedelta(days=1)
+NEWEST = 200
+"""Orders of one strategy that a day can hold, and many more."""
 
 
 class Portfolio:
@@ -121,7 +122,9 @@ class Portfolio:
                 for p in self._positions.held(t, account)
             ),
             working=(*exposure.working(orders), *self._exits(t, account, orders)),
-            orders_today=exposure.opened_since(self._orders.orders(t, strategy=strategy), strategy, since),
+            orders_today=exposure.opened_since(
+                self._orders.orders(t, strategy=strategy, limit=NEWEST), strategy, since
+            ),
             broken=frozenset(one.conid for one in self._positions.breaks(t) if one.account == account),
         )
 

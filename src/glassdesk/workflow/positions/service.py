@@ -17,6 +17,9 @@ from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
 from glassdesk.workflow.positions.ports import PositionStore
 from glassdesk.workflow.positions.protection import Protection, Seen, protection
 
+NEWEST = 50
+"""Orders of one contract among which its living stop is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
@@ -101,7 +104,7 @@ class Positions:
         """Every open position with what is known about its stop (`T-32`)."""
         views = []
         for position in self.held(t, account):
-            orders = self._orders.orders(t, strategy=position.strategy, conid=position.conid)
+            orders = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
             sightings = {o.order: seen for o in orders if (seen := self._sighting(t, o.order)) is not None}
             views.append(protection(position, orders, sightings, epoch))
         return views

@@ -1,0 +1,134 @@
+"""Exits that a person asks for: `positions exit`, and FLATTEN (`T-50`). An act is a run of kind `manual`; its
+lineage has the act where others have signal, prompt and model."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from glassdesk.kernel.errors import Conflict, NotFound
+from glassdesk.kernel.ids import manual_run_id
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.orders.bracket import Decision, exit_order
+from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Role, SendTerms
+from glassdesk.workflow.positions.model import Position
+from glassdesk.workflow.risk.model import HaltLevel, Limits
+
+OPEN = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
+
+
+class ByHand:
+    """Reserves exits for people; the ladder climbs them like any other."""
+
+    def __init__(self, parts: Parts, telling: Telling) -> None:
+        self._parts = parts
+        self._telling = telling
+
+    def exit(self, wanted: str, actor: str, at: datetime) -> str:
+        """Reserve the sale of everything held of a symbol or conid. Raises `NotFound` or `Conflict`."""
+        with self._parts.transactions.begin() as t:
+            found = [p for p in self._held(t) if wanted.upper() in (p.symbol.upper(), str(p.conid))]
+            if not found:
+                raise NotFound(f"the desk holds no {wanted}", where="symbol", remedy="positions shows them")
+            for position in found:
+                self._reserve(t, position, actor, at, "exit")
+        return f"selling {', '.join(position.symbol for position in found)}"
+
+    def flatten(self) -> None:
+        """While the kill switch says FLATTEN: an exit for whatever is held and has none."""
+        with self._parts.transactions.read() as t:
+            halt = self._parts.risk.halt(t)
+            if halt.level is not HaltLevel.FLATTEN or halt.since is None:
+                return
+            busy = {i.conid for i, _ in self._parts.orders.intents(t, states=OPEN) if i.parent is None}
+            held = [p for p in self._held(t) if p.conid not in busy]
+        for position in held:
+            self._flatten(position, halt.actor, halt.since)
+
+    def _flatten(self, position: Position, actor: str, since: datetime) -> None:
+        """One position that cannot be sold must not hold up the others: a person is told."""
+        try:
+            with self._parts.transactions.begin() as t:
+                self._reserve(t, position, actor, since, "flatten")
+        except Conflict as failure:
+            with self._parts.transactions.begin() as t:
+                self._telling.not_flattened(t, position, str(failure), since)
+
+    def _held(self, t: Transaction) -> list[Position]:
+        return self._parts.positions.held(t, self._parts.settings.account)
+
+    def _reserve(self, t: Transaction, position: Position, actor: str, at: datetime, act: str) -> None:
+        runs, deployment = self._parts.manual_runs, self._parts.settings.deployment
+        if runs is None or not deployment:
+            raise Conflict("acts of a person are not wired in this process", where="dealer")
+        run = manual_run_id(deployment, position.account, position.conid, at)
+        if self._parts.orders.intents(t, run=run):
+            return
+        decision = self._decision(t, position, run)
+        reason = f"{act} by {actor}"
+        runs.begin(
+            t,
+            run=run,
+            account=position.account,
+            strategy=position.strategy,
+            version=decision.strategy_version,
+            conid=position.conid,
+            symbol=position.symbol,
+            at=at,
+            reason=reason,
+        )
+        self._record(t, decision, position, reason)
+
+    def _record(self, t: Transaction, decision: Decision, position: Position, reason: str) -> None:
+        target = self._target(t, position)
+        reservation = exit_order(decision, target_order=target.order if target is not None else None)
+        [intent] = reservation.intents
+        lineage, run = self._parts.lineage, decision.run
+        act = {"act": reason, "symbol": position.symbol, "quantity": position.quantity}
+        lineage.record(t, kind="act", entity=run, content=act, run=run)
+        wanted = {"kind": IntentKind.REDUCE, "side": intent.side, "quantity": intent.quantity}
+        lineage.record(
+            t, kind="intent", entity=intent.intent, content=wanted, parents=(f"act:{run}",), run=run
+        )
+        self._parts.orders.reserve(t, reservation, state=IntentState.QUEUED)
+
+    def _decision(self, t: Transaction, position: Position, run: str) -> Decision:
+        now, settings = self._parts.now(), self._parts.settings
+        row = self._parts.strategies.latest(t, position.strategy)
+        here = self._parts.contracts.session_at(settings.exchange, now)
+        session = here or self._parts.contracts.next_session(settings.exchange, now)
+        return Decision(
+            run=run,
+            account=position.account,
+            kind=settings.kind,
+            strategy=position.strategy,
+            strategy_version=row.strategy.version if row is not None else 1,
+            conid=position.conid,
+            quantity=position.quantity,
+            terms=self._terms(t, position, now),
+            window_opens=max(now, session.opens_at),
+            window_closes=session.closes_at,
+            reserved_at=now,
+        )
+
+    def _terms(self, t: Transaction, position: Position, now: datetime) -> SendTerms:
+        rules = self._parts.contracts.rules(t, position.conid)
+        if rules is None:
+            raise Conflict(f"the tick size of {position.symbol} is not known", where="rules")
+        exchange = self._parts.settings.exchange
+        return SendTerms(
+            symbol=position.symbol,
+            exchange=exchange,
+            last_bar=self._parts.contracts.last_closed_session(exchange, now).session,
+            reference_close=position.average_price,
+            atr=None,
+            tick=rules.tick_at(position.average_price),
+            entry_high=None,
+            limits=Limits(),
+            by_person=True,
+        )
+
+    def _target(self, t: Transaction, position: Position) -> Order | None:
+        around = self._parts.order_rows.orders(t, strategy=position.strategy, conid=position.conid, limit=50)
+        return next((o for o in around if o.role is Role.TARGET and o.state.at_broker), None)
