@@ -2,14 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from glassdesk.cli import here
 from glassdesk.cli.program import run
+from glassdesk.desk import Desk
+from glassdesk.settings import Settings
 from tests.cli import world
 
 
@@ -57,3 +61,15 @@ def type_in(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 def _no_settings_from_outside(patch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "DATABASE_URL", "ACCOUNT", "ACCOUNT_KIND", "BROKER_URL", "CLOCK_URL"):
         patch.delenv(f"GLASSDESK_{name}", raising=False)
+
+
+@pytest.fixture
+def with_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands' desk reads a broker in memory instead of a dealer's gate."""
+
+    @contextmanager
+    def open_desk(settings: Settings) -> Iterator[Desk]:
+        with world.opened(settings.home) as (_, desk):
+            yield desk
+
+    monkeypatch.setattr(here, "open_desk", open_desk)

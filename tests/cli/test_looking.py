@@ -205,3 +205,55 @@ def _entry(type_in: Typed) -> str:
 
 def _run(type_in: Typed, symbol: str) -> str:
     return str(next(run["run"] for run in type_in("runs", "list", "--json").json if run["symbol"] == symbol))
+
+
+def test_a_strategy_is_shown_as_its_file_with_state_and_next_slot(type_in: Typed) -> None:
+    told = type_in("strategies", "show", "rising").out
+    assert "enabled" in told
+    assert "next slot   2012-10-02 13:00Z" in told
+    assert "symbols: [AAPL]" in told
+    assert type_in("strategies", "show", "rising", "--json").json["preview"]["problems"] == []
+
+
+def test_a_known_contract_is_shown_with_how_it_may_be_ordered(type_in: Typed) -> None:
+    told = type_in("contracts", "show", str(CONIDS["AAPL"])).out
+    assert "LMT, MKT, STP" in told
+    assert "0.01 from 0" in told
+
+
+def test_a_search_names_every_listing(type_in: Typed, with_broker: None) -> None:
+    found = type_in("contracts", "search", "a", "--json").json
+    assert [one["contract"]["symbol"] for one in found] == ["AAPL"]
+    assert "yes" in type_in("contracts", "search", "AAPL").out
+
+
+@pytest.mark.parametrize("options", [(), ("-i", "rsi:length=2"), ("-i", "bb:length=20,width=2.5")])
+def test_indicators_are_previewed_over_the_last_bars(
+    type_in: Typed, with_broker: None, options: tuple[str, ...]
+) -> None:
+    found = type_in("indicators", "preview", "aapl", *options, "--json").json
+    assert len(found) == 5
+    assert found[-1]["session"] == "2012-10-01"
+    assert all(value is not None for value in found[-1].values())
+
+
+def test_doctor_reads_a_symbol_through_the_broker(type_in: Typed, with_broker: None) -> None:
+    told = type_in("doctor", "--symbols", "AAPL", "--json")
+    assert told.code == 0
+    assert told.json[-1]["detail"] == f"conid {CONIDS['AAPL']}, 30 daily bars to 2012-10-01"
+
+
+def test_doctor_at_a_new_home_makes_it_and_says_what_to_start(type_in: Typed, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/settings.toml").write_text('clock_url = "memory:"\nbroker_url = "memory:"\n')
+    told = type_in("doctor", at=tmp_path / "new")
+    assert told.code == 0
+    assert "look  session" in told.out
+    assert "start `glassdesk up`" in told.out
+
+
+def test_doctor_names_a_database_that_cannot_be_opened(type_in: Typed, home: Path) -> None:
+    (home / "glassdesk.sqlite").write_bytes(b"no database at all" * 1000)
+    told = type_in("doctor")
+    assert told.code == 1
+    assert "bad   database" in told.out

@@ -1,4 +1,4 @@
-"""Every page, with a week of content and without any: what it shows, and what to do where there is nothing."""
+"""Every page, with a week of content and without any: what it shows, and what to do next."""
 
 from __future__ import annotations
 

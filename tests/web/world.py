@@ -101,6 +101,12 @@ class World:
         """Let market time pass."""
         self.clock.advance(instant - self.clock.now())
 
+    def door(self) -> str:
+        """Where the owner signs in: a fresh link the first time, with the password afterwards."""
+        with self.desk.transactions.read() as t:
+            known = self.desk.access.owner(t).password_hash is not None
+        return "/sign-in" if known else f"/sign-in/link/{self.link()}"
+
     def link(self) -> str:
         """A fresh one-time link's token."""
         with self.desk.transactions.begin() as t:

@@ -116,8 +116,8 @@ def serve(options: Options) -> None:
 
 
 def _config(app: App, cert: Path | None = None, key: Path | None = None) -> uvicorn.Config:
-    """The gateway with its certificate; the control plane, on loopback only, without one: a participant of the clock
-    reads and writes its connection from two threads, which TLS does not forgive."""
+    """The gateway with its certificate; the control plane, on loopback only, without one: a participant of
+    the clock reads and writes its connection from two threads, which TLS does not forgive."""
     return uvicorn.Config(
         app,
         http=CuttableProtocol,

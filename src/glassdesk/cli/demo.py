@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from glassdesk.cli import demo_report
+from glassdesk.cli.embedded import Embedded, open_embedded
 from glassdesk.cli.here import Here, command, single
 from glassdesk.cli.up import serve_until_stopped
-from glassdesk.composition import Embedded, open_embedded
 from glassdesk.composition.examples import load_examples
 from glassdesk.composition.simulation import Simulation, end_simulator, start_simulator
 from glassdesk.kernel.errors import Denied, InvalidInput, Unavailable

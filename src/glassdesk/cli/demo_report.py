@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from glassdesk.composition import Embedded
+from glassdesk.cli.embedded import Embedded
 from glassdesk.composition.simulation import BrokerTruth, Simulation
 from glassdesk.composition.verifying import verify
 from glassdesk.desk import Desk
@@ -65,7 +65,7 @@ class Teller:
         for row in rows:
             timing, rule = row.strategy.timing, row.strategy.policy.rule
             self._console.print(
-                f"3  strategy {row.strategy.name}@{row.strategy.version}: {rule}, due `{timing.cron}` {timing.zone}"
+                f"3  {row.strategy.name}@{row.strategy.version}: {rule}, due `{timing.cron}` {timing.zone}"
             )
         self._console.print()
 
@@ -138,7 +138,7 @@ def _disagreements(report: dict[str, Any]) -> list[str]:
 def _unknown_executions(desk: Desk, t: Transaction, truth: BrokerTruth) -> list[str]:
     known = {execution.execution for execution in _executions(desk, t)}
     return [
-        f"execution {row['execution_id']} ({row['side']} {row['quantity']} of conid {row['conid']}) is not the desk's"
+        f"execution {row['execution_id']} is not the desk's: {row['side']} {row['quantity']} of {row['conid']}"
         for row in truth.executions
         if str(row["execution_id"]).rpartition(".")[0] not in known
     ]

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from glassdesk.cli.here import Here, command, single
-from glassdesk.composition.distributed import open_dealer, open_worker
+from glassdesk.dealer.opening import open_dealer
 from glassdesk.composition.ground import open_ground
 from glassdesk.composition.reading import reading_desk
-from glassdesk.composition.serving import serve_web
 from glassdesk.settings import load
+from glassdesk.web.serving import serve_web
+from glassdesk.worker.opening import open_worker
 
 web_app, worker_app, dealer_app = single(), single(), single()
 
@@ -32,11 +33,14 @@ def web(
     here: Here, port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the pages.")] = None
 ) -> None:
     """Pages and API; the broker is read through the dealer's gate."""
-    with open_ground(load(here.home)) as ground, reading_desk(ground) as desk:
-        with serve_web(ground, desk, port=port) as served:
-            print(f"Glassdesk is at {served.url}")
-            print(f"Sign in once with {served.link}", flush=True)
-            _until_told(lambda: None)
+    with (
+        open_ground(load(here.home)) as ground,
+        reading_desk(ground) as desk,
+        serve_web(ground, desk, port=port) as served,
+    ):
+        print(f"Glassdesk is at {served.url}")
+        print(f"Sign in once with {served.link}", flush=True)
+        _until_told(lambda: None)
 
 
 @command(worker_app)

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from glassdesk.cli.embedded import Embedded, open_embedded
 from glassdesk.cli.here import Here, command, single
-from glassdesk.composition import Embedded, open_embedded
-from glassdesk.composition.serving import serve_web
 from glassdesk.composition.simulation import Simulation, start_simulator
 from glassdesk.settings import load
+from glassdesk.web.serving import serve_web
 
 app = single()
 

@@ -1,6 +1,5 @@
 """The only place that knows which adapter stands behind which port: the scheme of a setting's URL decides."""
 
-from glassdesk.composition.embedded import Embedded, open_embedded
 from glassdesk.composition.reading import open_desk
 
-__all__ = ["Embedded", "open_desk", "open_embedded"]
+__all__ = ["open_desk"]

@@ -11,11 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from glassdesk.adapters.artifacts import BucketArtifacts, FolderArtifacts
+from glassdesk.adapters.artifacts import BucketArtifacts, FolderArtifacts, MemoryArtifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.clocks import ManualClock, SystemClock, SystemStopwatch
 from glassdesk.adapters.database import Stores, open_database
-from glassdesk.adapters.memory import MemoryArtifacts
 from glassdesk.adapters.simulation import ControlPlane, Endpoint, SimulatedClock, attach
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import Unavailable
@@ -100,7 +99,8 @@ def _calendar_start(settings: Settings, clock: Clock) -> date:
 
 
 def waker(ground: Ground) -> Callable[[], None]:
-    """Wakes roles that wait on market time after a person's change: in real time they look again within seconds."""
+    """Wakes roles that wait on market time after a person's change: in real time they look again within
+    seconds."""
     if ground.simulator is None:
         return lambda: None
     return ControlPlane(ground.simulator).poke

@@ -1,29 +1,28 @@
-"""The worker's parts: the pipeline and the loop around tick and sweep."""
+"""What the pipeline calls, and the threads that execute its runs."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from glassdesk import __version__
+from glassdesk.adapters.ibkr.calls import serving
+from glassdesk.adapters.jobs import InlineJobs
+from glassdesk.adapters.llm import analyst_for
 from glassdesk.composition.ground import Ground
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
-from glassdesk.worker import Worker
 from glassdesk.workflow.lineage.ports import CallBook
 from glassdesk.workflow.runs.parts import Parts
-from glassdesk.workflow.runs.sweeper import Sweeper
+from glassdesk.workflow.runs.pipeline import Pipeline
 from glassdesk.workflow.signals.ports import Analyst
 
 
 def build_parts(
     ground: Ground,
     desk: Desk,
-    analyst: Analyst,
     bell: Bell,
     book: CallBook,
-    purpose: Callable[[str], AbstractContextManager[None]],
     owner: str,
 ) -> Parts:
     """What the pipeline calls."""
@@ -37,7 +36,7 @@ def build_parts(
         owner=owner,
         owner_of_turn=lambda: f"{owner}:{threading.get_ident()}",
         code_version=__version__,
-        purpose=purpose,
+        purpose=serving,
         call_book=book,
         account_kind=ground.settings.account_kind,
         runs=stores.runs,
@@ -48,7 +47,7 @@ def build_parts(
         charts=desk.charts,
         prompts=desk.prompts,
         strategies=desk.strategies,
-        analyst=analyst,
+        analyst=chosen_analyst(ground),
         signals=desk.signals,
         risk=desk.risk,
         exposure=desk.portfolio,
@@ -61,13 +60,25 @@ def build_parts(
     )
 
 
-def build_worker(ground: Ground, desk: Desk, parts: Parts, owner: str) -> Worker:
-    """The worker's loop."""
-    return Worker(
-        name=f"{owner}-ticker",
-        clock=ground.clock,
-        stopwatch=ground.stopwatch,
-        schedules=desk.schedules,
-        sweeper=Sweeper(parts),
-        notifications=desk.notifications,
-    )
+def open_jobs(parts: Callable[[Bell], Parts], threads: int) -> tuple[Parts, InlineJobs]:
+    """Parts and the threads that execute their runs; each needs the other, so the bell is hung up first."""
+    bell = _Later()
+    made = parts(bell)
+    bell.jobs = InlineJobs(Pipeline(made).execute, threads=threads)
+    return made, bell.jobs
+
+
+class _Later:
+    """A bell whose jobs are made after it: jobs call the pipeline, the pipeline rings the bell."""
+
+    jobs: InlineJobs
+
+    def ring(self, run: str) -> None:
+        """Ring for the jobs."""
+        self.jobs.ring(run)
+
+
+def chosen_analyst(ground: Ground) -> Analyst:
+    """The analyst that the settings' URL names. Raises `InvalidInput`."""
+    key = ground.settings.model_key
+    return analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)

@@ -1,4 +1,5 @@
-"""Stores that ring after a change which a waiting role should notice at once, where time itself would not tell it."""
+"""Stores that ring after a change which a waiting role should notice at once, where time itself would not
+tell it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dealer's parts and its loop."""
+"""The dealer over the writable broker."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 
 from glassdesk.adapters.ibkr import Broker
 from glassdesk.adapters.ibkr.callbook import CallBook
+from glassdesk.composition.brokerage import Brokerage
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.services import EXCHANGE
-from glassdesk.dealer import DealerRole
 from glassdesk.desk import Desk
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
@@ -39,10 +39,10 @@ class FilingDealer:
             self._desk.lineage.file_calls(t, kept)
 
 
-def build_dealer(ground: Ground, desk: Desk, broker: Broker, book: CallBook, owner: str) -> DealerRole:
-    """The dealer's loop over the writable broker."""
-    dealer = FilingDealer(Dealer(dealer_parts(ground, desk, broker, owner)), desk, book)
-    return DealerRole(name=f"{owner}-dealer", clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer)
+def build_dealer(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -> FilingDealer:
+    """The dealer over the writable broker."""
+    parts = dealer_parts(ground, desk, brokerage.broker, owner)
+    return FilingDealer(Dealer(parts), desk, brokerage.book)
 
 
 def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Parts:

@@ -1,4 +1,4 @@
-"""`lineage --verify` for doors: every hash recomputed, every pure step run again."""
+"""`lineage --verify` for doors: every hash recomputed, every pure step run again, every row compared with its node."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.lineage.model import Graph
+from glassdesk.workflow.runs.mirrors import Mirrors
 from glassdesk.workflow.runs.recompute import Recomputer
 
 
@@ -13,4 +14,5 @@ def verify(desk: Desk, t: Transaction, identity: str) -> tuple[Graph, list[Findi
     """The graph of an identity and what does not hold in it. Raises `NotFound` or `InvalidInput`."""
     graph = desk.lineage.graph(t, identity)
     again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
-    return graph, desk.lineage.verify(t, graph, again.table())
+    mirrors = Mirrors(desk.runs, desk.signals, desk.risk, desk.orders, desk.account_kind)
+    return graph, desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)

@@ -66,6 +66,8 @@ class ScriptedBroker:
     next_modify: list[str] = field(default_factory=list)
     refuses_duplicates: bool = True
     broken_reads: bool = False
+    slow_cancels: bool = False
+    """A cancel stays under way until `end_cancels`."""
     forgets_unlisted: bool = False
 
     # ------------------------------------------------------------ session
@@ -128,9 +130,9 @@ class ScriptedBroker:
         if not order.live:
             return Outcome(kind=OutcomeKind.REJECTED, text="Order is inactive", http_status=400)
         self.cancelled.append(broker_order_id)
-        order.status = "Cancelled"
-        if order.filled == 0:
-            self._end_children(broker_order_id)
+        order.status = "PendingCancel"
+        if not self.slow_cancels:
+            self.end_cancels()
         named = Acknowledged(coid=None, broker_order_id=broker_order_id, status="PendingCancel")
         return Outcome(kind=OutcomeKind.ACCEPTED, acknowledged=(named,), http_status=200)
 
@@ -205,6 +207,9 @@ class ScriptedBroker:
         """Some shares of an order trade; its OCA sibling ends with the last of the position."""
         one = next(o for o in self.orders.values() if o.ticket.coid == coid)
         one.filled += quantity
+        for other in self._siblings(one):
+            # One group: what one sells the other no longer offers.
+            other.ticket = replace(other.ticket, quantity=max(other.filled, other.ticket.quantity - quantity))
         execution = self._execute(one.ticket, Decimal(quantity), Decimal(price), one, commission)
         if one.filled >= one.ticket.quantity:
             one.status = "Filled"
@@ -230,6 +235,25 @@ class ScriptedBroker:
         )
         self.fills.append(execution)
         return execution
+
+    def backed(self, one: Resting) -> Decimal:
+        """Shares that may trade in an order: a child sells what its parent has bought and no sibling sold."""
+        if one.parent is None:
+            return one.ticket.quantity
+        sold = one.filled + sum((other.filled for other in self._siblings(one)), ZERO)
+        return self.orders[one.parent].filled - sold
+
+    def _siblings(self, one: Resting) -> list[Resting]:
+        if one.parent is None:
+            return []
+        return [o for o in self.orders.values() if o.parent == one.parent and o is not one]
+
+    def end_cancels(self) -> None:
+        """Every cancel that is under way comes through."""
+        for one in [o for o in self.orders.values() if o.status == "PendingCancel"]:
+            one.status = "Cancelled"
+            if one.filled == 0:
+                self._end_children(one.broker_order_id)
 
     def by_coid(self, coid: str) -> Resting:
         return next(one for one in self.orders.values() if one.ticket.coid == coid)
@@ -261,7 +285,7 @@ class ScriptedBroker:
 
     def _end_children(self, parent: str) -> None:
         for one in self.orders.values():
-            if one.parent == parent and one.live:
+            if one.parent == parent and (one.live or one.status == "PendingCancel"):
                 one.status = "Cancelled"
 
     def _row(self, one: Resting) -> OrderRow:

@@ -100,6 +100,22 @@ def test_T_41_a_target_that_cannot_be_moved_ends_in_one_new_sell_after_both_legs
     assert {node.kind for node in nodes} == {"intent", "order", "execution"}
 
 
+def test_T_42_nothing_new_is_sold_while_a_leg_may_still_fill_and_a_person_is_told_after_20_s() -> None:
+    desk, entry = holding_ten()
+    desk.broker.next_modify, desk.broker.slow_cancels = ["reject"], True
+    leaving = desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 40 * SECOND)
+    assert len(desk.broker.placed) == 1
+    assert "An exit cannot go on" in desk.told()
+    # The stop fills while its cancel is under way: nothing is left to sell.
+    desk.broker.fill(desk.legs(entry)[Role.STOP].coid, 10, "164.90")
+    desk.broker.end_cancels()
+    desk.run_until(LATER + 60 * SECOND)
+    assert len(desk.broker.placed) == 1
+    assert desk.intent_state(leaving) is IntentState.DONE
+    assert desk.held() == {}
+
+
 def test_reduce_only_blocks_entries_but_not_exits() -> None:
     desk, entry = holding_ten()
     desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.REDUCE_ONLY, "test", "owner"))

@@ -51,7 +51,7 @@ def celery_app(url: str, execute: Callable[[str], None] | None = None) -> Any:
     app = Celery("glassdesk", broker=url, set_as_current=False)
     app.conf.update(RULES)
     if execute is not None:
-        # the threads of a pool find their tasks in the process's default application, not in the one that received
+        # threads of a pool look for their tasks in the process's default application
         app.set_default()
 
         # not shared: a task of Celery's would otherwise appear on every other application of the process

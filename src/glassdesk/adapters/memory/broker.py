@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from glassdesk.adapters.memory.book import WORKING, Book
+from glassdesk.adapters.memory.book import WORKING, Book, Resting
 from glassdesk.kernel.errors import NotFound, SessionNotReady
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
 from glassdesk.workflow.contracts.ports import BrokerContracts
@@ -178,30 +178,31 @@ class MemoryBroker(MemoryMarket, BrokerOrders, BrokerOrderReads, BrokerPositions
 
     def modify(self, broker_order_id: str, ticket: Ticket) -> Outcome:
         self.writes.append(("modify", (ticket,)))
-        told = self._told(broker_order_id)
-        if told.kind in _LIVES_ON:
-            self.book.order(broker_order_id).ticket = ticket
-        return told
+
+        def replace_ticket(order: Resting) -> None:
+            order.ticket = ticket
+
+        return self._change(broker_order_id, replace_ticket)
 
     def cancel(self, account: str, broker_order_id: str) -> Outcome:
         self.writes.append(("cancel", broker_order_id))
-        told = self._told(broker_order_id)
+        return self._change(broker_order_id, self.book.cancel)
+
+    def _change(self, broker_order_id: str, deed: Callable[[Resting], None]) -> Outcome:
+        if (down := self._down()) is not None:
+            return down
+        order = self.book.orders.get(broker_order_id)
+        if order is None or order.status not in WORKING:
+            return Outcome(kind=OutcomeKind.UNKNOWN, text="no such working order", http_status=400)
+        told = self.answers.popleft() if self.answers else Outcome(kind=OutcomeKind.ACCEPTED)
         if told.kind in _LIVES_ON:
-            self.book.cancel(self.book.order(broker_order_id))
+            deed(order)
         return told
 
     def _down(self) -> Outcome | None:
         if self.state is SessionState.READY:
             return None
         return Outcome(kind=OutcomeKind.NOT_SENT, text=f"the session is {self.state.value}")
-
-    def _told(self, broker_order_id: str) -> Outcome:
-        if (down := self._down()) is not None:
-            return down
-        order = self.book.orders.get(broker_order_id)
-        if order is None or order.status not in WORKING:
-            return Outcome(kind=OutcomeKind.UNKNOWN, text="no such working order", http_status=400)
-        return self.answers.popleft() if self.answers else Outcome(kind=OutcomeKind.ACCEPTED)
 
     def live_orders(self) -> OrderList:
         self.need_ready()

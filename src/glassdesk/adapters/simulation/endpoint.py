@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,13 @@ class Endpoint:
     pid: int
     control: str
     """Address of the control plane; on loopback only, without TLS."""
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """A context that trusts this simulator's certificate and nothing else."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cafile=self.cert)
+        return context
 
     def socket_url(self, path: str) -> str:
         """The websocket address of `path` of the control plane."""

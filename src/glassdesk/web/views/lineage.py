@@ -6,6 +6,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.lineage.model import Graph, Node
+from glassdesk.workflow.runs.mirrors import Mirrors
 from glassdesk.workflow.runs.recompute import Recomputer
 
 
@@ -20,4 +21,5 @@ def with_depths(graph: Graph) -> list[tuple[int, Node]]:
 def verified(desk: Desk, t: Transaction, graph: Graph) -> list[Finding]:
     """What does not hold; empty when everything does."""
     again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
-    return desk.lineage.verify(t, graph, again.table())
+    mirrors = Mirrors(desk.runs, desk.signals, desk.risk, desk.orders, desk.account_kind)
+    return desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from glassdesk.kernel.canonical import decode_text
 from glassdesk.kernel.unit_of_work import Transaction
@@ -44,6 +45,15 @@ def commit_step(parts: Parts, t: Transaction, run: Run, name: str, made: Made, s
     )
     parts.runs.put_step(t, run, step)
     return run
+
+
+def read_back(parts: Parts, t: Transaction, run: str, name: str) -> Any:
+    """One step's output as it is stored, of the type `OUTPUTS` names. Raises RuntimeError when it is not
+    there."""
+    row = parts.runs.step(t, run, name)
+    if row is None:
+        raise RuntimeError(f"step {name} of run {run} was committed and is not there")
+    return decode_text(OUTPUTS[name], row.output)
 
 
 def load_story(parts: Parts, t: Transaction, run: str) -> Story:

@@ -13,7 +13,7 @@ from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.notifications.model import Severity
-from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story
+from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story, read_back
 from glassdesk.workflow.runs.exits import reserve_exit
 from glassdesk.workflow.runs.model import Run, RunState
 from glassdesk.workflow.runs.parts import Parts
@@ -91,8 +91,8 @@ class Pipeline:
             if isinstance(made.output, Signal):
                 parts.signals.add(t, _row(run, made.output))
         with parts.transactions.read() as t:
-            story = load_story(parts, t, run.run)
-        return replace(moment, run=run, story=story)
+            output = read_back(parts, t, run.run, name)
+        return replace(moment, run=run, story=replace(moment.story, **{name: output}))
 
     def _conclude(self, moment: Moment) -> None:
         signal = moment.story.signal

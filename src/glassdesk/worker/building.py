@@ -1,0 +1,21 @@
+"""A worker over composed parts."""
+
+from __future__ import annotations
+
+from glassdesk.composition.ground import Ground
+from glassdesk.desk import Desk
+from glassdesk.worker.role import Worker
+from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.runs.sweeper import Sweeper
+
+
+def build_worker(ground: Ground, desk: Desk, parts: Parts, owner: str) -> Worker:
+    """The loop around tick, sweep and dispatch."""
+    return Worker(
+        name=f"{owner}-ticker",
+        clock=ground.clock,
+        stopwatch=ground.stopwatch,
+        schedules=desk.schedules,
+        sweeper=Sweeper(parts),
+        notifications=desk.notifications,
+    )
