@@ -11,7 +11,7 @@ from tests.architecture.source import ROOT
 PACKAGE = ROOT / "src/glassdesk"
 PLACES = {
     "table": "adapters/database/{step}.py",
-    "route": "web/routes/{step}.py",
+    "route": "web/pages/{step}.py",
     "templates": "web/templates/{step}",
     "command": "cli/{step}.py",
     "broker": "adapters/ibkr/{step}.py",

@@ -1,7 +1,7 @@
 """A small home built by the services: three strategies, one slot, three decisions, one of them filled."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,6 @@ from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.runs.pipeline import Pipeline
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
-from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 
 ACCOUNT = "DU1234567"
 SLOT = datetime(2012, 10, 1, 13, 0, tzinfo=UTC)
@@ -160,9 +159,7 @@ def build(home: Path) -> Path:
         _sign_in(ground)
         _strategies(desk)
         ground.clock.wait_until(SLOT)
-        pipeline = Pipeline(
-            build_parts(ground, desk, RulesAnalyst(), Silent(), Silent(), lambda name: nullcontext(), "test")
-        )
+        pipeline = Pipeline(build_parts(ground, desk, Silent(), Silent(), "test"))
         for run in desk.schedules.tick():
             pipeline.execute(run)
         _fill(ground, desk)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.web.visitor import BASE, Visitor
-from tests.web.world import World, live_a_week, open_world
+from tests.web.world import World, furnish, live_a_week, open_world
+
+
+@contextmanager
+def door_of(world: World) -> Iterator[Visitor]:
+    """A browser at the desk's door."""
+    with TestClient(world.app(), base_url=BASE, raise_server_exceptions=False) as client:
+        yield Visitor(world, client)
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +38,24 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def reader(lived: World) -> Iterator[Visitor]:
     """Signed in at the desk after a week."""
-    with TestClient(lived.app(), base_url=BASE, raise_server_exceptions=False) as client:
-        visitor = Visitor(lived, client)
+    with door_of(lived) as visitor:
+        visitor.enter()
+        yield visitor
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """Signed in at a desk without anything; for looking only."""
+    with open_world(tmp_path_factory.mktemp("bare")) as world, door_of(world) as visitor:
+        visitor.enter()
+        yield visitor
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """Signed in at a desk with two strategies; for looking, and for forms that are refused."""
+    with open_world(tmp_path_factory.mktemp("stocked")) as world, door_of(world) as visitor:
+        furnish(world)
         visitor.enter()
         yield visitor
 
@@ -39,8 +63,8 @@ def reader(lived: World) -> Iterator[Visitor]:
 @pytest.fixture
 def visitor(world: World) -> Iterator[Visitor]:
     """At the door of the empty desk, not signed in."""
-    with TestClient(world.app(), base_url=BASE, raise_server_exceptions=False) as client:
-        yield Visitor(world, client)
+    with door_of(world) as stranger:
+        yield stranger
 
 
 @pytest.fixture

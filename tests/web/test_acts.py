@@ -108,8 +108,8 @@ def test_a_symbol_is_searched_and_remembered(owner: Visitor) -> None:
     assert owner.post("/contracts", conid="1", q="aapl").status_code == 404
 
 
-def test_a_search_for_too_much_says_so_and_keeps_the_text(owner: Visitor) -> None:
-    answer = owner.get("/contracts", params={"q": "x" * 41})
+def test_a_search_for_too_much_says_so_and_keeps_the_text(stocked: Visitor) -> None:
+    answer = stocked.get("/contracts", params={"q": "x" * 41})
     assert answer.status_code == 422
     assert f'value="{"x" * 41}"' in answer.text
 
@@ -154,9 +154,9 @@ def test_a_version_made_from_another_differs_only_where_it_was_changed(furnished
     ],
 )
 def test_a_field_that_will_not_do_is_told_beside_it_and_everything_is_kept(
-    furnished: Visitor, field: str, typed: str, says: str
+    stocked: Visitor, field: str, typed: str, says: str
 ) -> None:
-    answer = furnished.post("/strategies", **{**GOOD, field: typed, "description": "keep me"})
+    answer = stocked.post("/strategies", **{**GOOD, field: typed, "description": "keep me"})
     assert answer.status_code == 422
     told = answer.text.split(f'id="e-{field.replace(".", "-")}">')[1].split("</small>")[0]
     assert says.lower() in told.lower().replace("&#39;", "'")
@@ -164,14 +164,14 @@ def test_a_field_that_will_not_do_is_told_beside_it_and_everything_is_kept(
     assert 'value="265598" checked' in answer.text
 
 
-def test_the_preview_says_the_next_slots_and_what_is_wrong_and_keeps_nothing(furnished: Visitor) -> None:
-    good = furnished.post("/strategies/preview", **GOOD).text
+def test_the_preview_says_the_next_slots_and_what_is_wrong_and_keeps_nothing(stocked: Visitor) -> None:
+    good = stocked.post("/strategies/preview", **GOOD).text
     assert "Mon 1 Oct 2012 09:00 EDT" in good
     assert "Nothing is wrong" in good
-    bad = furnished.post("/strategies/preview", **{**GOOD, "timing.cron": "nonsense"}).text
+    bad = stocked.post("/strategies/preview", **{**GOOD, "timing.cron": "nonsense"}).text
     assert 'id="e-timing-cron" hx-swap-oob="true">' in bad
     assert "is no schedule" in bad
-    assert furnished.get("/strategies/mine").status_code == 404
+    assert stocked.get("/strategies/mine").status_code == 404
 
 
 def test_a_strategy_is_enabled_and_disabled_and_a_refusal_names_the_owner(furnished: Visitor) -> None:
@@ -214,9 +214,9 @@ def test_an_indicator_set_is_made_by_form(owner: Visitor) -> None:
     ],
 )
 def test_an_indicator_set_that_will_not_do_is_kept_in_the_form(
-    owner: Visitor, fields: dict[str, str], says: str
+    stocked: Visitor, fields: dict[str, str], says: str
 ) -> None:
-    answer = owner.post("/indicators", **fields)
+    answer = stocked.post("/indicators", **fields)
     assert answer.status_code == 422
     assert says.lower() in answer.text.lower()
     assert f'value="{fields["name"]}"' in answer.text
@@ -234,8 +234,8 @@ def test_a_prompt_is_written_revised_and_labelled(owner: Visitor) -> None:
         assert owner.world.desk.prompts.labels(t, "own")["live"] == 2
 
 
-def test_a_prompt_with_an_unknown_variable_is_told_with_the_text_kept(owner: Visitor) -> None:
-    answer = owner.post(
+def test_a_prompt_with_an_unknown_variable_is_told_with_the_text_kept(stocked: Visitor) -> None:
+    answer = stocked.post(
         "/prompts/new", name="own", language="en", system="Hi", body="{{ simbol }} and more", message="m"
     )
     assert answer.status_code == 422

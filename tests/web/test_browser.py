@@ -179,15 +179,16 @@ def test_the_curve_is_drawn(visit: Visit) -> None:
     expect(visit.page.locator("#equity canvas").first).to_be_visible()
 
 
-def test_a_refresh_keeps_what_was_opened(visit: Visit, addresses: dict[str, str]) -> None:
+def test_a_list_is_refreshed_in_place(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 1280, "height": 900})
     visit.go("/notifications")
-    visit.page.evaluate("document.querySelector('#live td').dataset.mark = 'kept'")
+    visit.page.evaluate("window.first = document.querySelector('#live td')")
     with visit.page.expect_response(lambda r: r.url.endswith("/notifications"), timeout=9000):
         pass
     visit.page.wait_for_timeout(300)
-    assert visit.page.locator("h1").inner_text() == "Notifications"
+    assert visit.page.evaluate("window.first.isConnected"), "the rows were replaced, not refreshed"
     assert visit.page.locator("#live").count() == 1
+    assert visit.page.locator("h1").inner_text() == "Notifications"
     assert not visit.complaints
 
 

@@ -52,8 +52,8 @@ def test_everything_that_is_linked_answers_and_keeps_to_the_rules(reader: Visito
             assert answer.text.count("<h1") == 1, path
 
 
-def test_the_empty_desk_answers_everywhere_too(owner: Visitor) -> None:
-    walked = dict(owner.walk())
+def test_the_empty_desk_answers_everywhere_too(bare: Visitor) -> None:
+    walked = dict(bare.walk())
     assert set(MENU) <= set(walked)
     for path, answer in walked.items():
         assert answer.status_code == 200, path
@@ -62,8 +62,8 @@ def test_the_empty_desk_answers_everywhere_too(owner: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in MENU if p not in ("/risk", "/api", "/audit")])
-def test_a_page_without_content_says_what_to_do_next(owner: Visitor, path: str) -> None:
-    assert 'class="empty"' in owner.get(path).text
+def test_a_page_without_content_says_what_to_do_next(bare: Visitor, path: str) -> None:
+    assert 'class="empty"' in bare.get(path).text
 
 
 @pytest.mark.parametrize("path", [*MENU, "/strategies/new", "/prompts/new", "/risk/stop"])
@@ -194,15 +194,15 @@ def test_a_lineage_id_that_names_nothing_is_not_found(reader: Visitor) -> None:
     assert reader.get("/lineage", params={"id": "abc"}).status_code == 422
 
 
-def test_a_page_that_is_not_there_says_so_in_plain_words(owner: Visitor) -> None:
-    answer = owner.get("/runs/ffffffffffff")
+def test_a_page_that_is_not_there_says_so_in_plain_words(bare: Visitor) -> None:
+    answer = bare.get("/runs/ffffffffffff")
     assert answer.status_code == 404
     assert "no run is called" in answer.text.lower()
-    assert owner.get("/strategies/nonsense").status_code == 404
-    assert owner.get("/prompts/nonsense").status_code == 404
+    assert bare.get("/strategies/nonsense").status_code == 404
+    assert bare.get("/prompts/nonsense").status_code == 404
 
 
-def test_a_parameter_that_cannot_be_is_told_without_a_trace(owner: Visitor) -> None:
-    answer = owner.get("/runs?before=yesterday")
+def test_a_parameter_that_cannot_be_is_told_without_a_trace(bare: Visitor) -> None:
+    answer = bare.get("/runs?before=yesterday")
     assert answer.status_code == 422
     assert "before" in answer.text

@@ -58,21 +58,21 @@ def test_every_post_without_the_token_is_refused_even_when_signed_in(owner: Visi
         assert owner.world.desk.risk.halt(t).level.name == "ACTIVE"
 
 
-def test_a_token_of_another_session_is_refused(owner: Visitor) -> None:
+def test_a_token_of_another_session_is_refused(bare: Visitor) -> None:
     foreign = Sessions(SECRET, 12)
     token = foreign.token(foreign.new())
-    answer = owner.client.post("/risk/halt", data={"csrf": token, "level": "HALT", "reason": "x"})
+    answer = bare.client.post("/risk/halt", data={"csrf": token, "level": "HALT", "reason": "x"})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8420", "127.0.0.1.evil.example", "", "[::2]"])
-def test_a_foreign_host_name_is_refused(visitor: Visitor, host: str) -> None:
-    assert visitor.get("/sign-in", headers={"host": host}).status_code == 403
+def test_a_foreign_host_name_is_refused(bare: Visitor, host: str) -> None:
+    assert bare.get("/sign-in", headers={"host": host}).status_code == 403
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8420", "[::1]:8420"])
-def test_names_of_this_machine_are_served(visitor: Visitor, host: str) -> None:
-    assert visitor.get("/sign-in", headers={"host": host}).status_code == 200
+def test_names_of_this_machine_are_served(bare: Visitor, host: str) -> None:
+    assert bare.get("/sign-in", headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_names_of_this_machine_are_served(visitor: Visitor, host: str) -> None:
         {"origin": BASE, "sec-fetch-site": "cross-site"},
     ],
 )
-def test_a_form_of_another_site_is_refused(owner: Visitor, headers: dict[str, str]) -> None:
-    data = {"csrf": owner.token(), "level": "HALT", "reason": "x"}
-    assert owner.client.post("/risk/halt", data=data, headers=headers).status_code == 403
+def test_a_form_of_another_site_is_refused(bare: Visitor, headers: dict[str, str]) -> None:
+    data = {"csrf": bare.token(), "level": "HALT", "reason": "x"}
+    assert bare.client.post("/risk/halt", data=data, headers=headers).status_code == 403
 
 
-def test_every_answer_carries_the_protecting_headers(owner: Visitor) -> None:
+def test_every_answer_carries_the_protecting_headers(bare: Visitor) -> None:
     for path in ("/", "/sign-in", "/static/look.css", "/api/v1/status", "/nowhere"):
-        headers = owner.get(path).headers
+        headers = bare.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
@@ -100,12 +100,12 @@ def test_every_answer_carries_the_protecting_headers(owner: Visitor) -> None:
         assert headers["referrer-policy"] == "same-origin"
 
 
-def test_pages_are_not_kept_by_caches_and_marked_files_are(owner: Visitor) -> None:
-    page = owner.get("/")
+def test_pages_are_not_kept_by_caches_and_marked_files_are(bare: Visitor) -> None:
+    page = bare.get("/")
     assert page.headers["cache-control"] == "no-store"
     style = re.search(r'href="(/static/look\.css\?[0-9a-f]{10})"', page.text)
     assert style
-    assert "immutable" in owner.get(style[1]).headers["cache-control"]
+    assert "immutable" in bare.get(style[1]).headers["cache-control"]
 
 
 def test_the_session_cookie_is_strict_and_out_of_reach_of_scripts(visitor: Visitor) -> None:
@@ -239,8 +239,8 @@ def test_names_from_outside_never_become_markup(reader: Visitor) -> None:
         assert "&lt;" in page
 
 
-def test_a_search_term_is_shown_as_text(owner: Visitor) -> None:
-    page = owner.get("/contracts", params={"q": HOSTILE}).text
+def test_a_search_term_is_shown_as_text(bare: Visitor) -> None:
+    page = bare.get("/contracts", params={"q": HOSTILE}).text
     assert HOSTILE not in page
     assert "onerror" in page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from glassdesk.adapters.artifacts import MemoryArtifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.clocks import ManualClock, SystemStopwatch
 from glassdesk.adapters.database import open_database
@@ -18,8 +19,6 @@ from glassdesk.composition.ground import Ground
 from glassdesk.composition.pipelines import build_parts
 from glassdesk.composition.services import build_desk
 from glassdesk.desk import Desk
-from glassdesk.kernel.canonical import sha256_hex
-from glassdesk.kernel.errors import NotFound
 from glassdesk.settings import Settings
 from glassdesk.web.app import create_app
 from glassdesk.web.settings import WebSettings
@@ -37,7 +36,6 @@ from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.runs.pipeline import Pipeline
 from glassdesk.workflow.signals.model import SignalPolicy
-from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 from glassdesk.workflow.signals.rules.catalogue import needed_indicators
 from glassdesk.workflow.strategies.model import DecisionBar, Strategy, StrategyContract, Timing
 from tests.web.broker import ACCOUNT, ScriptedBroker
@@ -46,22 +44,6 @@ BEGINS = datetime(2012, 10, 1, 12, 0, tzinfo=UTC)
 SECRET = "s" * 48
 PASSWORD = "correct horse battery"
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-class Files:
-    """Artifacts in memory."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        self._files[sha256_hex(data)] = data
-        return sha256_hex(data)
-
-    def get(self, sha256: str) -> bytes:
-        if sha256 not in self._files:
-            raise NotFound(f"no artifact {sha256[:12]}")
-        return self._files[sha256]
 
 
 class Silence:
@@ -123,20 +105,16 @@ def open_world(folder: Path) -> Iterator[World]:
         clock=clock,
         stopwatch=SystemStopwatch(),
         stores=stores,
-        artifacts=Files(),
+        artifacts=MemoryArtifacts(),
         calendar=calendar,
         simulator=None,
     )
     broker, silence = ScriptedBroker(clock, calendar), Silence()
     desk = build_desk(ground, Reads(contracts=broker, market_data=broker), silence, broker.login_url)
-    parts = build_parts(ground, desk, RulesAnalyst(), silence, silence, _no_purpose, "test")
+    parts = build_parts(ground, desk, silence, silence, "test")
     dealer = Dealer(_dealer_parts(ground, desk, broker))
     yield World(desk=desk, clock=clock, broker=broker, ground=ground, dealer=dealer, pipeline=Pipeline(parts))
     stores.close()
-
-
-def _no_purpose(text: str) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 def _dealer_parts(ground: Ground, desk: Desk, broker: ScriptedBroker) -> DealerParts:

@@ -103,7 +103,7 @@ def _wait_until_ready(running: Embedded) -> None:
             status = desk.session.status(t)
             if status is not None and status.ready and desk.session.accounts(t):
                 return
-        running.ground.stopwatch.sleep(0.01)
+        running.ground.stopwatch.pause(0.01)
     raise Unavailable("the brokerage session did not become ready", where="session")
 
 

@@ -138,7 +138,7 @@ def _disagreements(report: dict[str, Any]) -> list[str]:
 def _unknown_executions(desk: Desk, t: Transaction, truth: BrokerTruth) -> list[str]:
     known = {execution.execution for execution in _executions(desk, t)}
     return [
-        f"execution {row['execution_id']} is not the desk's: {row['side']} {row['quantity']} of {row['conid']}"
+        f"execution {row['execution_id']} is not ours: {row['side']} {row['quantity']} of {row['conid']}"
         for row in truth.executions
         if str(row["execution_id"]).rpartition(".")[0] not in known
     ]

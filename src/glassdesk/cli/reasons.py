@@ -131,6 +131,9 @@ def _no_signal(desk: Desk, t: Transaction, run: Run, reason: str) -> Stop:
 
 def _meaning(desk: Desk, t: Transaction, run: Run, row: SignalRow | None) -> str:
     """What the rule waits for; of a model nobody can say it."""
+    asked = desk.runs.story(t, run.run).question
+    if asked is not None and asked.facts.holding:
+        return "it is held: no second entry is made, and its exit is not due"
     if row is None or row.signal.engine != ENGINE:
         return "another answer to the same question"
     return rule_of(desk.strategies.get(t, run.strategy, run.version).strategy.policy).meaning

@@ -18,10 +18,11 @@ from glassdesk.kernel.errors import Conflict, InvalidInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brokerage:
-    """The connected broker and the book of its exchanges."""
+    """The connected broker, the book of its exchanges, and where other processes reach its gate."""
 
     broker: Broker
     book: CallBook
+    gate_address: str
 
 
 @contextmanager
@@ -31,8 +32,8 @@ def open_brokerage(ground: Ground) -> Iterator[Brokerage]:
         book = CallBook()
         broker = _connected(ground, book)
         opened.callback(broker.close)
-        opened.enter_context(_gate(ground, broker))
-        yield Brokerage(broker=broker, book=book)
+        gate = opened.enter_context(_gate(ground, broker))
+        yield Brokerage(broker=broker, book=book, gate_address=gate.address)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from glassdesk.adapters.ibkr.gate_client import connect_through, endpoint_of
+from glassdesk.adapters.ibkr.gate_client import Endpoint, LookUp, connect_through, endpoint_of
 from glassdesk.composition.ground import Ground, open_ground
-from glassdesk.composition.services import build_desk
+from glassdesk.composition.services import MarketReads, build_desk
 from glassdesk.desk import Desk
 from glassdesk.settings import Settings
 
@@ -30,12 +30,40 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 @contextmanager
 def reading_desk(ground: Ground) -> Iterator[Desk]:
     """The same over opened ground."""
-    gate_file = ground.settings.home / "gate.json"
-    reads, client = connect_through(lambda: endpoint_of(gate_file), ground.clock, ground.settings.account)
-    try:
+    with broker_reads(ground) as reads:
         yield build_desk(ground, reads, SilentBell(), login_url(ground))
+
+
+@contextmanager
+def broker_reads(ground: Ground) -> Iterator[MarketReads]:
+    """The broker's reading ports, through the gate of the dealer that reigns."""
+    reads, client = connect_through(gate_look_up(ground), ground.clock, ground.settings.account)
+    try:
+        yield reads
     finally:
         client.close()
+
+
+def gate_look_up(ground: Ground) -> LookUp:
+    """Where the gate is now. With `gate_token`, which all gates of a desk then share, the lease of the dealer
+    that reigns names the address, so that a takeover is followed; else this home's `gate.json` does."""
+    settings, stores = ground.settings, ground.stores
+
+    def look_up() -> Endpoint:
+        if settings.gate_token is not None:
+            with stores.transactions.read() as t:
+                reigning = stores.leases.holder(t, f"dealer:{settings.account}")
+            address = reigning.owner.partition("@")[2] if reigning is not None else ""
+            if address:
+                return Endpoint(address=address, secret=settings.gate_token.get_secret_value())
+        return endpoint_of(settings.home / "gate.json")
+
+    return look_up
+
+
+def gate_owner(name: str, address: str) -> str:
+    """A dealer's name in its lease: it tells where its gate is."""
+    return f"{name}@{address}"
 
 
 def login_url(ground: Ground) -> str:

@@ -16,12 +16,14 @@ from glassdesk.workflow.dealing.turn import Dealer
 
 
 class FilingDealer:
-    """Files the dealer's exchanges with the broker after each turn."""
+    """Files the exchanges with the broker after each turn: the dealer's own and, where runs execute in other
+    processes, those that went through the gate for them."""
 
-    def __init__(self, dealer: Dealer, desk: Desk, book: CallBook) -> None:
+    def __init__(self, dealer: Dealer, desk: Desk, book: CallBook, *, files_for_runs: bool) -> None:
         self._dealer = dealer
         self._desk = desk
         self._book = book
+        self._purposes = ("dealer", "run:") if files_for_runs else ("dealer",)
 
     def turn(self) -> datetime | None:
         """One turn, then one transaction with what was exchanged."""
@@ -30,8 +32,15 @@ class FilingDealer:
         finally:
             self._file()
 
+    def end(self) -> None:
+        """Give the pen up and file what is left."""
+        self._dealer.step_down()
+        self._file()
+
     def _file(self) -> None:
-        kept = [pair for pair in self._book.drain("dealer") if pair[0].response_sha256 is not None]
+        drained = [pair for purpose in self._purposes for pair in self._book.drain(purpose)]
+        # every call of a run is kept, one without an answer too; of the dealer's what changed something
+        kept = [(call, body) for call, body in drained if call.response_sha256 or call.purpose[:4] == "run:"]
         if not kept:
             return
         self._desk.lineage.store_answers(kept)
@@ -39,10 +48,12 @@ class FilingDealer:
             self._desk.lineage.file_calls(t, kept)
 
 
-def build_dealer(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -> FilingDealer:
+def build_dealer(
+    ground: Ground, desk: Desk, brokerage: Brokerage, owner: str, *, files_for_runs: bool = False
+) -> FilingDealer:
     """The dealer over the writable broker."""
     parts = dealer_parts(ground, desk, brokerage.broker, owner)
-    return FilingDealer(Dealer(parts), desk, brokerage.book)
+    return FilingDealer(Dealer(parts), desk, brokerage.book, files_for_runs=files_for_runs)
 
 
 def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Parts:

@@ -1,4 +1,4 @@
-"""`lineage --verify` for doors: every hash recomputed, every pure step run again, every row compared with its node."""
+"""`lineage --verify` for doors: hashes recomputed, pure steps run again, rows compared with their nodes."""
 
 from __future__ import annotations
 

@@ -47,5 +47,5 @@ class DealerRole:
         except Unavailable as failure:
             # Nothing is sent on doubt; the next turn looks again.
             _log.warning("the dealer's turn was cut short: %s", failure)
-            self._stopwatch.sleep(1.0)
+            self._stopwatch.pause(1.0)
             return self._clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Protocol
@@ -44,12 +43,9 @@ class Stopwatch(Protocol):
         """Monotonic seconds since an arbitrary origin."""
         ...
 
-    def sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Block the calling thread."""
         ...
-
-
-Sleeper = Callable[[float], None]
 
 
 def format_instant(instant: datetime) -> str:

@@ -9,9 +9,9 @@ from fastapi.staticfiles import StaticFiles
 
 from glassdesk.desk import Desk
 from glassdesk.web import api, pages, problems
+from glassdesk.web.guards import guard
 from glassdesk.web.parts import Parts
 from glassdesk.web.rendering import STATIC, make_templates
-from glassdesk.web.security.guards import guard
 from glassdesk.web.security.headers import Doorkeeper
 from glassdesk.web.security.sessions import Sessions
 from glassdesk.web.settings import WebSettings

@@ -20,8 +20,8 @@ from glassdesk.kernel.errors import (
     NotFound,
     Unavailable,
 )
+from glassdesk.web.guards import SignInNeeded
 from glassdesk.web.rendering import plain_page
-from glassdesk.web.security.guards import SignInNeeded
 
 API = "/api/v1"
 _STATUS: tuple[tuple[type[GlassdeskError], int], ...] = (

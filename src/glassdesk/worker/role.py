@@ -14,6 +14,9 @@ from glassdesk.workflow.schedules.service import Schedules
 CLAIM_PATIENCE = 20.0
 """Machine seconds a tick keeps simulated time standing for workers to claim its runs."""
 
+RING_AGAIN_SECONDS = 2.0
+"""Machine seconds after which it rings again for those that nobody has claimed."""
+
 TICK = timedelta(seconds=5)
 
 _log = logging.getLogger(__name__)
@@ -69,10 +72,17 @@ class Worker:
         except Unavailable as failure:
             # The database or the simulator went away: the next turn finds out whether it is back.
             _log.warning("the worker's turn was cut short: %s", failure)
-            self._stopwatch.sleep(1.0)
+            self._stopwatch.pause(1.0)
             return self._clock.now()
 
     def _wait_for_claims(self) -> None:
-        deadline = self._stopwatch.seconds() + CLAIM_PATIENCE
-        while self._sweeper.waiting() and self._stopwatch.seconds() < deadline and not self._stopped:
-            self._stopwatch.sleep(0.005)
+        """A ring that was lost is repeated while time still stands: it costs seconds and ages no decision."""
+        began = rung = self._stopwatch.seconds()
+        while self._sweeper.waiting() and not self._stopped:
+            self._stopwatch.pause(0.005)
+            now = self._stopwatch.seconds()
+            if now - began >= CLAIM_PATIENCE:
+                return
+            if now - rung >= RING_AGAIN_SECONDS:
+                self._sweeper.sweep()
+                rung = now

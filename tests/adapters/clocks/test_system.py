@@ -35,5 +35,5 @@ def test_stopping_releases_who_waits_for_ever() -> None:
 def test_the_stopwatch_runs_forward() -> None:
     stopwatch = SystemStopwatch()
     before = stopwatch.seconds()
-    stopwatch.sleep(0.01)
+    stopwatch.pause(0.01)
     assert stopwatch.seconds() - before >= 0.01

@@ -90,7 +90,7 @@ class QuietStopwatch:
     def seconds(self) -> float:
         return 0.0
 
-    def sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         self.slept.append(seconds)
 
 

@@ -69,6 +69,7 @@ class ScriptedBroker:
     slow_cancels: bool = False
     """A cancel stays under way until `end_cancels`."""
     forgets_unlisted: bool = False
+    listed_at: list[datetime] = field(default_factory=list)
 
     # ------------------------------------------------------------ session
 
@@ -140,6 +141,7 @@ class ScriptedBroker:
 
     def live_orders(self) -> OrderList:
         self._ready()
+        self.listed_at.append(self.clock.now())
         rows = tuple(self._row(one) for one in self.orders.values() if one.listed)
         return OrderList(rows=rows, complete=True)
 

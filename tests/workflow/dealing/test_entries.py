@@ -10,7 +10,8 @@ import pytest
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.positions.protection import ProtectionState
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.workflow.dealing.desk import AAPL, CLOSE, OPEN, WINDOW, a_desk
+from tests.workflow.dealing.desk import a_desk
+from tests.workflow.dealing.makers import AAPL, CLOSE, OPEN, WINDOW
 from tests.workflow.dealing.scripted_broker import ACCOUNT
 
 

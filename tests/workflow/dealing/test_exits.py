@@ -13,7 +13,8 @@ from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import IntentState, OrderState, OrderType, Role, Side, Ticket
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.session.model import SessionState
-from tests.workflow.dealing.desk import AAPL, MSFT, WINDOW, TestDesk, a_desk
+from tests.workflow.dealing.desk import TestDesk, a_desk
+from tests.workflow.dealing.makers import AAPL, MSFT, WINDOW
 from tests.workflow.dealing.scripted_broker import ACCOUNT
 
 LATER = WINDOW + timedelta(minutes=10)

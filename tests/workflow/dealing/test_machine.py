@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from glassdesk.workflow.dealing.by_hand import OPEN
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import Order, OrderState, OrderType, Outcome, Role, Side, Ticket
-from tests.workflow.dealing.desk import AAPL, WINDOW, a_desk
+from tests.workflow.dealing.desk import a_desk
+from tests.workflow.dealing.makers import AAPL, WINDOW
 from tests.workflow.dealing.scripted_broker import ACCOUNT, Resting
 
 ZERO = Decimal(0)
@@ -96,13 +97,9 @@ class MoneyPath(RuleBasedStateMachine):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(self.desk.broker), "place", die)
-            try:
-                self.desk.run_until(self.desk.clock.now() + timedelta(seconds=30))
-            except KilledError:
-                pass
-            else:
-                return
-        self.desk.restart()
+            died = self._dies_within(30)
+        if died:
+            self.desk.restart()
 
     # ------------------------------------------------------------ what must hold
 
@@ -146,6 +143,13 @@ class MoneyPath(RuleBasedStateMachine):
     def _live(self) -> list[Resting]:
         return [o for o in self.desk.broker.orders.values() if o.live or o.status == "PendingCancel"]
 
+    def _dies_within(self, seconds: int) -> bool:
+        try:
+            self.desk.run_until(self.desk.clock.now() + timedelta(seconds=seconds))
+        except KilledError:
+            return True
+        return False
+
     def _row(self, one: Resting) -> Order | None:
         return self.desk.read(lambda t: self.desk.stores.orders.by_coid(t, one.ticket.coid))
 
@@ -175,5 +179,5 @@ class MoneyPath(RuleBasedStateMachine):
 
 
 TestMoneyPath = MoneyPath.TestCase
-TestMoneyPath.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestMoneyPath.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)
 pytestmark = pytest.mark.slow

@@ -11,7 +11,8 @@ import pytest
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.bracket import payload_digest
 from glassdesk.workflow.orders.model import IntentState, OrderState, Outcome, Role, Ticket
-from tests.workflow.dealing.desk import WINDOW, TestDesk, a_desk
+from tests.workflow.dealing.desk import TestDesk, a_desk
+from tests.workflow.dealing.makers import WINDOW
 
 MINUTE = timedelta(minutes=1)
 

@@ -45,5 +45,5 @@ class SystemStopwatch:
     def seconds(self) -> float:
         return time.monotonic()
 
-    def sleep(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         time.sleep(seconds)

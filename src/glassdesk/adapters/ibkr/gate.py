@@ -190,7 +190,7 @@ class Gate:
         failure = ""
         for attempt in range(attempts):
             if attempt:
-                self._stopwatch.sleep(_BACK_OFF_SECONDS * 2**attempt * (0.5 + self._jitter()))
+                self._stopwatch.pause(_BACK_OFF_SECONDS * 2**attempt * (0.5 + self._jitter()))
             try:
                 answer = self._admitted(request, patient)
             except (NeverLeft, Lost) as lost:

@@ -2,6 +2,7 @@
 
 from glassdesk.adapters.jobs.celery_app import celery_app
 from glassdesk.adapters.jobs.celery_bell import CeleryBell
+from glassdesk.adapters.jobs.celery_listener import CeleryListener
 from glassdesk.adapters.jobs.inline import InlineJobs
 
-__all__ = ["CeleryBell", "InlineJobs", "celery_app"]
+__all__ = ["CeleryBell", "CeleryListener", "InlineJobs", "celery_app"]

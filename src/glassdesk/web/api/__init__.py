@@ -6,8 +6,8 @@ from fastapi import Depends, FastAPI
 
 from glassdesk.web.api import acts, reads
 from glassdesk.web.api.problem import PROBLEMS
+from glassdesk.web.guards import signed_in
 from glassdesk.web.problems import API
-from glassdesk.web.security.guards import signed_in
 
 
 def include(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
+from glassdesk.web.guards import signed_in
 from glassdesk.web.pages import (
     access,
     artifacts,
@@ -26,7 +27,6 @@ from glassdesk.web.pages import (
     signals,
     strategies,
 )
-from glassdesk.web.security.guards import signed_in
 
 BEHIND_SIGN_IN = (
     home,

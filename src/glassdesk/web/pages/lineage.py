@@ -15,7 +15,7 @@ router = APIRouter()
 def ask(request: Request, here: Here, id: str = "") -> Response:  # noqa: A002 - the address's own word
     """A field for an id; the newest runs to begin with."""
     if id.strip():
-        return _graph(request, here, id.strip(), verify=False)
+        return _graph(request, here, id.strip(), again=False)
     with here.desk.transactions.read() as t:
         return page(request, t, "lineage/ask.html", runs=here.desk.runs.runs(t, limit=10))
 
@@ -23,19 +23,19 @@ def ask(request: Request, here: Here, id: str = "") -> Response:  # noqa: A002 -
 @router.get("/lineage/{identity:path}")
 def show(request: Request, here: Here, identity: str) -> Response:
     """The graph of one thing."""
-    return _graph(request, here, identity, verify=False)
+    return _graph(request, here, identity, again=False)
 
 
 @router.post("/lineage/{identity:path}")
 def verify(request: Request, here: Here, identity: str) -> Response:
     """The same with every hash recomputed from what is stored."""
-    return _graph(request, here, identity, verify=True)
+    return _graph(request, here, identity, again=True)
 
 
-def _graph(request: Request, here: Here, identity: str, *, verify: bool) -> Response:
+def _graph(request: Request, here: Here, identity: str, *, again: bool) -> Response:
     with here.desk.transactions.read() as t:
         graph = here.desk.lineage.graph(t, identity)
-        findings = verified(here.desk, t, graph) if verify else None
+        findings = verified(here.desk, t, graph) if again else None
         return page(
             request,
             t,

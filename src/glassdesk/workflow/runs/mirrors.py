@@ -1,7 +1,7 @@
 """What other tables repeat of the graph's nodes, compared with them, for `lineage --verify`.
 
-A node's hash protects the node. Steps, signals, verdicts, intents and orders are read from rows of their own, so
-each row has to say what its node says, or a change of the row would go unnoticed.
+A node's hash protects the node. Steps, signals, verdicts, intents and orders are read from rows of their own,
+so each row has to say what its node says, or a change of the row would go unnoticed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Mirrors:
     def check(self, t: Transaction, graph: Graph) -> list[Finding]:
         """What differs between the graph and the tables beside it; empty when nothing does."""
         checks: Mapping[str, Sequence[Callable[[Transaction, Node], str]]] = {
-            **{name: (self._step,) for name in STEPS},
+            **dict.fromkeys(STEPS, (self._step,)),
             "signal": (self._step, self._signal),
             "verdicts": (self._step, self._verdicts),
             "intent": (self._intent,),

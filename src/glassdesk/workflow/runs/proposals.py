@@ -105,7 +105,7 @@ def narrowed(exposure: Exposure, conid: int) -> Exposure:
     return replace(
         exposure,
         holdings=tuple(h for h in exposure.holdings if h.conid == conid),
-        working=tuple(replace(w, run="") for w in exposure.working if w.conid == conid),
+        working=tuple(replace(w, run="another") for w in exposure.working if w.conid == conid),
         broken=exposure.broken & {conid},
         cash=None,
         equity=None,

@@ -1,0 +1,36 @@
+"""The dealer as a process of its own (`glassdesk dealer`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from glassdesk.composition.brokerage import open_brokerage, role_lock
+from glassdesk.composition.ground import open_ground, process_name
+from glassdesk.composition.loops import RunningRole
+from glassdesk.composition.reading import SilentBell, gate_owner, login_url
+from glassdesk.composition.services import build_desk
+from glassdesk.composition.trading import build_dealer
+from glassdesk.dealer.role import DealerRole
+from glassdesk.settings import Settings
+
+
+@contextmanager
+def open_dealer(settings: Settings) -> Iterator[RunningRole]:
+    """A dealer that serves its gate to the other processes. Of several on one account one reigns. It is
+    stopped at the end of the block. Raises `Conflict` when another holds the roles of this home,
+    `Unavailable`, or `InvalidInput`."""
+    with ExitStack() as opened:
+        opened.enter_context(role_lock(settings.home))
+        ground = opened.enter_context(open_ground(settings))
+        brokerage = opened.enter_context(open_brokerage(ground))
+        desk = build_desk(ground, brokerage.broker, SilentBell(), login_url(ground))
+        name = process_name("dealer")
+        dealer = build_dealer(
+            ground, desk, brokerage, gate_owner(name, brokerage.gate_address), files_for_runs=True
+        )
+        loop = DealerRole(name=name, clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer)
+        role = RunningRole("dealer", loop.loop, end=[loop.stop])
+        opened.callback(dealer.end)
+        opened.callback(role.stop)
+        yield role

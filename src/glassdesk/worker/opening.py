@@ -1,0 +1,27 @@
+"""A worker as a process of its own (`glassdesk worker`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from glassdesk.composition.distributed import open_hands
+from glassdesk.composition.ground import open_ground, process_name
+from glassdesk.composition.loops import RunningRole
+from glassdesk.settings import Settings
+from glassdesk.worker.building import build_worker
+
+
+@contextmanager
+def open_worker(settings: Settings) -> Iterator[RunningRole]:
+    """A worker that reads the broker through the dealer's gate; any number may run. It is stopped at the end
+    of the block. Raises `Unavailable` or `InvalidInput`."""
+    with ExitStack() as opened:
+        ground = opened.enter_context(open_ground(settings))
+        owner = process_name("worker")
+        hands = opened.enter_context(open_hands(ground, owner))
+        worker = build_worker(ground, hands.desk, hands.parts, owner)
+        # the hands end first: while they finish a step they are in the round, and simulated time stands
+        role = RunningRole("worker", worker.loop, begin=[hands.start], end=[hands.leave, worker.stop])
+        opened.callback(role.stop)
+        yield role

@@ -1,0 +1,181 @@
+"""A desk that dies where it is told to: `python -m tests.journeys.driver --home H --sessions N --strategies A`.
+
+The same command again attaches to the living simulator and goes on until the last session is over. What may
+kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills once, `<home>/kills.log` remembers:
+
+    step:bars:written      the step's row is inserted, its transaction is still open
+    step:bars:committed    the transaction is durable, the next step has not begun
+    place:before           the SENDING row is committed, nothing has left this machine
+    place:after            the broker has answered, the outcome is not stored
+    modify:before, modify:after
+
+The simulator is paused before a kill, so that a dead desk loses no more market time than a start takes;
+`place:after:running` lets time run. The program knows nothing of this: methods of two classes are wrapped here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+import time as machine
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from glassdesk.adapters.bundles.strategies import load_strategy
+from glassdesk.adapters.database.runs import DatabaseRunStore
+from glassdesk.adapters.ibkr.orders import IbkrOrders
+from glassdesk.adapters.simulation import ControlPlane, Endpoint
+from glassdesk.cli.embedded import Embedded, open_embedded
+from glassdesk.composition.examples import example_files
+from glassdesk.composition.simulation import start_simulator
+from glassdesk.desk import Desk
+from glassdesk.settings import load
+
+START = date(2012, 10, 1)
+START_SECONDS = 20
+"""Market time that a new start takes; without it a broker would see ten starts in one second, and limit us."""
+MOST_PER_INSTANT = 4
+"""Five lost claims quarantine a run, and every run of the instant loses its claim with the process."""
+
+
+class Killer:
+    """Ends this process at named points, each once in the life of a home."""
+
+    def __init__(self, home: Path, points: list[str], control: ControlPlane) -> None:
+        self._log = home / "kills.log"
+        self._control = control
+        self._lock = threading.Lock()
+        told = [line.split() for line in self._log.read_text().splitlines()] if self._log.exists() else []
+        self._left = set(points) - {point for point, _ in told}
+        self._instants = [instant for _, instant in told]
+
+    def reached(self, point: str, key: str) -> None:
+        """Die here if that is wanted; `key` is the instant that the point belongs to."""
+        with self._lock:
+            wanted = next((name for name in sorted(self._left) if name in (point, f"{point}:running")), None)
+            if wanted is None or self._instants.count(key) >= MOST_PER_INSTANT:
+                return
+            if not wanted.endswith(":running"):
+                self._control.pause()
+            with self._log.open("a") as log:
+                log.write(f"{wanted} {key}\n")
+                log.flush()
+                os.fsync(log.fileno())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrap(killer: Killer) -> None:
+    """Put the killer around a step's row, and around what is sent to the broker."""
+    put_step: Callable[..., None] = DatabaseRunStore.put_step
+
+    def kept(self: DatabaseRunStore, t: Any, run: Any, step: Any) -> None:
+        put_step(self, t, run, step)
+        instant = run.slot.isoformat()
+        killer.reached(f"step:{step.name}:written", instant)
+        t.after_commit(lambda: killer.reached(f"step:{step.name}:committed", instant))
+
+    DatabaseRunStore.put_step = kept  # type: ignore[method-assign]
+    for verb in ("place", "modify"):
+        setattr(IbkrOrders, verb, _around(killer, verb, getattr(IbkrOrders, verb)))
+
+
+def _around(killer: Killer, verb: str, send: Callable[..., Any]) -> Callable[..., Any]:
+    def sent(*arguments: Any) -> Any:
+        killer.reached(f"{verb}:before", verb)
+        outcome = send(*arguments)
+        killer.reached(f"{verb}:after", verb)
+        return outcome
+
+    return sent
+
+
+def take_in(desk: Desk, names: list[str]) -> None:
+    """Keep and enable example strategies, unless they are there from an earlier life."""
+    with desk.transactions.read() as t:
+        known = {row.strategy.name for row in desk.strategies.list(t)}
+    with desk.transactions.begin() as t:
+        desk.prompts.seed(t)
+    for file in example_files():
+        if file.stem in names and file.stem not in known:
+            strategy = load_strategy(
+                file.read_bytes(),
+                file=file.name,
+                account=desk.account,
+                resolve=lambda symbol: _resolved(desk, symbol),
+            )
+            with desk.transactions.begin() as t:
+                desk.strategies.create(t, strategy, author="driver", message=file.name)
+                desk.strategies.enable(t, strategy.name, "driver")
+
+
+def _resolved(desk: Desk, symbol: str) -> int:
+    contract = desk.contracts.resolve(symbol)
+    with desk.transactions.begin() as t:
+        desk.contracts.remember(t, contract)
+    return contract.conid
+
+
+def last_evening(desk: Desk, sessions: int) -> datetime:
+    """A quarter of an hour after the last session's close."""
+    at = datetime.combine(START, time(5), tzinfo=UTC)
+    for _ in range(sessions):
+        at = desk.contracts.next_session("XNYS", at).closes_at
+    return at + timedelta(minutes=15)
+
+
+def wait_until_ready(running: Embedded) -> None:
+    """Until the brokerage session stands and its accounts are known. Raises TimeoutError."""
+    for _ in range(3_000):
+        with running.desk.transactions.read() as t:
+            status = running.desk.session.status(t)
+            if status is not None and status.ready and running.desk.session.accounts(t):
+                return
+        machine.sleep(0.01)
+    raise TimeoutError("the brokerage session did not become ready")
+
+
+def live(running: Embedded, control: ControlPlane, sessions: int, names: list[str]) -> None:
+    """From wherever the last life ended to the last evening."""
+    clock = running.ground.clock
+    with clock.working("driver", "person"):
+        if not control.health()["signed_in"]:
+            control.sign_in()
+        running.start()
+        wait_until_ready(running)
+        take_in(running.desk, names)
+        end = last_evening(running.desk, sessions)
+        while clock.now() < end and not running.failures:
+            clock.wait_until(end)
+        control.pause()
+    if running.failures:
+        raise running.failures[0]
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--sessions", type=int, required=True)
+    parser.add_argument("--strategies", required=True)
+    given = parser.parse_args(arguments)
+    settings = load(given.home, simulator_start=START)
+    endpoint: Endpoint = start_simulator(settings, speed=None)
+    control = ControlPlane(endpoint)
+    if (given.home / "kills.log").exists():
+        control.advance_to(control.now() + timedelta(seconds=START_SECONDS))
+        control.resume()
+    points = [name for name in os.environ.get("GLASSDESK_KILL_AT", "").split(",") if name]
+    wrap(Killer(given.home, points, control))
+    with open_embedded(settings) as running:
+        live(running, control, given.sessions, given.strategies.split(","))
+    sys.stdout.write(json.dumps({"now": control.clock()["now"]}) + "\n")
+    control.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

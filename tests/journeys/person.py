@@ -1,0 +1,230 @@
+"""Plays the person at a desk for a few days, then lays open what the desk and the broker hold.
+
+`python -m tests.journeys.person HOME --days N` beside roles that run elsewhere, with `--embedded` as all roles
+in one. With `--queue URL` it also plays a bad day of the queue: the second day everything in it is lost, the
+third day everything is delivered twice. Says `seated` once simulated time waits for it, and ends with one JSON
+object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from glassdesk.adapters.jobs.celery_app import QUEUE
+from glassdesk.adapters.simulation import ControlPlane
+from glassdesk.cli.embedded import open_embedded
+from glassdesk.composition.examples import load_examples
+from glassdesk.composition.ground import Ground, open_ground
+from glassdesk.composition.reading import reading_desk
+from glassdesk.composition.verifying import verify
+from glassdesk.desk import Desk
+from glassdesk.kernel.canonical import canonical_text
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.settings import load
+from glassdesk.workflow.orders.model import Order
+from glassdesk.workflow.runs.model import Run
+
+MANY = 100_000
+PATIENCE = 60.0
+LOST_DAY, DOUBLED_DAY = 2, 3
+LOST = 3
+"""Messages of the lost day that never arrive."""
+
+
+def main() -> None:
+    """See the module."""
+    asked = _asked()
+    settings = load(asked.home)
+    if asked.embedded:
+        with open_embedded(settings) as running, _seated(running.ground) as control:
+            running.start()
+            _days(running.ground, running.desk, control, asked)
+            print(json.dumps(books(running.ground, running.desk, control)))
+    else:
+        with open_ground(settings) as ground, reading_desk(ground) as desk, _seated(ground) as control:
+            _days(ground, desk, control, asked)
+            print(json.dumps(books(ground, desk, control)))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--days", type=int, required=True)
+    parser.add_argument("--embedded", action="store_true")
+    parser.add_argument("--queue", default="")
+    return parser.parse_args()
+
+
+@contextmanager
+def _seated(ground: Ground) -> Iterator[ControlPlane]:
+    """Simulated time stands while the person works, also before anybody else comes."""
+    assert ground.simulator is not None
+    control = ControlPlane(ground.simulator)
+    with ground.clock.working("person", "person"):
+        control.sign_in()
+        print("seated", flush=True)
+        yield control
+    control.close()
+
+
+def _days(ground: Ground, desk: Desk, control: ControlPlane, asked: argparse.Namespace) -> None:
+    _until(lambda: {"worker", "dealer"} <= {row["role"] for row in control.clock()["participants"]})
+    _until(lambda: _ready(desk))
+    load_examples(desk, "person")
+    for day in range(1, asked.days + 1):
+        with _disturbed(asked.queue, day):
+            hours = desk.contracts.next_session("XNYS", ground.clock.now())
+            ground.clock.wait_until(hours.closes_at + timedelta(minutes=15))
+        print(f"{hours.session}", file=sys.stderr, flush=True)
+    control.pause()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the roles did not come up")
+        time.sleep(0.02)
+
+
+def _ready(desk: Desk) -> bool:
+    with desk.transactions.read() as t:
+        status = desk.session.status(t)
+        return status is not None and status.ready and bool(desk.session.accounts(t))
+
+
+# --- a bad day of the queue
+
+
+@contextmanager
+def _disturbed(queue: str, day: int) -> Iterator[None]:
+    if not queue or day not in (LOST_DAY, DOUBLED_DAY):
+        yield
+        return
+    over = threading.Event()
+    client = redis.Redis.from_url(queue)
+    deed = _lose if day == LOST_DAY else _double
+    thread = threading.Thread(target=deed, args=(client, over))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        client.close()
+
+
+def _lose(client: redis.Redis[bytes], over: threading.Event) -> None:
+    """Take messages from under the workers' noses, and with each flush whatever else the server holds."""
+    lost = 0
+    while lost < LOST and not over.is_set():
+        if client.brpop([QUEUE], timeout=0.2) is not None:
+            lost += 1
+            client.flushall()
+    print(f"lost {lost}", flush=True)
+
+
+def _double(client: redis.Redis[bytes], over: threading.Event) -> None:
+    """Take messages, and put each back twice."""
+    seen: set[bytes] = set()
+    while not over.is_set():
+        taken = client.brpop([QUEUE], timeout=0.2)
+        if taken is None:
+            continue
+        message = taken[1]
+        copies = 1 if message in seen else 3
+        seen.add(message)
+        client.lpush(QUEUE, *[message] * copies)
+        if copies == 1:
+            time.sleep(0.05)
+    print(f"doubled {len(seen)}", flush=True)
+
+
+# --- what is there at the end
+
+
+def books(ground: Ground, desk: Desk, control: ControlPlane) -> dict[str, Any]:
+    """Everything that must not depend on the parts a desk is made of, without anybody's ids."""
+    with desk.transactions.read() as t:
+        runs = list(desk.runs.runs(t, limit=MANY))
+        names = {run.run: f"{run.strategy}@{run.slot.isoformat()} {run.symbol}" for run in runs}
+        orders = list(desk.orders.orders(t, limit=MANY))
+        told = {
+            "deployment": desk.deployment,
+            "run_ids": sorted(names),
+            "runs": sorted([names[run.run], run.kind.value, run.state.value, run.reason] for run in runs),
+            "orders": sorted(_order(order, names) for order in orders),
+            "executions": sorted(_executions(desk, t, orders, names)),
+            "positions": {p.symbol: str(p.quantity) for p in desk.positions.held(t, desk.account)},
+            "equity": str(desk.portfolio.books(t, desk.account, desk.clock.now()).equity),
+            "lineage": _lineage(ground, desk, t, runs, orders, names),
+            "calls": _calls(desk, t, runs, names),
+            "findings": [str(f) for o in orders for f in verify(desk, t, f"order:{o.order}")[1]],
+            "audited": desk.audit.verify(t),
+            "losses": sum(run.losses for run in runs),
+        }
+    truth = {kind: len(control.truth(kind)) for kind in ("orders", "executions")}
+    return told | {"broker": truth | {"equity": control.equity()["equity"]}}
+
+
+def _order(order: Order, names: dict[str, str]) -> list[str]:
+    ticket = order.ticket
+    shown = (
+        ticket.side,
+        ticket.order_type,
+        ticket.quantity,
+        ticket.price,
+        ticket.tif,
+        order.state,
+        order.filled,
+        order.average_price,
+    )
+    return [names[order.run], order.role.value, *(str(value) for value in shown)]
+
+
+def _executions(desk: Desk, t: Transaction, orders: list[Order], names: dict[str, str]) -> list[list[str]]:
+    ours = {order.broker_order_id: order for order in orders}
+    found = []
+    for e in desk.tracking.executions(t):
+        order = ours[e.broker_order_id]
+        shown = (e.symbol, e.side, e.quantity, e.price, e.commission, e.executed_at.isoformat())
+        found.append([names[order.run], order.role.value, *(str(value) for value in shown)])
+    return found
+
+
+def _lineage(
+    ground: Ground, desk: Desk, t: Transaction, runs: list[Run], orders: list[Order], names: dict[str, str]
+) -> list[list[str]]:
+    """Kind, hash and content of every node; whose it is stands first, for people."""
+    del orders
+    nodes = {node.node: node for run in runs for node in desk.lineage.nodes_of_run(t, run.run)}
+    for name in sorted(nodes):
+        for above in ground.stores.lineage.ancestry(t, name):
+            nodes.setdefault(above.node, above)
+    return sorted(
+        [names.get(node.run or "", "root"), node.kind, node.sha256, node.content] for node in nodes.values()
+    )
+
+
+def _calls(desk: Desk, t: Transaction, runs: list[Run], names: dict[str, str]) -> list[list[str]]:
+    found = []
+    for run in runs:
+        for call in desk.lineage.calls(t, f"run:{run.run}:"):
+            step = call.purpose.rpartition(":")[2]
+            found.append([names[run.run], step, call.method, call.path, canonical_text(call.status)])
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""A desk in memory whose pipeline is driven by hand: a rising stock, a falling one, a clock moved by the test."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from glassdesk.adapters.bundles import load_strategy
+from glassdesk.adapters.clocks import ManualClock
+from glassdesk.adapters.memory import MemoryBell, MemoryBroker
+from glassdesk.composition.ground import Ground, open_ground
+from glassdesk.composition.pipelines import build_parts
+from glassdesk.composition.services import build_desk
+from glassdesk.desk import Desk
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from glassdesk.settings import load
+from glassdesk.workflow.contracts.model import Contract, Hours
+from glassdesk.workflow.lineage.model import Call
+from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.runs.pipeline import Pipeline
+from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
+
+ACCOUNT = "DU1234567"
+SLOT = datetime(2012, 10, 1, 13, 0, tzinfo=UTC)
+UP, DOWN = 1, 2
+SYMBOLS = {"UP": UP, "DOWN": DOWN}
+
+FILE = """
+name: {name}
+symbols: [{symbol}]
+bars: {{size: 1d, history: {history}, weekly: {weekly}}}
+indicators:
+- {{kind: sma, length: 20}}
+- {{kind: supertrend}}
+- {{kind: macd}}
+- {{kind: rsi, length: 14}}
+- {{kind: atr, length: 14}}
+prompt: {{name: chart-analyst, label: live}}
+signal: {{rule: three_of_four}}
+timing: {{cron: 0 9 * * 1-5, zone: America/New_York, exchange: XNYS, enter_after_open: 5, enter_before: 60}}
+exits: {{stop_atr: 2, target_atr: 3}}
+approval: {approval}
+"""
+
+
+class NoCalls:
+    """No exchange is filed."""
+
+    def drain(self, purpose_prefix: str) -> Sequence[tuple[Call, bytes]]:
+        del purpose_prefix
+        return []
+
+
+class Counting:
+    """Counts the writing units of work, and what was read of the broker."""
+
+    def __init__(self, inner: Transactions) -> None:
+        self._inner = inner
+        self.commits = 0
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        self.commits += 1
+        return self._inner.begin()
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._inner.read()
+
+
+@dataclass(kw_only=True)
+class Reads:
+    """The broker's reading ports, counted."""
+
+    broker: MemoryBroker
+    count: int = 0
+
+    @property
+    def contracts(self) -> MemoryBroker:
+        self.count += 1
+        return self.broker
+
+    @property
+    def market_data(self) -> MemoryBroker:
+        self.count += 1
+        return self.broker
+
+
+@dataclass(kw_only=True)
+class Harness:
+    """Everything a test turns."""
+
+    ground: Ground
+    desk: Desk
+    broker: MemoryBroker
+    clock: ManualClock
+    parts: Parts
+    counting: Counting
+    bell: MemoryBell = field(default_factory=MemoryBell)
+
+    def strategy(self, name: str, symbol: str, **changes: object) -> None:
+        values = {"history": 120, "weekly": "false", "approval": "off"} | changes
+        text = FILE.format(name=name, symbol=symbol, **values)
+        strategy = load_strategy(text, file=name, account=ACCOUNT, resolve=SYMBOLS.__getitem__)
+        with self.desk.transactions.begin() as t:
+            self.desk.strategies.create(t, strategy, author="owner")
+            self.desk.strategies.enable(t, name, "owner")
+
+    def session(self, state: SessionState) -> None:
+        with self.desk.transactions.begin() as t:
+            status = SessionStatus(state=state, seen_at=self.clock.now())
+            self.ground.stores.session.put_status(t, status, epoch=1)
+
+    def due(self) -> list[str]:
+        """Move to the slot and tick."""
+        self.clock.advance_to(SLOT)
+        return self.desk.schedules.tick()
+
+    def execute(self, *runs: str, parts: Parts | None = None) -> None:
+        pipeline = Pipeline(parts or self.parts)
+        for run in runs:
+            pipeline.execute(run)
+
+    def run(self, identity: str) -> Run:
+        with self.desk.transactions.read() as t:
+            return self.desk.runs.run(t, identity)
+
+
+@contextmanager
+def harness(home: Path) -> Iterator[Harness]:
+    home.mkdir(parents=True, exist_ok=True)
+    settings = load(
+        home,
+        database_url="memory:",
+        artifacts_url="memory:",
+        broker_url="memory:",
+        clock_url="memory:",
+        simulator_start=date(2012, 9, 28),
+    )
+    with open_ground(settings) as opened:
+        clock = ManualClock(SLOT - timedelta(days=1))
+        counting = Counting(opened.stores.transactions)
+        stores = replace(opened.stores, transactions=counting)
+        ground = replace(opened, clock=clock, stores=stores)
+        account = Account(account=ACCOUNT, is_paper=True)
+        broker = MemoryBroker(account, [_contract("UP"), _contract("DOWN")])
+        sessions = ground.calendar.sessions("XNYS", date(2011, 9, 1), date(2012, 12, 31))
+        for symbol, conid in SYMBOLS.items():
+            way = 1 if symbol == "UP" else -1
+            broker.bars[(conid, BarSize.DAY)] = tuple(_bar(h, n, way) for n, h in enumerate(sessions))
+        bell = MemoryBell()
+        desk = build_desk(ground, Reads(broker=broker), bell, "https://localhost/")
+        parts = build_parts(ground, desk, bell, NoCalls(), "test")
+        made = Harness(
+            ground=ground, desk=desk, broker=broker, clock=clock, parts=parts, counting=counting, bell=bell
+        )
+        _prepare(made, account)
+        yield made
+
+
+def _prepare(made: Harness, account: Account) -> None:
+    balances = BrokerBalances(
+        account=ACCOUNT,
+        net_liquidation=Decimal(100_000),
+        cash=Decimal(100_000),
+        settled_cash=Decimal(100_000),
+        available_funds=Decimal(100_000),
+        currency="USD",
+    )
+    with made.desk.transactions.begin() as t:
+        made.ground.stores.session.put_accounts(t, [account])
+        made.ground.stores.portfolio.put_balances(t, balances, seen_at=made.clock.now())
+        made.desk.prompts.seed(t)
+        for symbol in SYMBOLS:
+            made.desk.contracts.remember(t, _contract(symbol))
+    made.session(SessionState.READY)
+
+
+def _contract(symbol: str) -> Contract:
+    return Contract(
+        conid=SYMBOLS[symbol],
+        symbol=symbol,
+        name=f"{symbol} INC",
+        sec_type="STK",
+        exchange="NASDAQ",
+        currency="USD",
+    )
+
+
+def _bar(hours: Hours, number: int, way: int) -> Bar:
+    close = Decimal(200) + way * (Decimal(number) / 4 + Decimal(number % 5) / 4)
+    return Bar(
+        start=hours.opens_at,
+        session=hours.session,
+        open=close - way * Decimal("0.25"),
+        high=close + 1,
+        low=close - 1,
+        close=close,
+        volume=Decimal(1_000_000),
+    )

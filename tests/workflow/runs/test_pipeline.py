@@ -1,0 +1,237 @@
+"""One run from its slot to its end: what it commits, what it reserves, and what stops it, each with its reason."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from glassdesk.composition.verifying import verify
+from glassdesk.kernel.ids import intent_id
+from glassdesk.workflow.orders.model import IntentState, OrderState
+from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.runs.model import RunState
+from glassdesk.workflow.runs.outputs import STEPS
+from glassdesk.workflow.runs.sweeper import MOST_LOSSES, Sweeper
+from glassdesk.workflow.session.model import SessionState
+from glassdesk.workflow.signals.model import Question, RawAnswer
+from tests.workflow.runs.harness import ACCOUNT, DOWN, SLOT, UP, Harness, harness
+
+
+@pytest.fixture
+def h(tmp_path: Path) -> Iterator[Harness]:
+    with harness(tmp_path / "home") as made:
+        yield made
+
+
+def test_a_buy_signal_ends_as_a_queued_bracket(h: Harness) -> None:
+    h.strategy("rising", "UP", weekly="true")
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED
+    with h.desk.transactions.read() as t:
+        assert tuple(step.name for step in h.desk.runs.steps(t, run)) == STEPS
+        intents = h.desk.orders.intents(t, run=run)
+        orders = h.desk.orders.orders(t, run=run)
+    assert {(intent.leg, state) for intent, state in intents} == {
+        ("main", IntentState.QUEUED),
+        ("stop", IntentState.QUEUED),
+        ("target", IntentState.QUEUED),
+    }
+    assert {order.state for order in orders} == {OrderState.RESERVED}
+
+
+def test_its_lineage_reaches_the_bars_and_verifies(h: Harness) -> None:
+    h.strategy("rising", "UP", weekly="true")
+    (run,) = h.due()
+    h.execute(run)
+    with h.desk.transactions.read() as t:
+        graph, findings = verify(h.desk, t, f"order:{intent_id(run, 'stop')}")
+    assert findings == []
+    kinds = {node.kind for node in graph.nodes}
+    assert kinds >= {"order", "intent", "verdicts", "signal", "answer", "question", "prompt", "charts", "bars"}
+    assert kinds >= {"indicators", "preflight", "run", "slot", "strategy", "code"}
+
+
+def test_one_decision_costs_at_most_fourteen_commits_and_three_broker_reads(h: Harness) -> None:
+    h.strategy("rising", "UP", weekly="true")
+    (run,) = h.due()
+    h.counting.commits = 0
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED
+    assert h.counting.commits <= 14
+
+
+def test_a_sell_signal_without_shares_is_no_trade(h: Harness) -> None:
+    h.strategy("falling", "DOWN")
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.NO_TRADE
+    assert h.run(run).reason.startswith(("NO_POSITION", "NO_SIGNAL"))
+
+
+def test_where_a_person_must_approve_the_intent_waits(h: Harness) -> None:
+    h.strategy("asking", "UP", approval="all")
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.AWAITING_APPROVAL
+    with h.desk.transactions.begin() as t:
+        h.desk.orders.approve(t, intent_id(run, "main"), "owner")
+        assert {state for _, state in h.desk.orders.intents(t, run=run)} == {IntentState.QUEUED}
+
+
+def test_bars_that_end_too_early_make_no_trade(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    for key, bars in h.broker.bars.items():
+        h.broker.bars[key] = tuple(bar for bar in bars if bar.session < SLOT.date() - timedelta(days=4))
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.NO_TRADE
+    assert h.run(run).reason.startswith("DATA: the last bar is of 2012-09-26, the calendar expects 2012-09-28")
+
+
+def test_too_few_bars_make_no_trade(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    for key, bars in h.broker.bars.items():
+        h.broker.bars[key] = tuple(bar for bar in bars if bar.session.year == 2012 and bar.session.month >= 9)
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).reason.startswith("TOO_FEW_BARS")
+
+
+def test_a_halted_desk_decides_nothing(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    with h.desk.transactions.begin() as t:
+        h.desk.risk.set_halt(t, HaltLevel.HALT, "test", "owner")
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).reason.startswith("HALTED")
+
+
+def test_paused_entries_let_the_run_decide_and_reserve_nothing(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    with h.desk.transactions.begin() as t:
+        h.desk.risk.set_halt(t, HaltLevel.PAUSE_ENTRIES, "test", "owner")
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.NO_TRADE
+    assert h.run(run).reason.startswith("KILL_SWITCH")
+    with h.desk.transactions.read() as t:
+        assert h.desk.orders.orders(t, run=run) == []
+        assert len(h.desk.risk.verdicts(t, run)) == len(h.desk.risk.rules())
+
+
+def test_a_blocked_slot_runs_when_the_session_comes_inside_its_deadline(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    h.session(SessionState.SIGNED_OUT)
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.DUE
+    h.session(SessionState.READY)
+    h.clock.advance(timedelta(minutes=90))
+    Sweeper(h.parts).sweep()
+    h.execute(run)
+    assert h.run(run).state in (RunState.QUEUED, RunState.RESERVED)
+
+
+def test_a_slot_blocked_beyond_its_deadline_fails_and_says_why(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    h.session(SessionState.SIGNED_OUT)
+    (run,) = h.due()
+    h.clock.advance(timedelta(minutes=121))
+    h.execute(run)
+    assert h.run(run).state is RunState.FAILED
+    assert h.run(run).reason.startswith("BLOCKED_SESSION")
+
+
+class Dying:
+    """An analyst whose process dies while it is asked, so often."""
+
+    engine = "dying"
+
+    def __init__(self, deaths: int) -> None:
+        self._deaths = deaths
+
+    def ask(self, question: Question) -> RawAnswer:
+        if self._deaths:
+            self._deaths -= 1
+            raise KeyboardInterrupt
+        return RawAnswer(text="", engine="dying", model="none", failure="it came back")
+
+
+def test_a_run_whose_worker_died_is_resumed_by_another_where_it_stopped(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    (run,) = h.due()
+    dying = replace(h.parts, analyst=Dying(1))
+    with pytest.raises(KeyboardInterrupt):
+        h.execute(run, parts=dying)
+    with h.desk.transactions.read() as t:
+        before = h.desk.runs.steps(t, run)
+    h.execute(run)
+    assert h.run(run).state is RunState.RUNNING
+    h.clock.advance(timedelta(minutes=3))
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED
+    with h.desk.transactions.read() as t:
+        after = h.desk.runs.steps(t, run)
+    assert [step.name for step in before] == list(STEPS[:5])
+    assert list(after[:5]) == list(before)
+    assert h.run(run).losses == 1
+
+
+def test_a_run_that_kills_every_worker_is_quarantined(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    (run,) = h.due()
+    dying = replace(h.parts, analyst=Dying(100))
+    for _ in range(MOST_LOSSES + 1):
+        with pytest.raises(KeyboardInterrupt):
+            h.execute(run, parts=dying)
+        h.clock.advance(timedelta(minutes=3))
+    Sweeper(h.parts).sweep()
+    assert h.run(run).state is RunState.QUARANTINED
+
+
+def test_the_sweeper_rings_again_for_a_run_nobody_took(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    (run,) = h.due()
+    h.bell.rung.clear()
+    Sweeper(h.parts).sweep()
+    assert list(h.bell.rung) == [run]
+
+
+def test_entries_of_one_instant_are_selected_in_the_order_of_their_names(h: Harness) -> None:
+    h.strategy("zebra", "UP")
+    h.strategy("ant", "DOWN")
+    runs = h.due()
+    h.execute(*sorted(runs, key=lambda r: h.run(r).strategy, reverse=True))
+    assert all(h.run(run).state.final for run in runs)
+
+
+def test_a_second_delivery_of_a_run_does_nothing(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    (run,) = h.due()
+    h.execute(run, run, run)
+    with h.desk.transactions.read() as t:
+        assert len(h.desk.orders.orders(t, run=run)) == 3
+        assert h.desk.audit.verify(t) > 0
+
+
+def test_an_entry_for_a_held_contract_is_no_pyramid(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    (run,) = h.due()
+    h.execute(run)
+    h.clock.advance_to(SLOT + timedelta(days=1))
+    (second,) = h.desk.schedules.tick()
+    h.execute(second)
+    assert h.run(second).state is RunState.NO_TRADE
+    assert h.run(second).reason.split(":")[0] in ("ONE_WORKING_DECISION", "PYRAMIDING", "NO_SIGNAL")
+
+
+@pytest.mark.parametrize("conid", [UP, DOWN])
+def test_the_account_of_every_order_is_the_desks(h: Harness, conid: int) -> None:
+    h.strategy("one", "UP" if conid == UP else "DOWN")
+    (run,) = h.due()
+    h.execute(run)
+    with h.desk.transactions.read() as t:
+        assert all(order.account == ACCOUNT for order in h.desk.orders.orders(t))
