@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import charts
+from bench import charts, decision
 from bench.answer import Answer
 
-QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {"charts": charts.ask}
+QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {"charts": charts.ask, "decision": decision.ask}
 
 RESULT = Path("build/bench.json")
 

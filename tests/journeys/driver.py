@@ -1,7 +1,7 @@
-"""A desk that dies where it is told to: `python -m tests.journeys.driver --home H --sessions N --strategies A`.
+"""A desk that dies where it is told to: `tests/journeys/driver.py --home H --sessions N --strategies A,B`.
 
 The same command again attaches to the living simulator and goes on until the last session is over. What may
-kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills once, `<home>/kills.log` remembers:
+kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills once, as `<home>/kills.log` says:
 
     step:bars:written      the step's row is inserted, its transaction is still open
     step:bars:committed    the transaction is durable, the next step has not begun
@@ -9,8 +9,9 @@ kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills onc
     place:after            the broker has answered, the outcome is not stored
     modify:before, modify:after
 
-The simulator is paused before a kill, so that a dead desk loses no more market time than a start takes;
-`place:after:running` lets time run. The program knows nothing of this: methods of two classes are wrapped here.
+`#2` behind a name is the same once more. The simulator is paused before a kill, so that a dead desk loses no
+more market time than a start takes; with `:running` behind a name time runs on. The program knows nothing of
+this: methods of two classes are wrapped here.
 """
 
 from __future__ import annotations
@@ -36,12 +37,14 @@ from glassdesk.composition.examples import example_files
 from glassdesk.composition.simulation import start_simulator
 from glassdesk.desk import Desk
 from glassdesk.settings import load
+from glassdesk.workflow.orders.model import Ticket
 
 START = date(2012, 10, 1)
 START_SECONDS = 20
-"""Market time that a new start takes; without it a broker would see ten starts in one second, and limit us."""
+"""Market time that a new start takes; a broker that saw ten starts in one second would limit us."""
 MOST_PER_INSTANT = 4
 """Five lost claims quarantine a run, and every run of the instant loses its claim with the process."""
+MOST_PER_ORDER = 2
 
 
 class Killer:
@@ -55,11 +58,11 @@ class Killer:
         self._left = set(points) - {point for point, _ in told}
         self._instants = [instant for _, instant in told]
 
-    def reached(self, point: str, key: str) -> None:
-        """Die here if that is wanted; `key` is the instant that the point belongs to."""
+    def reached(self, point: str, key: str, most: int) -> None:
+        """Die here if that is wanted, at most so often for one `key`: an instant or an order."""
         with self._lock:
-            wanted = next((name for name in sorted(self._left) if name in (point, f"{point}:running")), None)
-            if wanted is None or self._instants.count(key) >= MOST_PER_INSTANT:
+            wanted = next((name for name in sorted(self._left) if _plain(name) == point), None)
+            if wanted is None or self._instants.count(key) >= most:
                 return
             if not wanted.endswith(":running"):
                 self._control.pause()
@@ -70,6 +73,10 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _plain(name: str) -> str:
+    return name.removesuffix(":running").partition("#")[0]
+
+
 def wrap(killer: Killer) -> None:
     """Put the killer around a step's row, and around what is sent to the broker."""
     put_step: Callable[..., None] = DatabaseRunStore.put_step
@@ -77,8 +84,8 @@ def wrap(killer: Killer) -> None:
     def kept(self: DatabaseRunStore, t: Any, run: Any, step: Any) -> None:
         put_step(self, t, run, step)
         instant = run.slot.isoformat()
-        killer.reached(f"step:{step.name}:written", instant)
-        t.after_commit(lambda: killer.reached(f"step:{step.name}:committed", instant))
+        killer.reached(f"step:{step.name}:written", instant, MOST_PER_INSTANT)
+        t.after_commit(lambda: killer.reached(f"step:{step.name}:committed", instant, MOST_PER_INSTANT))
 
     DatabaseRunStore.put_step = kept  # type: ignore[method-assign]
     for verb in ("place", "modify"):
@@ -86,10 +93,11 @@ def wrap(killer: Killer) -> None:
 
 
 def _around(killer: Killer, verb: str, send: Callable[..., Any]) -> Callable[..., Any]:
-    def sent(*arguments: Any) -> Any:
-        killer.reached(f"{verb}:before", verb)
-        outcome = send(*arguments)
-        killer.reached(f"{verb}:after", verb)
+    def sent(self: IbkrOrders, *arguments: Any) -> Any:
+        ticket: Ticket = arguments[-1] if verb == "modify" else arguments[-1][0]
+        killer.reached(f"{verb}:before", ticket.coid, MOST_PER_ORDER)
+        outcome = send(self, *arguments)
+        killer.reached(f"{verb}:after", ticket.coid, MOST_PER_ORDER)
         return outcome
 
     return sent

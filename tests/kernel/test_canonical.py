@@ -75,7 +75,7 @@ def test_keys_are_sorted_and_instants_are_utc() -> None:
     assert canonical_text(value) == '{"a":"100","b":"2012-10-01T13:30:00Z"}'
 
 
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), b"bytes", object(), datetime(2012, 1, 1)])  # noqa: DTZ001 - naive is the point
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), Decimal("NaN"), b"bytes", object(), datetime(2012, 1, 1)])  # noqa: DTZ001 - naive is the point
 def test_what_has_no_canonical_form_is_refused(bad: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         canonical_text({"x": bad})
@@ -93,6 +93,12 @@ def test_what_has_no_canonical_form_is_refused(bad: object) -> None:
 def test_text_that_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises((TypeError, ValueError, ArithmeticError)):
         decode_text(Inner, text)
+
+
+@given(amounts, st.integers(min_value=0, max_value=6))
+def test_equal_amounts_have_one_text_whatever_their_scale(amount: Decimal, zeros: int) -> None:
+    wider = Decimal(format(amount, "f") + "0" * zeros)
+    assert canonical_text(wider) == canonical_text(amount)
 
 
 def test_equal_values_have_equal_digests_and_others_do_not() -> None:

@@ -245,3 +245,12 @@ def test_the_bar_follows_the_clock(browser: Browser, world: World) -> None:
         world.at(world.clock.now().replace(hour=13, minute=30))
         expect(visit.page.locator("#bar .clock")).to_contain_text("09:30 EDT")
         assert not visit.complaints
+
+
+def test_a_desk_that_falls_silent_does_not_look_quiet(browser: Browser, world: World) -> None:
+    with visiting(browser, world) as visit:
+        expect(visit.page.locator("#bar .silence")).to_be_hidden()
+        visit.page.context.set_offline(True)
+        expect(visit.page.locator("#bar .silence")).to_be_visible(timeout=9000)
+        visit.page.context.set_offline(False)
+        expect(visit.page.locator("#bar .silence")).to_be_hidden(timeout=9000)

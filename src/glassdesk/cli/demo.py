@@ -45,6 +45,7 @@ def demo(
         demo_report.show(report, as_json=here.json)
         if serve:
             serve_until_stopped(running)
+    end_simulator(home)
     if report["problems"]:
         raise typer.Exit(1)
 

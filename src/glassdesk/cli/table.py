@@ -52,6 +52,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     *_of(
         TRADE,
+        ("run", "run", "Decide now, for one strategy."),
         ("approvals", "approvals", "Orders that wait for your yes or no."),
         ("halt", "risk", "Stop: the kill switch.", "halt_app"),
         ("resume", "risk", "Trade again after a halt.", "resume_app"),

@@ -39,19 +39,19 @@ class Ground:
 
 
 @contextmanager
-def open_ground(settings: Settings) -> Iterator[Ground]:
+def open_ground(settings: Settings, *, look_only: bool = False) -> Iterator[Ground]:
     """Open clock, stores and artifacts of a home, and close them. Raises `Unavailable` where the simulator is
-    not up."""
+    not up; to `look_only` it need not be: time then stands where the desk last wrote something down."""
     with ExitStack() as opened:
-        simulator = attach(settings.home) if _needs_simulator(settings) else None
-        clock = _clock(settings, simulator)
-        opened.callback(clock.stop)
+        simulator = _simulator(settings, look_only=look_only)
         stores = open_database(
             settings.database_url,
             halt_file=settings.home / "halt.json",
             database_clock=urlsplit(settings.clock_url).scheme == "system",
         )
         opened.callback(stores.close)
+        clock = _clock(settings, simulator, stores)
+        opened.callback(clock.stop)
         yield Ground(
             settings=settings,
             clock=clock,
@@ -63,11 +63,18 @@ def open_ground(settings: Settings) -> Iterator[Ground]:
         )
 
 
-def _needs_simulator(settings: Settings) -> bool:
-    return settings.clock_url.startswith("sim:") or settings.broker_url.startswith("simulator:")
+def _simulator(settings: Settings, *, look_only: bool) -> Endpoint | None:
+    if not (settings.clock_url.startswith("sim:") or settings.broker_url.startswith("simulator:")):
+        return None
+    try:
+        return attach(settings.home)
+    except Unavailable:
+        if look_only:
+            return None
+        raise
 
 
-def _clock(settings: Settings, simulator: Endpoint | None) -> Clock:
+def _clock(settings: Settings, simulator: Endpoint | None, stores: Stores) -> Clock:
     scheme = urlsplit(settings.clock_url).scheme
     if scheme == "system":
         return SystemClock()
@@ -75,9 +82,15 @@ def _clock(settings: Settings, simulator: Endpoint | None) -> Clock:
         return ManualClock(
             datetime.combine(settings.simulator_start, datetime.min.time(), tzinfo=UTC), auto=True
         )
-    if simulator is None:
-        raise Unavailable("the simulator is not running", where="clock_url", remedy="start `glassdesk up`")
-    return SimulatedClock(simulator)
+    return ManualClock(_last_written(settings, stores)) if simulator is None else SimulatedClock(simulator)
+
+
+def _last_written(settings: Settings, stores: Stores) -> datetime:
+    with stores.transactions.read() as t:
+        last, _ = stores.audit.head(t)
+        rows = stores.audit.entries(t, after=max(0, last - 1), limit=1)
+    start = datetime.combine(settings.simulator_start, datetime.min.time(), tzinfo=UTC)
+    return rows[0].at if rows else start
 
 
 def _artifacts(settings: Settings) -> ArtifactStore:

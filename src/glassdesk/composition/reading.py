@@ -3,27 +3,32 @@ gate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from glassdesk.adapters.ibkr.gate_client import Endpoint, LookUp, connect_through, endpoint_of
-from glassdesk.composition.ground import Ground, open_ground
+from glassdesk.composition.ground import Ground, open_ground, waker
 from glassdesk.composition.services import MarketReads, build_desk
 from glassdesk.desk import Desk
 from glassdesk.settings import Settings
 
 
-class SilentBell:
-    """Rings nowhere: a worker's sweeper finds what is due within seconds."""
+class WakingBell:
+    """Wakes the tickers: their sweepers ring for what is due. In real time they look by themselves."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
 
     def ring(self, run: str) -> None:
-        """Nothing; the row is what counts."""
+        """The row is what counts; its id is not needed."""
+        del run
+        self._wake()
 
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
     """The desk of a home whose roles run elsewhere, or nowhere: then broker reads raise `Unavailable`."""
-    with open_ground(settings) as ground, reading_desk(ground) as desk:
+    with open_ground(settings, look_only=True) as ground, reading_desk(ground) as desk:
         yield desk
 
 
@@ -31,7 +36,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 def reading_desk(ground: Ground) -> Iterator[Desk]:
     """The same over opened ground."""
     with broker_reads(ground) as reads:
-        yield build_desk(ground, reads, SilentBell(), login_url(ground))
+        yield build_desk(ground, reads, WakingBell(waker(ground)), login_url(ground))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
 from glassdesk.workflow.dealing.turn import Dealer
+from glassdesk.workflow.runs.manual import StoredManualRuns
 
 
 class FilingDealer:
@@ -66,6 +67,7 @@ def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Part
             kind=settings.account_kind,
             owner=owner,
             exchange=EXCHANGE,
+            deployment=settings.deployment,
             dedupe_proven=settings.account_kind is AccountKind.SIMULATED,
         ),
         clock=ground.clock,
@@ -92,4 +94,5 @@ def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Part
         lineage=desk.lineage,
         audit=desk.audit,
         notifications=desk.notifications,
+        manual_runs=StoredManualRuns(stores.runs),
     )

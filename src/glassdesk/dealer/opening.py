@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from glassdesk.composition.brokerage import open_brokerage, role_lock
-from glassdesk.composition.ground import open_ground, process_name
+from glassdesk.composition.ground import open_ground, process_name, waker
 from glassdesk.composition.loops import RunningRole
-from glassdesk.composition.reading import SilentBell, gate_owner, login_url
+from glassdesk.composition.reading import WakingBell, gate_owner, login_url
 from glassdesk.composition.services import build_desk
 from glassdesk.composition.trading import build_dealer
 from glassdesk.dealer.role import DealerRole
@@ -24,7 +24,7 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         opened.enter_context(role_lock(settings.home))
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
-        desk = build_desk(ground, brokerage.broker, SilentBell(), login_url(ground))
+        desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))
         name = process_name("dealer")
         dealer = build_dealer(
             ground, desk, brokerage, gate_owner(name, brokerage.gate_address), files_for_runs=True

@@ -1,7 +1,7 @@
 """One canonical JSON for every value that is hashed or stored.
 
-Sorted keys, no spaces, UTF-8, Decimal as plain text, instants as UTC `Z`, dates as ISO, enums by value,
-binary never (it is named by its artifact's sha256). `decode` is the exact inverse for our value types.
+Sorted keys, no spaces, UTF-8, Decimal as its shortest plain text, instants as UTC `Z`, dates as ISO, enums by
+value, binary never (it is named by its artifact's sha256). `decode` is the exact inverse for our value types.
 """
 
 from __future__ import annotations
@@ -41,10 +41,19 @@ def plain(value: object) -> Any:
 
 def _number(value: float | Decimal) -> Any:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return _decimal_text(value)
     if not math.isfinite(value):
         raise TypeError("NaN and infinity have no canonical form: use None")
     return value
+
+
+def _decimal_text(value: Decimal) -> str:
+    """Equal amounts have one text, whatever their scale: a database gives `2.5` back for `2.50`."""
+    if not value.is_finite():
+        raise TypeError("NaN and infinity have no canonical form: use None")
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
 
 
 def _compound(value: object) -> Any:

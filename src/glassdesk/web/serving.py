@@ -64,7 +64,7 @@ def _wait_until_ready(server: object, thread: threading.Thread, host: str) -> st
         if getattr(server, "started", False):
             sockets = server.servers[0].sockets  # type: ignore[attr-defined]
             return f"http://{host}:{sockets[0].getsockname()[1]}"
-        time.sleep(0.02)
+        thread.join(timeout=0.02)
     raise Unavailable("the web server did not start", where="web_port", remedy="is the port in use?")
 
 

@@ -22,10 +22,12 @@ from glassdesk.workflow.orders.model import OrderState, Outcome, OutcomeKind
 from glassdesk.workflow.orders.transitions import LEGAL
 from glassdesk.workflow.risk.model import Verdict
 from tests.adapters.laws.makers import (
+    HOUR,
     NOON,
     a_run,
     an_execution,
     store_order,
+    store_run,
     write,
 )
 
@@ -205,11 +207,13 @@ def test_T_20_the_database_holds_one_open_decision_even_against_the_store(
     stores: Stores, engine: Engine
 ) -> None:
     store_order(stores, a_run())
+    later = write(stores, lambda t: store_run(stores, t, a_run(slot=NOON + HOUR)))
     with engine.begin() as connection:
         row = connection.execute(intents.select()).mappings().one()
-    second = {**row, "intent": "x", "run": row["run"], "leg": "main"}
-    told = refused(engine, intents.insert().values({**second, "node": "intent:x"}))
+    second = {**row, "intent": "x", "node": "intent:x", "run": later.run, "signal": later.run}
+    told = refused(engine, intents.insert().values(second))
     assert isinstance(told, Conflict)
+    assert "T-20" in told.problem
 
 
 def test_the_head_of_the_audit_moves_by_one_and_forward(stores: Stores, engine: Engine) -> None:

@@ -125,6 +125,16 @@ def test_a_claim_that_ended_is_taken_over_with_the_next_fence(stores: Stores) ->
             stale(t)
 
 
+def test_an_earlier_claim_of_the_same_owner_is_stale_too(stores: Stores) -> None:
+    """A thread that slept through its lease wakes beside one that took the run over under its name."""
+    (run,) = stored(stores, a_run())
+    first = claim(stores, run)
+    assert first is not None
+    assert claim(stores, run, at=NOON + MINUTE) is not None
+    with pytest.raises(LeaseLost), stores.transactions.begin() as t:
+        stores.runs.set_state(t, first, RunState.FAILED, "late", at=NOON)
+
+
 def test_a_renewed_claim_is_not_taken_over(stores: Stores) -> None:
     (run,) = stored(stores, a_run())
     first = claim(stores, run)

@@ -1,6 +1,7 @@
-"""A desk in memory whose pipeline is driven by hand: a rising stock, a falling one, a clock moved by the test."""
+"""A desk in memory whose pipeline is driven by hand: a rising stock, a falling one, a clock moved by the
+test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,9 +17,9 @@ from glassdesk.composition.services import build_desk
 from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.settings import load
-from glassdesk.workflow.contracts.model import Contract, Hours
+from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
 from glassdesk.workflow.lineage.model import Call
-from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.parts import Parts
@@ -71,22 +72,30 @@ class Counting:
         return self._inner.read()
 
 
-@dataclass(kw_only=True)
+class CountingBroker(MemoryBroker):
+    """Counts what is read of it."""
+
+    reads = 0
+
+    def rules(self, conid: int, *, fetched_at: datetime) -> ContractRules:
+        self.reads += 1
+        return super().rules(conid, fetched_at=fetched_at)
+
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+        self.reads += 1
+        return super().history(conid, size, count, read_at=read_at)
+
+    def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
+        self.reads += 1
+        return super().quotes(conids, read_at=read_at)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reads:
-    """The broker's reading ports, counted."""
+    """The broker's reading ports."""
 
-    broker: MemoryBroker
-    count: int = 0
-
-    @property
-    def contracts(self) -> MemoryBroker:
-        self.count += 1
-        return self.broker
-
-    @property
-    def market_data(self) -> MemoryBroker:
-        self.count += 1
-        return self.broker
+    contracts: CountingBroker
+    market_data: CountingBroker
 
 
 @dataclass(kw_only=True)
@@ -95,7 +104,7 @@ class Harness:
 
     ground: Ground
     desk: Desk
-    broker: MemoryBroker
+    broker: CountingBroker
     clock: ManualClock
     parts: Parts
     counting: Counting
@@ -116,7 +125,11 @@ class Harness:
 
     def due(self) -> list[str]:
         """Move to the slot and tick."""
-        self.clock.advance_to(SLOT)
+        return self.tick_at(SLOT)
+
+    def tick_at(self, instant: datetime) -> list[str]:
+        """Move there and tick."""
+        self.clock.advance(instant - self.clock.now())
         return self.desk.schedules.tick()
 
     def execute(self, *runs: str, parts: Parts | None = None) -> None:
@@ -146,13 +159,13 @@ def harness(home: Path) -> Iterator[Harness]:
         stores = replace(opened.stores, transactions=counting)
         ground = replace(opened, clock=clock, stores=stores)
         account = Account(account=ACCOUNT, is_paper=True)
-        broker = MemoryBroker(account, [_contract("UP"), _contract("DOWN")])
+        broker = CountingBroker(account, [_contract("UP"), _contract("DOWN")])
         sessions = ground.calendar.sessions("XNYS", date(2011, 9, 1), date(2012, 12, 31))
         for symbol, conid in SYMBOLS.items():
             way = 1 if symbol == "UP" else -1
             broker.bars[(conid, BarSize.DAY)] = tuple(_bar(h, n, way) for n, h in enumerate(sessions))
         bell = MemoryBell()
-        desk = build_desk(ground, Reads(broker=broker), bell, "https://localhost/")
+        desk = build_desk(ground, Reads(contracts=broker, market_data=broker), bell, "https://localhost/")
         parts = build_parts(ground, desk, bell, NoCalls(), "test")
         made = Harness(
             ground=ground, desk=desk, broker=broker, clock=clock, parts=parts, counting=counting, bell=bell

@@ -1,4 +1,5 @@
-"""One run from its slot to its end: what it commits, what it reserves, and what stops it, each with its reason."""
+"""One run from its slot to its end: what it commits, what it reserves, and what stops it, each with its
+reason."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -50,17 +51,28 @@ def test_its_lineage_reaches_the_bars_and_verifies(h: Harness) -> None:
         graph, findings = verify(h.desk, t, f"order:{intent_id(run, 'stop')}")
     assert findings == []
     kinds = {node.kind for node in graph.nodes}
-    assert kinds >= {"order", "intent", "verdicts", "signal", "answer", "question", "prompt", "charts", "bars"}
+    assert kinds >= {
+        "order",
+        "intent",
+        "verdicts",
+        "signal",
+        "answer",
+        "question",
+        "prompt",
+        "charts",
+        "bars",
+    }
     assert kinds >= {"indicators", "preflight", "run", "slot", "strategy", "code"}
 
 
 def test_one_decision_costs_at_most_fourteen_commits_and_three_broker_reads(h: Harness) -> None:
     h.strategy("rising", "UP", weekly="true")
     (run,) = h.due()
-    h.counting.commits = 0
+    h.counting.commits = h.broker.reads = 0
     h.execute(run)
     assert h.run(run).state is RunState.QUEUED
     assert h.counting.commits <= 14
+    assert h.broker.reads <= 3
 
 
 def test_a_sell_signal_without_shares_is_no_trade(h: Harness) -> None:
@@ -88,7 +100,9 @@ def test_bars_that_end_too_early_make_no_trade(h: Harness) -> None:
     (run,) = h.due()
     h.execute(run)
     assert h.run(run).state is RunState.NO_TRADE
-    assert h.run(run).reason.startswith("DATA: the last bar is of 2012-09-26, the calendar expects 2012-09-28")
+    assert h.run(run).reason.startswith(
+        "DATA: the last bar is of 2012-09-26, the calendar expects 2012-09-28"
+    )
 
 
 def test_too_few_bars_make_no_trade(h: Harness) -> None:
@@ -221,8 +235,7 @@ def test_an_entry_for_a_held_contract_is_no_pyramid(h: Harness) -> None:
     h.strategy("rising", "UP")
     (run,) = h.due()
     h.execute(run)
-    h.clock.advance_to(SLOT + timedelta(days=1))
-    (second,) = h.desk.schedules.tick()
+    (second,) = h.tick_at(SLOT + timedelta(days=1))
     h.execute(second)
     assert h.run(second).state is RunState.NO_TRADE
     assert h.run(second).reason.split(":")[0] in ("ONE_WORKING_DECISION", "PYRAMIDING", "NO_SIGNAL")

@@ -37,14 +37,12 @@ def test_ticking_again_adds_nothing(h: Harness) -> None:
 
 def test_a_holiday_gets_a_row_and_no_run(h: Harness) -> None:
     thanksgiving = datetime(2012, 11, 22, 14, tzinfo=UTC)
-    h.clock.advance_to(thanksgiving)
-    h.desk.schedules.tick()
+    h.tick_at(thanksgiving)
     assert states(h)[thanksgiving] is SlotState.HOLIDAY
 
 
 def test_a_slot_too_late_is_missed_and_told(h: Harness) -> None:
-    h.clock.advance_to(SLOT + timedelta(minutes=121))
-    assert h.desk.schedules.tick() == []
+    assert h.tick_at(SLOT + timedelta(minutes=121)) == []
     assert states(h)[SLOT] is SlotState.MISSED
     with h.desk.transactions.read() as t:
         (told,) = h.desk.notifications.recent(t)
@@ -52,8 +50,7 @@ def test_a_slot_too_late_is_missed_and_told(h: Harness) -> None:
 
 
 def test_a_slot_a_little_late_still_runs(h: Harness) -> None:
-    h.clock.advance_to(SLOT + timedelta(minutes=119))
-    assert len(h.desk.schedules.tick()) == 1
+    assert len(h.tick_at(SLOT + timedelta(minutes=119))) == 1
 
 
 def test_a_paused_schedule_records_its_slots(h: Harness) -> None:
@@ -63,8 +60,7 @@ def test_a_paused_schedule_records_its_slots(h: Harness) -> None:
     assert states(h)[SLOT] is SlotState.PAUSED
     with h.desk.transactions.begin() as t:
         h.desk.schedules.resume(t, "rising", "owner")
-    h.clock.advance_to(SLOT + timedelta(days=1))
-    assert len(h.desk.schedules.tick()) == 1
+    assert len(h.tick_at(SLOT + timedelta(days=1))) == 1
 
 
 def test_a_disabled_strategy_leaves_no_rows_and_none_are_made_up_later(h: Harness) -> None:
@@ -86,7 +82,7 @@ def test_a_new_version_never_makes_a_second_row_for_an_instant(h: Harness) -> No
 
 
 def test_the_next_slots_skip_days_without_a_session(h: Harness) -> None:
-    h.clock.advance_to(datetime(2012, 10, 26, 20, tzinfo=UTC))
+    h.tick_at(datetime(2012, 10, 26, 20, tzinfo=UTC))
     with h.desk.transactions.read() as t:
         ahead = h.desk.schedules.next(t, h.clock.now(), 2)
     assert [due.instant.date().isoformat() for due in ahead] == ["2012-10-31", "2012-11-01"]

@@ -13,7 +13,7 @@ from glassdesk.web.rendering import go, plain_page
 router = APIRouter()
 
 WRONG = "That is not the password. After five failures you have to wait five minutes."
-SPENT = "This link was used before, or is older than a day. Make a new one: glassdesk up --link"
+SPENT = "This link was used before, or is older than a day. Start glassdesk up again: it prints a new one."
 
 
 @router.get("/sign-in")

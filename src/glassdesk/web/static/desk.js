@@ -41,6 +41,12 @@
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
+  // A desk that does not answer must not look like a quiet one.
+  const root = document.documentElement;
+  document.addEventListener("htmx:error", () => root.setAttribute("data-silent", ""));
+  document.addEventListener("htmx:response:error", () => root.setAttribute("data-silent", ""));
+  document.addEventListener("htmx:after:swap", () => root.removeAttribute("data-silent"));
+
   document.addEventListener("htmx:config:request", (event) => {
     const { request, sourceElement } = event.detail.ctx;
     request.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;

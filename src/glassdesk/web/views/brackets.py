@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glassdesk.desk import Desk
@@ -48,30 +48,44 @@ def ladder_of(order: Order) -> tuple[tuple[str, bool], ...]:
 def brackets_of(desk: Desk, t: Transaction, orders: Sequence[Order]) -> tuple[Bracket, ...]:
     """The orders grouped, in the order of the given ones."""
     here = {order.order for order in orders}
-    lines = {order.order: line_of(desk, t, order) for order in orders}
+    look = Lookups.over(desk, t, orders)
+    lines = {order.order: _line(desk, t, order, look) for order in orders}
     mains = [order for order in orders if order.parent not in here]
     return tuple(Bracket(main=lines[main.order], children=_children(main, orders, lines)) for main in mains)
 
 
 def line_of(desk: Desk, t: Transaction, order: Order) -> Line:
     """One order's line."""
-    executions = desk.tracking.executions(t, order=order.order) if order.filled else ()
-    intents = {intent.intent: state for intent, state in desk.orders.intents(t, run=order.run)}
+    return _line(desk, t, order, Lookups.over(desk, t, [order]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What many lines ask for, read once."""
+
+    symbols: Mapping[int, str]
+    states: Mapping[str, IntentState]
+
+    @staticmethod
+    def over(desk: Desk, t: Transaction, orders: Sequence[Order]) -> Lookups:
+        """Symbols of remembered contracts, and the intents of the orders' runs."""
+        runs = sorted({order.run for order in orders})
+        intents = [pair for run in runs for pair in desk.orders.intents(t, run=run)]
+        return Lookups(
+            symbols={contract.conid: contract.symbol for contract in desk.contracts.known(t)},
+            states={intent.intent: state for intent, state in intents},
+        )
+
+
+def _line(desk: Desk, t: Transaction, order: Order, look: Lookups) -> Line:
+    open_here = not order.state.final and order.state is not OrderState.CANCEL_REQUESTED
     return Line(
         order=order,
-        symbol=symbol_of(desk, t, order.conid),
-        executions=executions,
-        intent_state=intents.get(order.intent),
-        can_cancel=not order.state.final
-        and order.state is not OrderState.CANCEL_REQUESTED
-        and order.parent is None,
+        symbol=look.symbols.get(order.conid, str(order.conid)),
+        executions=desk.tracking.executions(t, order=order.order) if order.filled else (),
+        intent_state=look.states.get(order.intent),
+        can_cancel=open_here and order.parent is None,
     )
-
-
-def symbol_of(desk: Desk, t: Transaction, conid: int) -> str:
-    """The symbol of a remembered contract, else its number."""
-    known = {contract.conid: contract.symbol for contract in desk.contracts.known(t)}
-    return known.get(conid, str(conid))
 
 
 def _children(main: Order, orders: Iterable[Order], lines: dict[str, Line]) -> tuple[Line, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 from itertools import islice, takewhile
 
 from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.ids import run_id
 from glassdesk.kernel.jobs import Bell
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
@@ -89,6 +91,26 @@ class Schedules:
         self._store.set_paused(t, name, paused=False)
         self._audit.append(t, actor, "schedule.resume", name)
 
+    def run_now(self, t: Transaction, name: str, *, conids: Sequence[int] | None, actor: str) -> list[str]:
+        """A slot at this instant, by a person's wish, for all contracts of a strategy or some; answers its
+        runs. Raises `NotFound`, `Conflict` for a strategy that is archived or already due at this instant,
+        `InvalidInput` for a contract that is not the strategy's."""
+        row, now = self._strategies.get(t, name), self._clock.now()
+        if row.state is StrategyState.ARCHIVED:
+            raise Conflict(f"{name} is archived", where="strategy", remedy="clone it")
+        wanted = _chosen(row.strategy, conids)
+        slot = _slot(row.strategy, now, SlotState.RUN, f"asked for by {actor}", now)
+        if not self._store.add(t, slot):
+            raise Conflict(
+                f"{name} is due at this very instant", where="strategy", remedy="its runs are under way"
+            )
+        runs = [self._run(row.strategy, now, conid, symbol, now) for conid, symbol in wanted]
+        added = [run.run for run in runs if self._runs.add(t, run)]
+        self._audit.append(t, actor, "strategy.run", name, {"conids": [conid for conid, _ in wanted]})
+        for run in added:
+            t.after_commit(partial(self._bell.ring, run))
+        return added
+
     def tick(self) -> list[str]:
         """Turn every instant that has become due into a slot row and its runs; answers the runs that were
         added."""
@@ -126,20 +148,13 @@ class Schedules:
                 added = [run for instant in due for run in self._open_slot(t, row, instant, now)]
             self._store.set_watermark(t, row.strategy.name, due[-1])
             for run in added:
-                t.after_commit(lambda run=run: self._bell.ring(run))  # type: ignore[misc]
+                t.after_commit(partial(self._bell.ring, run))
         return added
 
     def _open_slot(self, t: Transaction, row: StrategyRow, instant: datetime, now: datetime) -> list[str]:
         state, reason = self._judge(t, row.strategy, instant, now)
         strategy = row.strategy
-        slot = Slot(
-            strategy=strategy.name,
-            version=strategy.version,
-            instant=instant,
-            state=state,
-            reason=reason,
-            created_at=now,
-        )
+        slot = _slot(strategy, instant, state, reason, now)
         if not self._store.add(t, slot):
             return []
         if state is not SlotState.RUN:
@@ -190,6 +205,31 @@ class Schedules:
             reason="",
             created_at=now,
         )
+
+
+def _slot(strategy: Strategy, instant: datetime, state: SlotState, reason: str, now: datetime) -> Slot:
+    return Slot(
+        strategy=strategy.name,
+        version=strategy.version,
+        instant=instant,
+        state=state,
+        reason=reason,
+        created_at=now,
+    )
+
+
+def _chosen(strategy: Strategy, conids: Sequence[int] | None) -> list[tuple[int, str]]:
+    """The contracts asked for, all where none is named."""
+    mine = _contracts(strategy)
+    strange = set(conids or ()) - {conid for conid, _ in mine}
+    if strange:
+        symbols = ", ".join(symbol for _, symbol in mine)
+        raise InvalidInput(
+            f"{strategy.name} does not trade conid {min(strange)}",
+            where="symbol",
+            remedy=f"it trades {symbols}",
+        )
+    return [pair for pair in mine if conids is None or pair[0] in conids]
 
 
 def _contracts(strategy: Strategy) -> list[tuple[int, str]]:
