@@ -9,8 +9,8 @@ kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills onc
     place:after            the broker has answered, the outcome is not stored
     modify:before, modify:after
 
-`#2` behind a name is the same once more. The simulator is paused before a kill, so that a dead desk loses no
-more market time than a start takes; with `:running` behind a name time runs on. The program knows nothing of
+`#2` behind a name is the same for another order. The simulator is paused before a kill, so that a dead desk
+loses no more market time than a start takes; with `:running` behind a name time runs on. The program knows nothing of
 this: methods of two classes are wrapped here.
 """
 
@@ -56,13 +56,14 @@ class Killer:
         self._lock = threading.Lock()
         told = [line.split() for line in self._log.read_text().splitlines()] if self._log.exists() else []
         self._left = set(points) - {point for point, _ in told}
-        self._instants = [instant for _, instant in told]
+        self._keys = [key for _, key in told]
+        self._seen = {(_plain(point), key) for point, key in told}
 
     def reached(self, point: str, key: str, most: int) -> None:
         """Die here if that is wanted, at most so often for one `key`: an instant or an order."""
         with self._lock:
             wanted = next((name for name in sorted(self._left) if _plain(name) == point), None)
-            if wanted is None or self._instants.count(key) >= most:
+            if wanted is None or (point, key) in self._seen or self._keys.count(key) >= most:
                 return
             if not wanted.endswith(":running"):
                 self._control.pause()

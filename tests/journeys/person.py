@@ -49,11 +49,16 @@ def main() -> None:
         with open_embedded(settings) as running, _seated(running.ground) as control:
             running.start()
             _days(running.ground, running.desk, control, asked)
-            print(json.dumps(books(running.ground, running.desk, control)))
+            _say(json.dumps(books(running.ground, running.desk, control)))
     else:
         with open_ground(settings) as ground, reading_desk(ground) as desk, _seated(ground) as control:
             _days(ground, desk, control, asked)
-            print(json.dumps(books(ground, desk, control)))
+            _say(json.dumps(books(ground, desk, control)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _asked() -> argparse.Namespace:
@@ -72,7 +77,7 @@ def _seated(ground: Ground) -> Iterator[ControlPlane]:
     control = ControlPlane(ground.simulator)
     with ground.clock.working("person", "person"):
         control.sign_in()
-        print("seated", flush=True)
+        _say("seated")
         yield control
     control.close()
 
@@ -85,7 +90,7 @@ def _days(ground: Ground, desk: Desk, control: ControlPlane, asked: argparse.Nam
         with _disturbed(asked.queue, day):
             hours = desk.contracts.next_session("XNYS", ground.clock.now())
             ground.clock.wait_until(hours.closes_at + timedelta(minutes=15))
-        print(f"{hours.session}", file=sys.stderr, flush=True)
+        _say(f"day {day}")
     control.pause()
 
 
@@ -112,7 +117,7 @@ def _disturbed(queue: str, day: int) -> Iterator[None]:
         yield
         return
     client, over = redis.Redis.from_url(queue), threading.Event()
-    first_in_line = [client.connection_pool.get_connection() for _ in range(CAUGHT)]
+    first_in_line: list[Any] = [client.connection_pool.get_connection() for _ in range(CAUGHT)]
     for connection in first_in_line:
         connection.send_command("BRPOP", QUEUE, 0)
     # a worker asks anew each second: from then on it stands behind
@@ -136,7 +141,7 @@ def _lose(client: Any, first_in_line: list[Any], over: threading.Event) -> None:
     for _ in _caught(first_in_line, over):
         client.flushall()
         lost += 1
-    print(f"lost {lost}", flush=True)
+    _say(f"lost {lost}")
 
 
 def _double(client: Any, first_in_line: list[Any], over: threading.Event) -> None:
@@ -145,7 +150,7 @@ def _double(client: Any, first_in_line: list[Any], over: threading.Event) -> Non
     for message in _caught(first_in_line, over):
         client.lpush(QUEUE, message, message, message)
         doubled += 1
-    print(f"doubled {doubled}", flush=True)
+    _say(f"doubled {doubled}")
 
 
 def _caught(first_in_line: list[Any], over: threading.Event) -> Iterator[bytes]:

@@ -121,9 +121,11 @@ def _change(home: stage.Home, table: str, column: str, where: str, change: Calla
         database.execute(f'update {table} set "{column}" = ? where rowid = ?', (after, rowid))  # noqa: S608
 
 
-def _dearer_bar(text: str) -> str:
+def _dearer_bar(text: str, close: str = "") -> str:
+    """The last bar closes at its high, or at `close`."""
     content = json.loads(text)
-    content["daily"]["bars"][-1]["close"] = "1.23"
+    last = content["daily"]["bars"][-1]
+    last["close"] = close or last["high"]
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -137,6 +139,13 @@ def _artifact(home: stage.Home, order: dict[str, Any]) -> str:
     file.chmod(0o644)
     file.write_bytes(data)
     return f"charts:{order['run']}"
+
+
+def _impossible_bar_in_the_node(home: stage.Home, order: dict[str, Any]) -> str:
+    """Outside its day's range: no bar at all, so the pure steps cannot even run."""
+    name = f"bars:{order['run']}"
+    _change(home, "nodes", "content", f"node = '{name}'", lambda text: _dearer_bar(text, "1.23"))
+    return name
 
 
 def _bar_in_the_node(home: stage.Home, order: dict[str, Any]) -> str:
@@ -186,6 +195,7 @@ def _dearer_ticket(home: stage.Home, order: dict[str, Any]) -> str:
 CHANGES = (
     _artifact,
     _bar_in_the_node,
+    _impossible_bar_in_the_node,
     _step,
     _signal,
     _verdict,
@@ -204,9 +214,10 @@ def test_a_change_is_noticed_and_named(
     home = copied(forty_days.home)
     order = _entry(home)
     where = change(home, order)
-    told = _lineage(home, order["order"], "--verify")
+    told = _lineage(home, order["order"], "--verify", "--json")
     assert told.code == 1
-    assert where in told.complaint
+    assert where in {finding["node"] for finding in told.json["findings"]}
+    assert "finding(s); the first at" in told.complaint
 
 
 def test_a_changed_audit_row_is_noticed_and_named(forty_days: stage.Demo, copied: CopyHome) -> None:

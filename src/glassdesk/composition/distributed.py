@@ -41,8 +41,9 @@ class Hands:
 class Leave:
     """Ends runs between two steps once it is taken; what they committed is kept for whoever goes on."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, owner: str) -> None:
         self._ground = ground
+        self._owner = owner
         self._taken = threading.Event()
 
     def take(self) -> None:
@@ -68,14 +69,14 @@ class Leave:
         stores = self._ground.stores
         with suppress(LeaseLost), stores.transactions.begin() as t:
             held = stores.runs.run(t, run)
-            if held is not None:
+            if held is not None and held.lease_owner == self._owner:
                 stores.runs.renew(t, held, until=self._ground.clock.now())
 
 
 @contextmanager
 def open_hands(ground: Ground, owner: str) -> Iterator[Hands]:
     """Open them, and close them at the end; nothing is executed before `start`. Raises `InvalidInput`."""
-    leave = Leave(ground)
+    leave = Leave(ground, owner)
     with ExitStack() as opened:
         reads = opened.enter_context(broker_reads(ground))
         if urlsplit(ground.settings.jobs_url).scheme == "redis":

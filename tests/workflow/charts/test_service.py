@@ -27,7 +27,7 @@ from tests.workflow.indicators.worlds import bar_set, walk
 
 BARS = walk(150, seed=3)
 
-GOLDEN = "887bcdffca449bdde0161eb7d14b741229b23a7fc8038647fdaa62fd7ea30478"
+GOLDEN = "3d00148703d41b650db106df044d439b9122dd79d54b4f10818534bcfe2e3823"
 """SHA-256 of the SVG below. It changes with every change of the drawing, and never with the machine."""
 
 

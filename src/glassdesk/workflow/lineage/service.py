@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from glassdesk.kernel.errors import IntegrityViolation, InvalidInput, NotFound
+from glassdesk.kernel.errors import GlassdeskError, IntegrityViolation, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.graph import Finding, make_node, recheck
 from glassdesk.workflow.lineage.model import Artifact, Call, Graph, Node
@@ -136,7 +136,8 @@ def _run_again(node: Node, nodes: Mapping[str, Node], recompute: Mapping[str, Re
         return []
     try:
         again = recompute[node.kind](node, nodes)
-    except (IntegrityViolation, NotFound) as failure:
+    except (GlassdeskError, ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        # Changed content need not even be content any more: that is a finding, not the reader's mistake.
         return [Finding(node=node.node, problem=f"the step cannot be run again: {failure}")]
     if again is None or again == node.content:
         return []

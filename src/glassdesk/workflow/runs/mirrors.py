@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from glassdesk.kernel.canonical import canonical_text, decode_text, plain
-from glassdesk.kernel.errors import NotFound
+from glassdesk.kernel.errors import GlassdeskError, NotFound
 from glassdesk.kernel.ids import AccountKind, coid
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.graph import Finding
@@ -28,6 +28,10 @@ _MOVABLE = {"order_type", "price", "quantity"}
 """What the dealer may change of a ticket after it was reserved (`T-21`, `T-23`, `T-41`)."""
 
 
+Check = Callable[[Transaction, Node], str]
+"""Compares one node with its row; answers what differs, empty when nothing does."""
+
+
 class Mirrors:
     """Compares rows with the nodes they came with."""
 
@@ -40,14 +44,14 @@ class Mirrors:
 
     def check(self, t: Transaction, graph: Graph) -> list[Finding]:
         """What differs between the graph and the tables beside it; empty when nothing does."""
-        checks: Mapping[str, Sequence[Callable[[Transaction, Node], str]]] = {
+        checks: Mapping[str, Sequence[Check]] = {
             **dict.fromkeys(STEPS, (self._step,)),
             "signal": (self._step, self._signal),
             "verdicts": (self._step, self._verdicts),
             "intent": (self._intent,),
             "order": (self._order,),
         }
-        told = [(node, check(t, node)) for node in graph.nodes for check in checks.get(node.kind, ())]
+        told = [(node, _said(check, t, node)) for node in graph.nodes for check in checks.get(node.kind, ())]
         return [Finding(node=node.node, problem=problem) for node, problem in told if problem]
 
     def _step(self, t: Transaction, node: Node) -> str:
@@ -94,6 +98,14 @@ class Mirrors:
         reserved = content.get("ticket", content)
         fixed = {name: value for name, value in reserved.items() if value != "" and name not in _moved(order)}
         return _differs("the order's ticket", fixed, plain(order.ticket)) or _dearer(order, reserved)
+
+
+def _said(check: Check, t: Transaction, node: Node) -> str:
+    try:
+        return check(t, node)
+    except (GlassdeskError, ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        # Changed content or a changed row need not even be readable any more.
+        return f"it cannot be compared with its row: {failure}"
 
 
 def _content(node: Node) -> dict[str, Any]:

@@ -1,0 +1,129 @@
+"""No session, or a model that talks nonsense: a recorded reason for every run, and no order at the broker.
+
+And the same days with a model that sees the pictures and answers as it should.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.llm.standin import Ask, StandIn, read_prompt
+from tests.journeys import stage
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
+
+DAYS = 2
+
+
+def _runs(home: stage.Home) -> list[dict[str, object]]:
+    return home.rows("select strategy, slot, state, reason from runs order by slot, strategy")
+
+
+def test_a_model_that_answers_garbage_makes_no_order(tmp_path: Path) -> None:
+    with StandIn(lambda ask: "Buy it, it can only go up!") as model:
+        made = stage.demo(
+            tmp_path,
+            "--days",
+            str(DAYS),
+            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}?model=stand-in",
+        )
+    try:
+        assert made.told.code == 0, made.told.err
+        assert len(model.asked) >= DAYS * len(stage.STRATEGIES)
+        runs = _runs(made.home)
+        assert len(runs) == DAYS * len(stage.STRATEGIES)
+        assert {run["state"] for run in runs} == {"no_trade"}
+        assert all("JSON" in str(run["reason"]) for run in runs), runs[0]
+        assert made.report["signals"]["ABSTAIN"] == len(runs)
+        assert made.home.truth("orders") == []
+    finally:
+        made.home.end_simulator()
+
+
+class Eyes:
+    """A model that looks a picture up by its bytes to tell its code: only the very bytes stored have one."""
+
+    def __init__(self, home: stage.Home) -> None:
+        self._home = home
+        self.seen: list[tuple[str, ...]] = []
+
+    def __call__(self, ask: Ask) -> str:
+        hashes = tuple(hashlib.sha256(image).hexdigest() for image in ask.images)
+        self.seen.append(hashes)
+        return json.dumps(read_prompt(ask, self._code(hashes)))
+
+    def _code(self, hashes: Sequence[str]) -> str:
+        charts = self._home.rows("select content from nodes where kind = 'charts'")
+        drawn = [json.loads(row["content"])["decision"] for row in charts]
+        codes = {chart["png_sha256"]: str(chart["code"]) for chart in drawn}
+        return codes[hashes[0]]
+
+
+def test_a_model_that_sees_the_pictures_trades_and_the_books_agree(tmp_path: Path) -> None:
+    home = stage.Home(folder=tmp_path / ".glassdesk")
+    eyes = Eyes(home)
+    with StandIn(eyes) as model:
+        made = stage.demo(
+            tmp_path,
+            "--days",
+            str(DAYS),
+            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}?model=stand-in",
+        )
+    try:
+        assert made.told.code == 0, made.told.err
+        assert made.report["problems"] == []
+        assert made.report["signals"]["ABSTAIN"] == 0
+        assert made.report["signals"]["BUY"] >= 1
+        assert made.report["orders"] == made.report["broker"]["orders"] >= 3
+        assert {len(hashes) for hashes in eyes.seen} == {1, 2}, "the weekly chart where it is wanted"
+        kept = {
+            row["sha256"] for row in home.rows("select sha256 from artifacts where media_type = 'image/png'")
+        }
+        assert {sha256 for hashes in eyes.seen for sha256 in hashes} == kept
+        answers = home.rows("select content from nodes where kind = 'answer'")
+        assert {json.loads(row["content"])["engine"] for row in answers} == {"openai-compatible"}
+    finally:
+        made.home.end_simulator()
+
+
+def _meanwhile(home: stage.Home) -> None:
+    """Stop the clock as soon as there is one; when everything is enabled, the person signs out."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError, KeyError):
+            home.control("POST", "/clock", {"paused": True})
+            break
+        time.sleep(0.01)
+    while time.monotonic() < deadline:
+        with suppress(Exception):
+            enabled = home.rows("select name from strategies where state = 'enabled'")
+            if len(enabled) == len(stage.STRATEGIES):
+                break
+        time.sleep(0.05)
+    home.control("POST", "/person/sign-out", {})
+    home.control("POST", "/clock", {"paused": False})
+
+
+def test_an_expired_session_makes_no_order_and_says_why(tmp_path: Path) -> None:
+    home = stage.Home(folder=tmp_path / ".glassdesk")
+    began = time.monotonic()
+    process = stage.start("demo", "--json", "--days", str(DAYS), cwd=tmp_path)
+    try:
+        _meanwhile(home)
+        told = stage.finished(process, began)
+        runs = _runs(home)
+        assert len(runs) == DAYS * len(stage.STRATEGIES)
+        assert {run["state"] for run in runs} == {"failed"}
+        assert all(str(run["reason"]).startswith("BLOCKED_SESSION: ") for run in runs)
+        assert home.truth("orders") == []
+        assert home.rows("select * from notifications where title like '%session%'")
+        assert "Traceback" not in told.err
+    finally:
+        home.end_simulator()
