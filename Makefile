@@ -94,17 +94,22 @@ fmt: env ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# What needs nothing but this process. A journey plays whole days; those run one after the other.
+QUICK = not services and not browser and not process and not journey and not desk and not slow
+CORES ?= 2
+
 check: env .venv/made-node ## format, lint, types, imports, specifications, quick tests (three minutes at most)
 	@echo "· format"; $(BIN)/ruff format --check .
 	@echo "· lint"; $(BIN)/ruff check .
 	@echo "· types"; $(BIN)/mypy
 	@echo "· imports"; $(BIN)/lint-imports --no-logo
 	@echo "· specifications"; $(BIN)/python tools/openspec.py validate --all --strict --no-interactive
-	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -m "not services and not browser and not process and not journey"
+	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -n $(CORES) -m "$(QUICK)"
 
 test: env ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys $(ARGS)
+	@$(BIN)/coverage run -m pytest tests/journeys $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept

@@ -4,12 +4,14 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 ON_CI = os.environ.get("CI") == "true"
+HERE = Path(__file__).parent
 LEFT_OUT = ("skipped", "xfailed", "deselected")
 
 # A shared machine makes any example slow now and then; on CI the same commit always tries the same examples.
@@ -65,6 +67,13 @@ def network_ends_here() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
         patch.setattr(socket, "getaddrinfo", guarded_look_up)
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Doors are tested over a whole desk: marked so, they are left out of the quick tests."""
+    for item in items:
+        if item.path.is_relative_to(HERE / "web") or item.path.is_relative_to(HERE / "cli"):
+            item.add_marker("desk")
 
 
 def left_out(config: pytest.Config) -> dict[str, int]:

@@ -20,7 +20,7 @@ HERE, THERE = "http://127.0.0.1:4001", "http://127.0.0.2:4002"
 
 @pytest.fixture(params=["with a token", "without a token"])
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
-    token = "of-all-gates" if request.param == "with a token" else None  # noqa: S105 - not one that opens anything
+    token = "of-all-gates" if request.param == "with a token" else None
     settings = load(
         tmp_path, database_url="memory:", clock_url="memory:", broker_url="memory:", gate_token=token
     )

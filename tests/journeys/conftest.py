@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from glassdesk.cli.program import run
 from tests.journeys import stage
 from tests.journeys.campaign import SEND_POINTS, STEP_POINTS, Campaign, fight
 
 DAYS = 40
 """Sessions from 1 October 2012: nine executions, a storm that closed the exchange, Thanksgiving."""
 
-STEP_SESSIONS = 14
-"""To 18 October: three brackets, a stop filled, a SELL exit."""
-SEND_SESSIONS = 11
-"""To 15 October: two brackets and the SELL exit of the second."""
+SESSIONS = 11
+"""To 15 October: two brackets, a stop filled, a SELL exit."""
 
 CopyHome = Callable[[stage.Home], stage.Home]
+Typed = Callable[..., stage.Told]
 
 
 @pytest.fixture(scope="session")
-def forty_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stage.Demo]:
-    """Read only. Its simulator runs on, paused, until the session ends."""
-    made = stage.demo(tmp_path_factory.mktemp("demo"), "--days", str(DAYS))
-    yield made
-    made.home.end_simulator()
+def forty_days(tmp_path_factory: pytest.TempPathFactory) -> stage.Demo:
+    """Read only."""
+    return stage.demo(tmp_path_factory.mktemp("demo"), "--days", str(DAYS))
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> CopyHome:
-    """A copy of a home to break; it shares the original's simulator."""
+    """A copy of a home to break."""
 
     def copy(home: stage.Home) -> stage.Home:
         folder = tmp_path / "home"
@@ -43,13 +43,29 @@ def copied(tmp_path: Path) -> CopyHome:
     return copy
 
 
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Runs one command line on a home, in this process: twenty of them would start twenty interpreters."""
+    for name in [name for name in os.environ if name.startswith("GLASSDESK_")]:
+        monkeypatch.delenv(name)
+
+    def typed(home: stage.Home, *words: str) -> stage.Told:
+        began = time.monotonic()
+        capsys.readouterr()
+        code = run([*words, "--home", str(home.folder)])
+        out, err = capsys.readouterr()
+        return stage.Told(code=code, out=out, err=err, seconds=time.monotonic() - began)
+
+    return typed
+
+
 @pytest.fixture(scope="session")
 def campaigns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Campaign, Campaign]]:
     """Two homes killed again and again, side by side: in the steps of runs, and around what is sent."""
     folder = tmp_path_factory.mktemp("killed")
     with ThreadPoolExecutor(2) as both:
-        steps = both.submit(fight, folder / "steps", STEP_SESSIONS, STEP_POINTS)
-        sends = both.submit(fight, folder / "sends", SEND_SESSIONS, SEND_POINTS)
+        steps = both.submit(fight, folder / "steps", SESSIONS, STEP_POINTS)
+        sends = both.submit(fight, folder / "sends", SESSIONS, SEND_POINTS)
     try:
         yield steps.result(), sends.result()
     finally:

@@ -10,8 +10,8 @@ kill it stands in `GLASSDESK_KILL_AT`, names separated by commas; each kills onc
     modify:before, modify:after
 
 `#2` behind a name is the same for another order. The simulator is paused before a kill, so that a dead desk
-loses no more market time than a start takes; with `:running` behind a name time runs on. The program knows nothing of
-this: methods of two classes are wrapped here.
+loses no more market time than a start takes; with `:running` behind a name time runs on. The program knows
+nothing of this: methods of two classes are wrapped here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Plays the person at a desk for a few days, then lays open what the desk and the broker hold.
 
-`python -m tests.journeys.person HOME --days N` beside roles that run elsewhere, with `--embedded` as all roles
-in one. With `--queue URL` it also spoils the queue: on the second day messages are lost, on the third they come
-three times. Says `seated` once simulated time waits for it, and ends with one JSON
-object.
+`python -m tests.journeys.person HOME --days N` beside roles that run elsewhere, with `--embedded` as all
+roles in one. With `--queue URL` it also spoils the queue: on the second day messages are lost, on the third
+they come three times. On the evening of `--change DAY` it waits for another dealer. It says `seated` once
+simulated time waits for it, `day N` in the evenings, and ends with one JSON object.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--days", type=int, required=True)
     parser.add_argument("--embedded", action="store_true")
     parser.add_argument("--queue", default="")
+    parser.add_argument("--change", type=int, default=0)
     return parser.parse_args()
 
 
@@ -83,15 +85,28 @@ def _seated(ground: Ground) -> Iterator[ControlPlane]:
 
 
 def _days(ground: Ground, desk: Desk, control: ControlPlane, asked: argparse.Namespace) -> None:
-    _until(lambda: {"worker", "dealer"} <= {row["role"] for row in control.clock()["participants"]})
+    _until(lambda: bool(_names(control, "worker")) and bool(_names(control, "dealer")))
     _until(lambda: _ready(desk))
     load_examples(desk, "person")
     for day in range(1, asked.days + 1):
         with _disturbed(asked.queue, day):
             hours = desk.contracts.next_session("XNYS", ground.clock.now())
             ground.clock.wait_until(hours.closes_at + timedelta(minutes=15))
+        before = _names(control, "dealer")
         _say(f"day {day}")
+        if day == asked.change:
+            _until(partial(_somebody_else, control, before))
+            _until(partial(_ready, desk))
     control.pause()
+
+
+def _names(control: ControlPlane, role: str) -> set[str]:
+    """Who of a role is in the round."""
+    return {row["name"] for row in control.clock()["participants"] if row["role"] == role}
+
+
+def _somebody_else(control: ControlPlane, known: set[str]) -> bool:
+    return bool(_names(control, "dealer") - known)
 
 
 def _until(true: Callable[[], bool]) -> None:
@@ -183,7 +198,7 @@ def books(ground: Ground, desk: Desk, control: ControlPlane) -> dict[str, Any]:
             "calls": _calls(desk, t, runs, names),
             "findings": [str(f) for o in orders for f in verify(desk, t, f"order:{o.order}")[1]],
             "audited": desk.audit.verify(t),
-            "losses": sum(run.losses for run in runs),
+            "late": [[names[run.run], str(run.claimed_at)] for run in runs if run.claimed_at != run.slot],
         }
     truth = {kind: len(control.truth(kind)) for kind in ("orders", "executions")}
     return told | {"broker": truth | {"equity": control.equity()["equity"]}}

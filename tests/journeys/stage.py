@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def glassdesk(*words: str, cwd: Path, **extra: str) -> Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """A desk's home, read from outside while its simulator still runs."""
+    """A desk's home, read from outside."""
 
     folder: Path
 
@@ -129,9 +130,24 @@ class Home:
             return json.loads(answer.read())
 
     def truth(self, kind: str) -> list[dict[str, Any]]:
-        """What really happened at the broker: `orders`, `executions`, `positions`, `requests`."""
-        rows: list[dict[str, Any]] = self.control("GET", f"/truth/{kind}")
-        return rows
+        """What really happened at the broker, by its own log: the last word on every `order` or `execution`.
+
+        Prices are in cents, instants in microseconds, as it keeps them.
+        """
+        log = self.folder / "simulator" / "truth.sqlite"
+        last = "select max(seq) from log where kind = ? group by key"
+        with sqlite3.connect(f"file:{log}?mode=ro", uri=True) as database:
+            rows = database.execute(f"select body from log where seq in ({last}) order by seq", (kind,))  # noqa: S608
+            found = [json.loads(body) for (body,) in rows]
+        database.close()
+        return found
+
+    def held_at_broker(self) -> dict[str, str]:
+        """Quantity by symbol as the broker's executions add up, without zeros."""
+        held: Counter[str] = Counter()
+        for row in self.truth("execution"):
+            held[row["symbol"]] += row["quantity"] * (1 if row["side"] == "BUY" else -1)
+        return {symbol: str(quantity) for symbol, quantity in sorted(held.items()) if quantity}
 
     def end_simulator(self) -> None:
         """End the simulator this home announced, by its process id."""
@@ -160,8 +176,10 @@ def demo(folder: Path, *words: str, **extra: str) -> Demo:
     return Demo(told=told, home=Home(folder=folder / ".glassdesk"))
 
 
-def instant(text: str) -> datetime:
-    """An instant as the database or the simulator writes it."""
+def instant(text: str | int) -> datetime:
+    """An instant as the database writes it (text), or the simulator's log (microseconds)."""
+    if isinstance(text, int):
+        return datetime.fromtimestamp(text / 1_000_000, UTC)
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import stage
+from tests.journeys.conftest import Typed
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 
@@ -27,9 +28,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stage.Home]:
     home.folder.mkdir()
     process = stage.start("up", "--port", "0", "--home", str(home.folder), cwd=home.folder)
     try:
-        _until(lambda: (home.folder / "gate.json").exists())
+        _until((home.folder / "gate.json").exists)
         home.control("POST", "/person/sign-in", {})
-        _until(lambda: home.rows("select * from session_status where state = 'ready'"))
+        _until(lambda: home.rows("select * from session_status where body like '%\"ready\"%'"))
         yield home
     finally:
         process.send_signal(signal.SIGTERM)
@@ -47,10 +48,6 @@ def _until(there: Callable[[], object]) -> None:
     raise TimeoutError("it never came")
 
 
-def _typed(home: stage.Home, *words: str) -> stage.Told:
-    return stage.glassdesk(*words, "--home", str(home.folder), cwd=home.folder)
-
-
 def _written(home: stage.Home, before: str, after: str) -> str:
     """The example strategy with one thing changed, as a file."""
     assert before in STRATEGY
@@ -59,8 +56,8 @@ def _written(home: stage.Home, before: str, after: str) -> str:
     return str(file)
 
 
-def test_the_strategy_as_it_is_shipped_is_taken(desk: stage.Home) -> None:
-    told = _typed(desk, "strategies", "validate", _written(desk, "[IBM]", "[IBM]"))
+def test_the_strategy_as_it_is_shipped_is_taken(desk: stage.Home, typed: Typed) -> None:
+    told = typed(desk, "strategies", "validate", _written(desk, "[IBM]", "[IBM]"))
     assert told.code == 0, told.err
 
 
@@ -74,21 +71,21 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_in_a_strategy_is_one_line(desk: stage.Home, mistake: str) -> None:
+def test_a_mistake_in_a_strategy_is_one_line(desk: stage.Home, typed: Typed, mistake: str) -> None:
     before, after, words = MISTAKES[mistake]
-    told = _typed(desk, "strategies", "apply", _written(desk, before, after))
+    told = typed(desk, "strategies", "apply", _written(desk, before, after))
     assert told.code == 2
     assert words in told.complaint
     assert "strategy.yaml" in told.complaint
     assert desk.rows("select * from strategy_versions") == []
 
 
-def test_a_symbol_of_two_contracts_is_one_line(desk: stage.Home) -> None:
+def test_a_symbol_of_two_contracts_is_one_line(desk: stage.Home, typed: Typed) -> None:
     """Two contracts of one ticker were chosen here: nobody guesses which is meant."""
     copy = stage.Home(folder=desk.folder.parent / "ambiguous")
     shutil.copytree(desk.folder, copy.folder)
     # Chosen by the good strategy's check before, or now.
-    assert _typed(copy, "strategies", "validate", _written(copy, "[IBM]", "[IBM]")).code == 0
+    assert typed(copy, "strategies", "validate", _written(copy, "[IBM]", "[IBM]")).code == 0
     with sqlite3.connect(copy.database) as database:
         columns = [row[1] for row in database.execute("pragma table_info(contracts)")]
         same = ", ".join("12178205" if name == "conid" else f'"{name}"' for name in columns)
@@ -97,7 +94,7 @@ def test_a_symbol_of_two_contracts_is_one_line(desk: stage.Home) -> None:
             (stage.CONIDS["IBM"],),
         )
     database.close()
-    told = _typed(copy, "strategies", "apply", _written(copy, "[IBM]", "[IBM]"))
+    told = typed(copy, "strategies", "apply", _written(copy, "[IBM]", "[IBM]"))
     assert told.code == 2
     assert "several contracts" in told.complaint
 
@@ -111,19 +108,21 @@ PROMPTS = {
 
 
 @pytest.mark.parametrize("mistake", PROMPTS)
-def test_a_mistake_in_a_prompt_is_one_line_and_quick(desk: stage.Home, mistake: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_prompt_is_one_line_and_quick(
+    desk: stage.Home, typed: Typed, mistake: str, tmp_path: Path
+) -> None:
     body, words = PROMPTS[mistake]
     (tmp_path / "system").write_text(SYSTEM)
     (tmp_path / "body").write_text(body)
     files = ("--system", str(tmp_path / "system"), "--body", str(tmp_path / "body"))
-    told = _typed(desk, "prompts", "new", "mine", *files)
+    told = typed(desk, "prompts", "new", "mine", *files)
     assert told.code == 2
     assert words in told.complaint
     assert told.seconds < 30
     assert desk.rows("select * from prompt_versions where name = 'mine'") == []
 
 
-def test_a_gateway_that_is_down_is_one_line_and_nobodys_mistake(desk: stage.Home) -> None:
+def test_a_gateway_that_is_down_is_one_line_and_nobodys_mistake(desk: stage.Home, typed: Typed) -> None:
     """The last one here: the simulator of the running desk is ended."""
     desk.end_simulator()
 
@@ -135,6 +134,6 @@ def test_a_gateway_that_is_down_is_one_line_and_nobodys_mistake(desk: stage.Home
         return False
 
     _until(gone)
-    told = _typed(desk, "contracts", "search", "IBM")
+    told = typed(desk, "contracts", "search", "IBM")
     assert told.code == 1
     assert told.complaint

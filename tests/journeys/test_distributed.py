@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from glassdesk.composition.simulation import start_simulator
@@ -27,12 +29,14 @@ from tests.servers import objects, postgres, valkey
 
 pytestmark = [pytest.mark.journey, pytest.mark.services, pytest.mark.process, pytest.mark.slow]
 
-START, DAYS = date(2012, 10, 9), 6
-"""Four brackets: two stopped out, one sold at its target by a SELL signal, one never filled."""
-LEAVING_DAY = 4
-"""On its evening one of two workers is told to go."""
+START, DAYS = date(2012, 10, 9), 8
+"""Five brackets: three stopped out, one sold at its target by a SELL signal, one never filled."""
+CHANGE = 4
+"""On the evening of this day another dealer takes over; the next morning one of two workers is told to go, in
+the middle of a run."""
 PATIENCE = 240.0
-ROLES = {"dealer": "dealer", "staying": "worker", "leaving": "worker", "web": "web"}
+FIRST = {"dealer": "dealer", "staying": "worker", "leaving": "worker", "web": "web"}
+ROLES = FIRST | {"successor": "dealer"}
 """Processes of the distributed desk and the role of each."""
 
 
@@ -65,29 +69,50 @@ class Desk:
     def play(self, queue: str) -> list[str]:
         """The days, and then the end of every process. Answers what the person said."""
         with ExitStack() as running:
-            person = self._started(running, "person", *_person(self._home, "--queue", queue))
-            assert person.stdout is not None
+            person = self._started(
+                running, "person", _person(self._home, "--queue", queue, "--change", str(CHANGE))
+            )
             said = [self._line(person)]
-            for name, role in ROLES.items():
-                port = ["--port", "0"] if role == "web" else []
-                self._started(
-                    running, name, str(stage.PROGRAM), role, "--home", str(self._home), *port, file=True
-                )
+            for name in FIRST:
+                self._begin(running, name)
             while line := self._line(person):
                 said.append(line)
-                if line == f"day {LEAVING_DAY}":
-                    self._end("leaving")
-                    self.page = self._visit()
-            assert person.wait(timeout=PATIENCE) == 0, self.log("person")
-            for name in ("staying", "web", "dealer"):
+                if line == f"day {CHANGE}":
+                    self._change(running)
+            assert person.wait(timeout=PATIENCE) == 0, self.log("person") + self.log("successor")
+            for name in ("staying", "web", "successor"):
                 self._end(name)
         return said
+
+    def _change(self, running: ExitStack) -> None:
+        self.page = self._visit()
+        self._end("dealer")
+        assert not (self._home / "gate.json").exists(), "a dealer that left still announces its gate"
+        self._begin(running, "successor")
+        self._wait_for_a_run_of("leaving")
+        self._end("leaving")
+
+    def _wait_for_a_run_of(self, name: str) -> None:
+        url = self._environment["GLASSDESK_DATABASE_URL"].replace("+psycopg", "")
+        mine = f"worker-{self._processes[name].pid}-%"
+        until = time.monotonic() + PATIENCE
+        with psycopg.connect(url, autocommit=True) as database:
+            while not database.execute(
+                "SELECT 1 FROM runs WHERE state = 'running' AND lease_owner LIKE %s", [mine]
+            ).fetchone():
+                assert time.monotonic() < until, f"{name} never had a run"
+                time.sleep(0.005)
+
+    def _begin(self, running: ExitStack, name: str) -> None:
+        port = ["--port", "0"] if name == "web" else []
+        command = [str(stage.PROGRAM), ROLES[name], "--home", str(self._home), *port]
+        self._started(running, name, command, told=False)
 
     def log(self, name: str) -> str:
         return (self._home / f"{name}.log").read_text(errors="replace")
 
     def _started(
-        self, running: ExitStack, name: str, *command: str, file: bool = False
+        self, running: ExitStack, name: str, command: list[str], *, told: bool = True
     ) -> subprocess.Popen[str]:
         with (self._home / f"{name}.log").open("w") as log:
             process = subprocess.Popen(
@@ -95,7 +120,7 @@ class Desk:
                 cwd=stage.ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log if file else subprocess.PIPE,
+                stdout=subprocess.PIPE if told else log,
                 stderr=log,
                 text=True,
             )
@@ -192,7 +217,7 @@ def test_both_sets_of_parts_tell_the_same(journey: Journey, what: str) -> None:
 
 def test_the_days_hold_entries_and_exits(journey: Journey) -> None:
     roles = [execution[1] for execution in journey.embedded["executions"]]
-    assert roles.count("entry") == 3
+    assert roles.count("entry") == 4
     assert {"stop", "target"} <= set(roles)
 
 
@@ -227,6 +252,13 @@ def test_messages_were_lost_with_all_the_queue_held_and_others_came_three_times(
     assert journey.queue == {"lost": CAUGHT, "doubled": CAUGHT}
 
 
+def test_rings_are_repeated_while_simulated_time_stands_so_no_run_begins_after_its_slot(
+    journey: Journey,
+) -> None:
+    assert journey.distributed["late"] == []
+    assert journey.embedded["late"] == []
+
+
 def test_calls_made_for_runs_through_the_gate_are_filed_with_their_answers(journey: Journey) -> None:
     steps = {(run, step) for run, step, *_ in journey.distributed["calls"]}
     runs = {run for run, _ in steps}
@@ -236,7 +268,7 @@ def test_calls_made_for_runs_through_the_gate_are_filed_with_their_answers(journ
 
 def test_every_process_leaves_in_order_when_told(journey: Journey) -> None:
     assert journey.codes == dict.fromkeys(ROLES, 0)
-    for name in ("staying", "leaving", "dealer"):
+    for name in ROLES.keys() - {"web"}:
         assert journey.logs[name].splitlines()[-1] == f"{ROLES[name]} ended", journey.logs[name][-2000:]
         assert "Traceback" not in journey.logs[name]
     assert not (journey.home / "gate.json").exists()

@@ -44,7 +44,7 @@ def test_an_execution_that_is_not_the_desks_fails_the_demo_by_name(tmp_path: Pat
     try:
         order = _by_hand(home)
         told = stage.finished(process, began)
-        hidden = [row for row in home.truth("executions") if row["order_id"] == order["order_id"]]
+        hidden = [row for row in home.truth("execution") if row["order_id"] == order["order_id"]]
         assert told.code == 1, told.err
         report = told.json
         [execution] = hidden
@@ -56,7 +56,7 @@ def test_an_execution_that_is_not_the_desks_fails_the_demo_by_name(tmp_path: Pat
         assert "IBM" not in report["positions"]
         breaks = home.rows("select symbol, broker_quantity, derived_quantity from breaks")
         assert [row["symbol"] for row in breaks] == ["IBM"]
-        refs = {row["coid"] for row in home.truth("orders") if row["source"] == "desk"}
+        refs = {row["coid"] for row in home.truth("order") if row["source"] == "desk"}
         assert refs == {row["coid"] for row in home.rows("select coid from orders")}
     finally:
         home.end_simulator()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.journeys import stage
-from tests.journeys.conftest import CopyHome
+from tests.journeys.conftest import CopyHome, Typed
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 
@@ -76,10 +76,10 @@ def test_it_reaches_from_the_order_to_the_bars_hash_without_a_gap(forty_days: st
     assert len(bars["content"]["daily"]["bars"]) == 250
 
 
-def test_what_the_decision_rests_on_has_no_null_in_it(forty_days: stage.Demo) -> None:
+def test_what_the_decision_rests_on_has_no_null_in_it(forty_days: stage.Demo, typed: Typed) -> None:
     """Of prices, verdicts and tickets; what does not apply to this order is named here."""
     order = _entry(forty_days.home)
-    told = _lineage(forty_days.home, order["order"], "--format", "json")
+    told = typed(forty_days.home, "lineage", order["order"], "--format", "json")
     content = {node["kind"]: node["content"] for node in told.json["nodes"]}
     allowed = {
         "intent": {".terms.ttl_seconds"},
@@ -209,32 +209,36 @@ CHANGES = (
 def test_a_change_is_noticed_and_named(
     forty_days: stage.Demo,
     copied: CopyHome,
+    typed: Typed,
     change: Callable[[stage.Home, dict[str, Any]], str],
 ) -> None:
     home = copied(forty_days.home)
     order = _entry(home)
     where = change(home, order)
-    told = _lineage(home, order["order"], "--verify", "--json")
+    told = typed(home, "lineage", order["order"], "--verify", "--json")
     assert told.code == 1
     assert where in {finding["node"] for finding in told.json["findings"]}
     assert "finding(s); the first at" in told.complaint
 
 
-def test_a_changed_audit_row_is_noticed_and_named(forty_days: stage.Demo, copied: CopyHome) -> None:
+def test_a_changed_audit_row_is_noticed_and_named(
+    forty_days: stage.Demo, copied: CopyHome, typed: Typed
+) -> None:
     home = copied(forty_days.home)
-    verify = ("audit", "verify", "--home", str(home.folder))
-    assert stage.glassdesk(*verify, cwd=home.folder).code == 0
+    assert typed(home, "audit", "verify").code == 0
     _change(home, "audit", "body", "seq = 40", lambda text: text.replace("{", '{"so":1,', 1))
-    told = stage.glassdesk(*verify, cwd=home.folder)
+    told = typed(home, "audit", "verify")
     assert told.code == 1
     assert "row 40" in told.complaint
 
 
-def test_an_audit_row_cut_off_at_the_end_is_noticed(forty_days: stage.Demo, copied: CopyHome) -> None:
+def test_an_audit_row_cut_off_at_the_end_is_noticed(
+    forty_days: stage.Demo, copied: CopyHome, typed: Typed
+) -> None:
     home = copied(forty_days.home)
     with _behind_the_triggers(home) as database:
         database.execute("delete from audit where seq = (select max(seq) from audit)")
-    told = stage.glassdesk("audit", "verify", "--home", str(home.folder), cwd=home.folder)
+    told = typed(home, "audit", "verify")
     assert told.code == 1
     assert "the chain ends" in told.complaint
 

@@ -9,6 +9,7 @@ import json
 import sys
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -54,20 +55,20 @@ def test_killed_runs_were_claimed_again(campaigns: Two) -> None:
 
 
 def test_the_broker_has_no_order_twice_and_misses_none(campaign: Campaign, forty_days: stage.Demo) -> None:
-    at_broker = campaign.home.truth("orders")
+    at_broker = campaign.home.truth("order")
     refs = [row["coid"] for row in at_broker]
     assert len(refs) == len(set(refs))
     assert {row["source"] for row in at_broker} == {"desk"}
     until = max(stage.instant(row["slot"]) for row in campaign.home.rows("select slot from runs"))
-    straight = [row for row in forty_days.home.truth("orders") if _placed(row).date() <= until.date()]
+    straight = [row for row in forty_days.home.truth("order") if _placed(row).date() <= until.date()]
     assert Counter(map(_what, at_broker)) == Counter(map(_what, straight))
 
 
-def _placed(row: dict[str, object]) -> datetime:
-    return stage.instant(str(row["placed_at"]))
+def _placed(row: dict[str, Any]) -> datetime:
+    return stage.instant(row["placed_at"])
 
 
-def _what(row: dict[str, object]) -> tuple[object, ...]:
+def _what(row: dict[str, Any]) -> tuple[object, ...]:
     """What was ordered, without what a later start may make of it: the price at the send."""
     return row["symbol"], row["side"], row["quantity"], row["tif"], _placed(row).date()
 
@@ -81,7 +82,7 @@ def test_each_order_at_the_broker_had_its_journal_row_first(campaign: Campaign) 
     for row in sends:
         at = stage.instant(row["started_at"])
         began[row["order"]] = min(at, began.get(row["order"], at))
-    for truth in home.truth("orders"):
+    for truth in home.truth("order"):
         own = journal[truth["coid"]]
         assert own["broker_order_id"] == str(truth["order_id"])
         assert began[own["parent"] or own["order"]] <= _placed(truth)
@@ -89,18 +90,17 @@ def test_each_order_at_the_broker_had_its_journal_row_first(campaign: Campaign) 
 
 def test_executions_and_positions_are_the_brokers(campaign: Campaign) -> None:
     home = campaign.home
-    truth = home.truth("executions")
+    truth = home.truth("execution")
     known = home.rows("select execution, revision from executions")
     assert {f"{row['execution']}.{row['revision']:02d}" for row in known} == {
         row["execution_id"] for row in truth
     }
-    held = {row["symbol"]: f"{row['quantity']:g}" for row in home.truth("positions") if row["quantity"]}
     told = stage.glassdesk("positions", "--json", "--home", str(home.folder), cwd=home.folder)
     assert told.code == 0, told.err
     ours = {
         row["symbol"]: f"{float(row['quantity']):g}" for row in told.json["held"] if float(row["quantity"])
     }
-    assert ours == held
+    assert ours == home.held_at_broker()
     assert home.rows("select * from breaks where closed_at is null") == []
 
 

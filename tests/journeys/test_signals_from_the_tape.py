@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -117,10 +118,10 @@ RULES: dict[str, tuple[Decide, int]] = {
 """Rule and number of bars, as the example files say."""
 
 
-def _held(executions: list[dict[str, object]], symbol: str, before: datetime) -> bool:
-    done = [row for row in executions if row["symbol"] == symbol and stage.instant(str(row["at"])) < before]
-    bought = sum(int(str(row["quantity"])) * (1 if row["side"] == "BUY" else -1) for row in done)
-    return bought > 0
+def _held(executions: list[dict[str, Any]], symbol: str, before: datetime) -> bool:
+    done = [row for row in executions if row["symbol"] == symbol and stage.instant(row["at"]) < before]
+    bought = sum(row["quantity"] * (1 if row["side"] == "BUY" else -1) for row in done)
+    return bool(bought > 0)
 
 
 def _stored(home: stage.Home) -> dict[tuple[str, date], tuple[str, datetime]]:
@@ -134,7 +135,7 @@ def _stored(home: stage.Home) -> dict[tuple[str, date], tuple[str, datetime]]:
 
 
 def _disagreements(home: stage.Home, rules: dict[str, tuple[Decide, int]]) -> list[str]:
-    executions, other = home.truth("executions"), []
+    executions, other = home.truth("execution"), []
     for (name, day), (action, slot) in sorted(_stored(home).items()):
         decide, count = rules[name]
         symbol = stage.STRATEGIES[name]

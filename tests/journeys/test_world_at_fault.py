@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from tests.journeys import stage
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 
 DAYS = 2
+HALF_PAST_EIGHT = datetime(2012, 10, 1, 12, 30, tzinfo=UTC)
 
 
 def _runs(home: stage.Home) -> list[dict[str, object]]:
@@ -42,7 +45,7 @@ def test_a_model_that_answers_garbage_makes_no_order(tmp_path: Path) -> None:
         assert {run["state"] for run in runs} == {"no_trade"}
         assert all("JSON" in str(run["reason"]) for run in runs), runs[0]
         assert made.report["signals"]["ABSTAIN"] == len(runs)
-        assert made.home.truth("orders") == []
+        assert made.home.truth("order") == []
     finally:
         made.home.end_simulator()
 
@@ -93,37 +96,43 @@ def test_a_model_that_sees_the_pictures_trades_and_the_books_agree(tmp_path: Pat
         made.home.end_simulator()
 
 
-def _meanwhile(home: stage.Home) -> None:
-    """Stop the clock as soon as there is one; when everything is enabled, the person signs out."""
+def _sign_out_before_the_slot(home: stage.Home) -> None:
+    """Slow the clock down as soon as there is one; the person signs out at half past eight in New York."""
+    _insist(lambda: home.control("POST", "/clock", {"speed": 14_400}))
+    enabled = "select name from strategies where state = 'enabled'"
+    _insist(lambda: len(home.rows(enabled)) == len(stage.STRATEGIES))
+    _insist(lambda: stage.instant(home.control("GET", "/clock")["now"]) >= HALF_PAST_EIGHT)
+    home.control("POST", "/person/sign-out", {})
+    home.control("POST", "/clock", {"speed": 0})
+
+
+def _insist(there: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with suppress(OSError, ValueError, KeyError):
-            home.control("POST", "/clock", {"paused": True})
-            break
-        time.sleep(0.01)
-    while time.monotonic() < deadline:
-        with suppress(Exception):
-            enabled = home.rows("select name from strategies where state = 'enabled'")
-            if len(enabled) == len(stage.STRATEGIES):
-                break
-        time.sleep(0.05)
-    home.control("POST", "/person/sign-out", {})
-    home.control("POST", "/clock", {"paused": False})
+        with suppress(OSError, ValueError, KeyError, sqlite3.OperationalError):
+            if there():
+                return
+        time.sleep(0.02)
+    raise TimeoutError("it never came")
 
 
 def test_an_expired_session_makes_no_order_and_says_why(tmp_path: Path) -> None:
+    """The demo is ended when its slot is over: a desk without a session has nothing to do until evening."""
     home = stage.Home(folder=tmp_path / ".glassdesk")
-    began = time.monotonic()
-    process = stage.start("demo", "--json", "--days", str(DAYS), cwd=tmp_path)
+    process = stage.start("demo", "--json", "--days", "1", cwd=tmp_path)
     try:
-        _meanwhile(home)
-        told = stage.finished(process, began)
+        _sign_out_before_the_slot(home)
+        ended = "select * from runs where state not in ('due', 'running', 'decided')"
+        _insist(lambda: len(home.rows(ended)) == len(stage.STRATEGIES))
+        process.kill()
+        process.communicate()
         runs = _runs(home)
-        assert len(runs) == DAYS * len(stage.STRATEGIES)
+        assert len(runs) == len(stage.STRATEGIES)
         assert {run["state"] for run in runs} == {"failed"}
         assert all(str(run["reason"]).startswith("BLOCKED_SESSION: ") for run in runs)
-        assert home.truth("orders") == []
+        assert home.truth("order") == []
         assert home.rows("select * from notifications where title like '%session%'")
-        assert "Traceback" not in told.err
     finally:
+        process.kill()
+        process.communicate()
         home.end_simulator()

@@ -115,7 +115,8 @@ def _ours(desk: Desk, t: Transaction) -> dict[str, Any]:
 
 
 def _executions(desk: Desk, t: Transaction) -> list[Execution]:
-    return list(desk.tracking.executions(t))
+    """Those of the desk's own orders: what somebody else traded on the account is known, but not ours."""
+    return [fill.execution for fill in desk.tracking.fills(t, desk.account)]
 
 
 def _broker(truth: BrokerTruth) -> dict[str, Any]:

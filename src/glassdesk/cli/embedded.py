@@ -65,6 +65,9 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
             stopwatch=ground.stopwatch,
             dealer=build_dealer(ground, desks[0], brokerage, owner),
         )
+        with ground.stores.transactions.begin() as t:
+            # Strategies name a prompt: a new home has the packaged ones.
+            desks[0].prompts.seed(t)
         roles = _Roles(ground, {"worker": worker.loop, "dealer": dealer.loop})
         opened.callback(roles.stop, worker.stop, dealer.stop)
         yield Embedded(
