@@ -12,6 +12,15 @@ from hypothesis import settings
 
 ON_CI = os.environ.get("CI") == "true"
 HERE = Path(__file__).parent
+OVER_A_DESK = (
+    "web",
+    "cli",
+    "workflow/dealing",
+    "workflow/runs",
+    "workflow/schedules",
+    "adapters/laws",
+    "adapters/database",
+)
 LEFT_OUT = ("skipped", "xfailed", "deselected")
 
 # A shared machine makes any example slow now and then; on CI the same commit always tries the same examples.
@@ -70,9 +79,9 @@ def network_ends_here() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Doors are tested over a whole desk: marked so, they are left out of the quick tests."""
+    """What is tested over a whole desk is marked so, and left out of the quick tests."""
     for item in items:
-        if item.path.is_relative_to(HERE / "web") or item.path.is_relative_to(HERE / "cli"):
+        if any(item.path.is_relative_to(HERE / folder) for folder in OVER_A_DESK):
             item.add_marker("desk")
 
 

@@ -51,7 +51,7 @@ def open_ground(settings: Settings, *, look_only: bool = False) -> Iterator[Grou
         )
         opened.callback(stores.close)
         clock = _clock(settings, simulator, stores)
-        opened.callback(clock.stop)
+        opened.callback(clock.close if isinstance(clock, SimulatedClock) else clock.stop)
         yield Ground(
             settings=settings,
             clock=clock,
@@ -114,9 +114,16 @@ def _calendar_start(settings: Settings, clock: Clock) -> date:
 def waker(ground: Ground) -> Callable[[], None]:
     """Wakes roles that wait on market time after a person's change: in real time they look again within
     seconds."""
-    if ground.simulator is None:
-        return lambda: None
-    return ControlPlane(ground.simulator).poke
+    endpoint = ground.simulator
+    return (lambda: _poke(endpoint)) if endpoint is not None else lambda: None
+
+
+def _poke(endpoint: Endpoint) -> None:
+    control = ControlPlane(endpoint)
+    try:
+        control.poke()
+    finally:
+        control.close()
 
 
 def process_name(role: str) -> str:

@@ -23,6 +23,8 @@ from glassdesk.kernel.errors import NotFound, SessionNotReady, Unavailable
 from tests.adapters.ibkr.gateway import ACCOUNT, START, Desk, answer, desk
 from tests.facts import order_tracking, session
 
+pytestmark = pytest.mark.slow
+
 ORDERS = "/iserver/account/orders"
 
 

@@ -30,6 +30,8 @@ from tests.adapters.llm.standin import MODEL, Answerer, Ask, Reply, StandIn, com
 from tests.workflow.signals.cases import BARS, TRUE, question
 from tests.workflow.signals.malformed import GOOD
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 600
 KEY = "sk-secret-0123456789abcdef"
 QUICK = (0.4, 0.3)
