@@ -159,11 +159,11 @@ def live(running: Embedded, control: ControlPlane, sessions: int, names: list[st
         wait_until_ready(running)
         take_in(running.desk, names)
         end = last_evening(running.desk, sessions)
-        while clock.now() < end and not running.failures:
+        while clock.now() < end and running.failure is None:
             clock.wait_until(end)
         control.pause()
-    if running.failures:
-        raise running.failures[0]
+    if running.failure is not None:
+        raise running.failure
 
 
 def main(arguments: list[str]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.ground import Ground, open_ground, process_name
+from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
 from glassdesk.composition.reading import login_url
 from glassdesk.composition.services import build_desk
@@ -21,24 +20,30 @@ from glassdesk.settings import Settings
 from glassdesk.worker import Worker, build_worker
 from glassdesk.workflow.runs.parts import Parts
 
-END_SECONDS = 15.0
-"""Machine seconds that a role has to end its turn."""
-
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """The roles of one process. `start()` sets them going."""
+    """The roles of one process."""
 
     ground: Ground
     desk: Desk
     parts: Parts
     worker: Worker
     dealer: DealerRole
-    start: Callable[[], None]
-    failures: list[BaseException]
-    """What ended a role that should not have ended; the process is to stop then."""
+    roles: tuple[RunningRole, ...]
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ended a role that should not have ended; the process is to stop then: a desk with half of its
+        roles would look alive and trade on nothing."""
+        return next((role.failure for role in self.roles if role.failure is not None), None)
+
+    def start(self) -> None:
+        """Set the roles going. Whoever held leases of this home before is dead: the role lock says so."""
+        with self.desk.transactions.begin() as t:
+            self.ground.stores.leases.void_all(t, now=self.ground.clock.now())
+        for role in self.roles:
+            role.start()
 
 
 @contextmanager
@@ -68,51 +73,17 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
         with ground.stores.transactions.begin() as t:
             # Strategies name a prompt: a new home has the packaged ones.
             desks[0].prompts.seed(t)
-        roles = _Roles(ground, {"worker": worker.loop, "dealer": dealer.loop})
-        opened.callback(roles.stop, worker.stop, dealer.stop)
+        roles = (
+            RunningRole("worker", worker.loop, end=[worker.stop]),
+            RunningRole("dealer", dealer.loop, end=[dealer.stop]),
+        )
+        for role in roles:
+            opened.callback(role.stop)
         yield Embedded(
             ground=ground,
             desk=desks[0],
             parts=parts,
             worker=worker,
             dealer=dealer,
-            start=roles.start,
-            failures=roles.failures,
+            roles=roles,
         )
-
-
-class _Roles:
-    """The threads of the roles."""
-
-    def __init__(self, ground: Ground, loops: dict[str, Callable[[], None]]) -> None:
-        self._ground = ground
-        self.failures: list[BaseException] = []
-        self._threads = [
-            threading.Thread(target=self._guarded, args=(loop,), name=name, daemon=True)
-            for name, loop in loops.items()
-        ]
-
-    def start(self) -> None:
-        """Begin. Whoever held leases of this home before is dead: the role lock says so."""
-        with self._ground.stores.transactions.begin() as t:
-            self._ground.stores.leases.void_all(t, now=self._ground.clock.now())
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self, *stops: Callable[[], None]) -> None:
-        """Let every role end its turn."""
-        for stop in stops:
-            stop()
-        self._ground.clock.stop()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(timeout=END_SECONDS)
-
-    def _guarded(self, loop: Callable[[], None]) -> None:
-        try:
-            loop()
-        except Exception as failure:  # noqa: BLE001 - see below
-            # A desk with half of its roles would look alive and trade on nothing: stop it all and say so.
-            _log.exception("a role ended")
-            self.failures.append(failure)
-            self._ground.clock.stop()

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from glassdesk.adapters.artifacts import BucketArtifacts, FolderArtifacts, MemoryArtifacts
+from glassdesk.adapters.artifacts import open_artifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.clocks import ManualClock, SystemClock, SystemStopwatch
 from glassdesk.adapters.database import Stores, open_database
@@ -94,13 +93,8 @@ def _last_written(settings: Settings, stores: Stores) -> datetime:
 
 
 def _artifacts(settings: Settings) -> ArtifactStore:
-    scheme, _, place = settings.artifacts_url.partition(":")
-    if scheme == "file":
-        return FolderArtifacts(Path(place))
-    if scheme == "memory":
-        return MemoryArtifacts()
     secret = settings.s3_secret.get_secret_value() if settings.s3_secret else ""
-    return BucketArtifacts.open(
+    return open_artifacts(
         settings.artifacts_url, endpoint=settings.s3_endpoint, key=settings.s3_key, secret=secret
     )
 

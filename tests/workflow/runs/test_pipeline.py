@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from glassdesk.composition.verifying import verify
+from glassdesk.kernel.errors import ReadFailed
 from glassdesk.kernel.ids import intent_id
+from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.orders.model import IntentState, OrderState
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import RunState
@@ -157,6 +160,25 @@ def test_a_slot_blocked_beyond_its_deadline_fails_and_says_why(h: Harness) -> No
     h.execute(run)
     assert h.run(run).state is RunState.FAILED
     assert h.run(run).reason.startswith("BLOCKED_SESSION")
+
+
+def test_a_read_that_fails_is_tried_again_inside_the_deadline(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    bars, h.broker.bars = h.broker.bars, Unreadable()
+    (run,) = h.due()
+    h.execute(run)
+    assert h.run(run).state is RunState.DUE
+    assert h.run(run).reason.startswith("READ_FAILED")
+    h.broker.bars = bars
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED
+
+
+class Unreadable(dict[tuple[int, BarSize], tuple[Bar, ...]]):
+    """Bars that the broker does not give out now."""
+
+    def get(self, key: object, default: object = None) -> NoReturn:
+        raise ReadFailed("500 from the broker")
 
 
 class Dying:

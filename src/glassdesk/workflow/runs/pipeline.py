@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady
+from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.notifications.model import Severity
@@ -57,8 +57,8 @@ class Pipeline:
             self._steps(run)
         except NoTrade as reason:
             self._end(run, RunState.NO_TRADE, reason.problem)
-        except SessionNotReady as reason:
-            self._wait_for_session(run, str(reason))
+        except Unavailable as reason:
+            self._wait(run, reason)
         except LeaseLost:
             raise
         except GlassdeskError as failure:
@@ -112,16 +112,17 @@ class Pipeline:
                     at=self._parts.clock.now(),
                 )
 
-    def _wait_for_session(self, run: Run, reason: str) -> None:
-        """A slot blocked by sign-in runs by itself when that becomes possible inside its deadline
-        (`T-05`)."""
+    def _wait(self, run: Run, reason: Unavailable) -> None:
+        """A slot blocked by sign-in, or by a read that failed, runs by itself when that becomes possible
+        inside its deadline (`T-05`)."""
         parts = self._parts
+        code = "BLOCKED_SESSION" if isinstance(reason, SessionNotReady) else reason.code.upper()
         with parts.transactions.begin() as t:
             row = parts.strategies.get(t, run.strategy, run.version)
             late = parts.clock.now() > run.slot + start_deadline(row.strategy.bar_size)
             state = RunState.FAILED if late else RunState.DUE
-            parts.runs.set_state(t, run, state, f"BLOCKED_SESSION: {reason}", at=parts.clock.now())
-            self._tell(t, run, "blocked", f"{run.symbol} waits for the brokerage session", reason)
+            parts.runs.set_state(t, run, state, f"{code}: {reason}", at=parts.clock.now())
+            self._tell(t, run, "blocked", f"{run.symbol} cannot be decided now", f"{code}: {reason}")
 
     def _end(self, run: Run, state: RunState, reason: str) -> None:
         parts = self._parts
