@@ -15,7 +15,9 @@ from glassdesk.kernel.jobs import Bell
 from glassdesk.workflow.lineage.ports import CallBook
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.pipeline import Pipeline
+from glassdesk.workflow.signals.governor import Governed
 from glassdesk.workflow.signals.ports import Analyst
+from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
 
 
 def build_parts(
@@ -81,4 +83,5 @@ class _Later:
 def chosen_analyst(ground: Ground) -> Analyst:
     """The analyst that the settings' URL names. Raises `InvalidInput`."""
     key = ground.settings.model_key
-    return analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
+    chosen = analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
+    return chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
