@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo up sim test check fmt bench lock
+.PHONY: help env browser demo up sim test check fmt bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -106,7 +106,19 @@ check: env .venv/made-node ## format, lint, types, imports, specifications, quic
 	@echo "· specifications"; $(BIN)/python tools/openspec.py validate --all --strict --no-interactive
 	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -n $(CORES) -m "$(QUICK)"
 
-test: env ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
+# Pages are looked at in a browser: the machine's, else Debian's, installed by whoever may.
+AS_ROOT = $(shell [ "$$(id -u)" = 0 ] && echo env || echo sudo -n)
+APT_CHROMIUM = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium
+
+browser:
+	@found=$$(command -v chromium || command -v chromium-browser || command -v google-chrome) \
+		&& echo "· browser: $$found" \
+		|| { echo "· no Chromium here: installing Debian's"; \
+			$(AS_ROOT) $(APT_CHROMIUM) >/dev/null 2>&1 \
+			|| { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) $(APT_CHROMIUM) >/dev/null; } \
+			|| echo "· it could not be installed: the tests of the pages will be skipped"; }
+
+test: env browser ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys $(ARGS)
 	@$(BIN)/coverage run -m pytest tests/journeys $(ARGS)
