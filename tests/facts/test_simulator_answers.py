@@ -222,7 +222,7 @@ def test_frames_of_the_websocket_have_their_shapes(caller: Caller) -> None:
     cookie = caller.ask("POST", "/tickle").json()["session"]
     frames: dict[str, list[dict[str, Any]]] = {}
     with connect(
-        caller.endpoint.socket_url("/v1/api/ws"),
+        caller.endpoint.url.replace("https", "wss", 1) + "/v1/api/ws",
         ssl=caller.endpoint.trust,
         additional_headers={"Cookie": f"api={cookie}", "User-Agent": "ClientPortalGW/1"},
         user_agent_header=None,

@@ -23,6 +23,8 @@ SEND_POINTS = (
     "modify:before",
     "modify:after",
 )
+LIFE_SECONDS = 150.0
+"""Machine seconds after which a life counts as stuck; a whole one takes fifteen."""
 STRATEGIES = ("goog-confirmation", "ibm-reversion")
 
 
@@ -74,6 +76,6 @@ def _life(home: Path, sessions: int, points: Sequence[str]) -> subprocess.Comple
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=stage.PATIENCE,
+        timeout=LIFE_SECONDS,
         check=False,
     )
