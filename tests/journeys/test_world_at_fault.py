@@ -130,7 +130,8 @@ def test_an_expired_session_makes_no_order_and_says_why(tmp_path: Path) -> None:
         assert home.rows("select * from run_steps") == []
         assert home.rows("select * from intents") == []
         assert home.truth("order") == []
-        assert home.rows("select * from notifications where title like '%waits for the brokerage session%'")
+        told = home.rows("select * from notifications where key like 'run:%:blocked'")
+        assert len(told) == len(stage.STRATEGIES)
     finally:
         process.kill()
         process.communicate()

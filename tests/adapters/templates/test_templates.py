@@ -220,6 +220,7 @@ def _memory() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("template", EXPLODING.values(), ids=EXPLODING.keys())
+@pytest.mark.slow
 def test_a_template_that_explodes_is_stopped_while_it_is_small(template: str) -> None:
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]

@@ -31,6 +31,7 @@ from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.manual import StoredManualRuns
 from glassdesk.workflow.runs.model import Run, RunKind, RunState
 from glassdesk.workflow.schedules.model import Slot, SlotState
 from glassdesk.workflow.signals.model import Action, SignalRow
@@ -38,7 +39,6 @@ from tests.workflow.dealing.makers import (
     AAPL,
     EVENING,
     MSFT,
-    StoredManualRuns,
     a_decision,
     a_signal,
     a_strategy,
@@ -305,5 +305,5 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         lineage=lineage,
         audit=audit,
         notifications=notifications,
-        manual_runs=StoredManualRuns(stores),
+        manual_runs=StoredManualRuns(stores.runs),
     )

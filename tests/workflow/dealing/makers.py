@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from glassdesk.adapters.database import Stores
 from glassdesk.kernel.canonical import digest
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.charts.model import ChartSpec
 from glassdesk.workflow.contracts.model import ContractRules, TickBand
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
@@ -19,7 +16,6 @@ from glassdesk.workflow.orders.model import SendTerms
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
-from glassdesk.workflow.runs.model import Run, RunKind, RunState
 from glassdesk.workflow.signals.model import Action, Signal, SignalPolicy
 from glassdesk.workflow.strategies.model import (
     DecisionBar,
@@ -38,43 +34,6 @@ EVENING = datetime(2024, 3, 4, 21, 30, tzinfo=UTC)
 OPEN = datetime(2024, 3, 5, 14, 30, tzinfo=UTC)
 WINDOW = OPEN + timedelta(minutes=5)
 CLOSE = datetime(2024, 3, 5, 21, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredManualRuns:
-    """Implements `dealing.ports.ManualRuns` as the composition does, over the run store."""
-
-    stores: Stores
-
-    def begin(
-        self,
-        t: Transaction,
-        *,
-        run: str,
-        account: str,
-        strategy: str,
-        version: int,
-        conid: int,
-        symbol: str,
-        at: datetime,
-        reason: str,
-    ) -> None:
-        self.stores.runs.add(
-            t,
-            Run(
-                run=run,
-                kind=RunKind.MANUAL,
-                strategy=strategy,
-                version=version,
-                slot=at,
-                conid=conid,
-                symbol=symbol,
-                account=account,
-                state=RunState.RESERVED,
-                reason=reason,
-                created_at=at,
-            ),
-        )
 
 
 def terms_of(**changes: object) -> SendTerms:

@@ -19,7 +19,7 @@ from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec, Ind
 from glassdesk.workflow.market_data.model import Bar
 from glassdesk.workflow.signals.answers import parse
 from glassdesk.workflow.signals.confirmations import as_words, confirmations
-from glassdesk.workflow.signals.facts import chart_code, gather
+from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Action, Confirmations, Facts, Signal, SignalPolicy, View
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst, long_levels
 from glassdesk.workflow.signals.rules.catalogue import RULES, needed_indicators, params_of, rule_of
@@ -302,16 +302,6 @@ def test_equal_values_are_neutral() -> None:
 def replace_prices(bar: Bar) -> Bar:
     ten = Decimal(10)
     return replace(bar, open=ten, high=ten, low=ten, close=ten)
-
-
-def test_the_chart_code_is_four_clear_letters_and_hangs_on_bars_and_secret() -> None:
-    code = chart_code("secret", "ab" * 32)
-    assert len(code) == 4
-    assert set(code) <= set("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
-    assert code == chart_code("secret", "ab" * 32)
-    others = {chart_code("secret", f"{n:064x}") for n in range(50)} | {chart_code("other", "ab" * 32)}
-    assert code not in others
-    assert len(others) > 45
 
 
 def test_its_text_is_an_answer_in_the_one_schema() -> None:

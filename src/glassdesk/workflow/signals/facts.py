@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from decimal import Decimal
 
 from glassdesk.workflow.indicators.model import IndicatorSpec, IndicatorValues
@@ -13,8 +11,6 @@ from glassdesk.workflow.signals.model import Facts
 
 ATR = IndicatorSpec(kind="atr", params=(("length", 14),))
 """Every decision measures its distances in this ATR."""
-
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def gather(
@@ -46,10 +42,3 @@ def gather(
         target_atr=target_atr,
         holding=holding,
     )
-
-
-def chart_code(secret: str, bars_sha256: str) -> str:
-    """The four characters drawn in a picture of these bars (V04): equal bars, equal picture, and not to be
-    guessed from the numbers. No letter that reads like a digit."""
-    mixed = hmac.new(secret.encode(), bars_sha256.encode(), hashlib.sha256).digest()
-    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in mixed[:4])
