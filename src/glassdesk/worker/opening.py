@@ -20,6 +20,8 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
         ground = opened.enter_context(open_ground(settings))
         owner = process_name("worker")
         hands = opened.enter_context(open_hands(ground, owner))
+        with hands.desk.transactions.begin() as t:
+            hands.desk.prompts.seed(t)
         worker = build_worker(ground, hands.desk, hands.parts, owner)
         # the hands end first: while they finish a step they are in the round, and simulated time stands
         role = RunningRole("worker", worker.loop, begin=[hands.start], end=[hands.leave, worker.stop])

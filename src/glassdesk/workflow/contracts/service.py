@@ -55,7 +55,11 @@ class Contracts:
             )
         if len(tradable) > 1:
             names = ", ".join(f"{c.conid} {c.name} ({c.exchange})" for c in tradable)
-            raise InvalidInput(f"{wanted!r} is ambiguous: {names}", where="symbol", remedy="name it by conid")
+            raise InvalidInput(
+                f"{wanted!r} is ambiguous: {names}",
+                where="symbol",
+                remedy="only a ticker of one listing can be taken",
+            )
         return tradable[0]
 
     def remember(self, t: Transaction, contract: Contract) -> None:
@@ -83,7 +87,9 @@ class Contracts:
             raise NotFound(f"{symbol.upper()} is not known here", where="symbol", remedy="search it first")
         if len(found) > 1:
             raise InvalidInput(
-                f"{symbol.upper()} names several contracts", where="symbol", remedy="use the conid"
+                f"{symbol.upper()} names several contracts",
+                where="symbol",
+                remedy="only a ticker of one listing can be taken",
             )
         return found[0]
 
