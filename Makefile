@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test check fmt bench lock
+.PHONY: help env browser demo up sim test unit check fmt bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -105,6 +105,9 @@ check: env .venv/made-node ## format, lint, types, imports, specifications, quic
 	@echo "· imports"; $(BIN)/lint-imports --no-logo
 	@echo "· specifications"; $(BIN)/python tools/openspec.py validate --all --strict --no-interactive
 	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -n $(CORES) -m "$(QUICK)"
+
+unit: env ## the steps and the kernel alone: no store, no server, fifteen seconds
+	@env -u CI $(BIN)/python -m pytest -q tests/kernel tests/workflow -m "$(QUICK)"
 
 # Pages are looked at in a browser: the machine's, else Debian's, installed by whoever may.
 AS_ROOT = $(shell [ "$$(id -u)" = 0 ] && echo env || echo sudo -n)

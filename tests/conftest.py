@@ -18,6 +18,7 @@ OVER_A_DESK = (
     "workflow/dealing",
     "workflow/runs",
     "workflow/schedules",
+    "workflow/prompts/test_prompts.py",
     "adapters/laws",
     "adapters/database",
 )
