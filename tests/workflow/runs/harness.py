@@ -28,8 +28,8 @@ from glassdesk.workflow.session.model import Account, SessionState, SessionStatu
 
 ACCOUNT = "DU1234567"
 SLOT = datetime(2012, 10, 1, 13, 0, tzinfo=UTC)
-UP, DOWN = 1, 2
-SYMBOLS = {"UP": UP, "DOWN": DOWN}
+UP, DOWN, ALSO = 1, 2, 3
+SYMBOLS = {"UP": UP, "DOWN": DOWN, "ALSO": ALSO}
 
 FILE = """
 name: {name}
@@ -159,10 +159,10 @@ def harness(home: Path) -> Iterator[Harness]:
         stores = replace(opened.stores, transactions=counting)
         ground = replace(opened, clock=clock, stores=stores)
         account = Account(account=ACCOUNT, is_paper=True)
-        broker = CountingBroker(account, [_contract("UP"), _contract("DOWN")])
+        broker = CountingBroker(account, [_contract(symbol) for symbol in SYMBOLS])
         sessions = ground.calendar.sessions("XNYS", date(2011, 9, 1), date(2012, 12, 31))
         for symbol, conid in SYMBOLS.items():
-            way = 1 if symbol == "UP" else -1
+            way = -1 if symbol == "DOWN" else 1
             broker.bars[(conid, BarSize.DAY)] = tuple(_bar(h, n, way) for n, h in enumerate(sessions))
         bell = MemoryBell()
         desk = build_desk(ground, Reads(contracts=broker, market_data=broker), bell, "https://localhost/")

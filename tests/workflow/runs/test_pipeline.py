@@ -19,8 +19,9 @@ from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.runs.outputs import STEPS
 from glassdesk.workflow.runs.sweeper import MOST_LOSSES, Sweeper
 from glassdesk.workflow.session.model import SessionState
-from glassdesk.workflow.signals.model import Question, RawAnswer
-from tests.workflow.runs.harness import ACCOUNT, DOWN, SLOT, UP, Harness, harness
+from glassdesk.workflow.signals.model import Action, Question, RawAnswer
+from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
+from tests.workflow.runs.harness import SLOT, Harness, harness
 
 
 @pytest.fixture
@@ -78,12 +79,26 @@ def test_one_decision_costs_at_most_fourteen_commits_and_three_broker_reads(h: H
     assert h.broker.reads <= 3
 
 
-def test_a_sell_signal_without_shares_is_no_trade(h: Harness) -> None:
+class Seller:
+    """An analyst that takes the contract for held and answers SELL."""
+
+    engine = "seller"
+
+    def ask(self, question: Question) -> RawAnswer:
+        return RulesAnalyst().ask(replace(question, facts=replace(question.facts, holding=True)))
+
+
+def test_a_sell_signal_without_shares_is_no_trade_and_never_a_short(h: Harness) -> None:
     h.strategy("falling", "DOWN")
     (run,) = h.due()
-    h.execute(run)
+    h.execute(run, parts=replace(h.parts, analyst=Seller()))
+    with h.desk.transactions.read() as t:
+        signal = h.desk.signals.of_run(t, run)
+        assert signal is not None
+        assert signal.signal.action is Action.SELL
+        assert h.desk.orders.intents(t, run=run) == []
     assert h.run(run).state is RunState.NO_TRADE
-    assert h.run(run).reason.startswith(("NO_POSITION", "NO_SIGNAL"))
+    assert h.run(run).reason.startswith("NO_POSITION")
 
 
 def test_where_a_person_must_approve_the_intent_waits(h: Harness) -> None:
@@ -238,10 +253,12 @@ def test_the_sweeper_rings_again_for_a_run_nobody_took(h: Harness) -> None:
 
 def test_entries_of_one_instant_are_selected_in_the_order_of_their_names(h: Harness) -> None:
     h.strategy("zebra", "UP")
-    h.strategy("ant", "DOWN")
-    runs = h.due()
-    h.execute(*sorted(runs, key=lambda r: h.run(r).strategy, reverse=True))
-    assert all(h.run(run).state.final for run in runs)
+    h.strategy("ant", "ALSO")
+    by_name = {h.run(run).strategy: run for run in h.due()}
+    h.execute(by_name["zebra"], by_name["ant"])
+    with h.desk.transactions.read() as t:
+        kept = [row.ref for row in h.desk.audit.entries(t) if row.kind == "intent.reserved"]
+    assert kept == [f"intent:{intent_id(by_name[name], 'main')}" for name in ("ant", "zebra")]
 
 
 def test_a_second_delivery_of_a_run_does_nothing(h: Harness) -> None:
@@ -253,20 +270,11 @@ def test_a_second_delivery_of_a_run_does_nothing(h: Harness) -> None:
         assert h.desk.audit.verify(t) > 0
 
 
-def test_an_entry_for_a_held_contract_is_no_pyramid(h: Harness) -> None:
+def test_a_second_entry_while_one_waits_is_no_second_decision(h: Harness) -> None:
     h.strategy("rising", "UP")
     (run,) = h.due()
     h.execute(run)
     (second,) = h.tick_at(SLOT + timedelta(days=1))
     h.execute(second)
     assert h.run(second).state is RunState.NO_TRADE
-    assert h.run(second).reason.split(":")[0] in ("ONE_WORKING_DECISION", "PYRAMIDING", "NO_SIGNAL")
-
-
-@pytest.mark.parametrize("conid", [UP, DOWN])
-def test_the_account_of_every_order_is_the_desks(h: Harness, conid: int) -> None:
-    h.strategy("one", "UP" if conid == UP else "DOWN")
-    (run,) = h.due()
-    h.execute(run)
-    with h.desk.transactions.read() as t:
-        assert all(order.account == ACCOUNT for order in h.desk.orders.orders(t))
+    assert h.run(second).reason.startswith("ONE_WORKING_DECISION")
