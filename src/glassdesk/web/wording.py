@@ -5,10 +5,10 @@ from __future__ import annotations
 _TONES = {
     "ok": """ready active enabled reserved run filled done sent live BUY working passed agrees
         protected accepted""",
-    "busy": """due running decided queued sending partial cancel_requested awaiting_approval half_ready info
-        paper exit""",
-    "warn": """closing paused skipped_overlap warning pause_entries reduce_only no_bridge blocked missed
-        machine_asleep unverified SELL downgrade flag expired denied not_sent""",
+    "busy": """due running decided queued sending partial cancel_requested awaiting_approval half_ready
+        two_factor info paper exit""",
+    "warn": """closing paused skipped_overlap warning pause_entries reduce_only no_bridge resetting blocked
+        missed machine_asleep unverified SELL downgrade flag expired denied not_sent""",
     "bad": """unreachable signed_out competing failed quarantined unknown needs_operator rejected alarm halt
         halt_cancel_entries flatten freeze gone none unprotected abstain reject""",
 }
@@ -17,10 +17,12 @@ _TONE = {word: tone for tone, words in _TONES.items() for word in words.split()}
 _WORDS = {
     "machine_asleep": "machine asleep",
     "signed_out": "signed out",
+    "two_factor": "second factor pending",
     "unreachable": "gateway unreachable",
     "no_bridge": "no brokerage session",
     "half_ready": "loading accounts",
     "competing": "username in use elsewhere",
+    "resetting": "broker is resetting",
     "halt_cancel_entries": "halt, entries cancelled",
     "active": "trading",
     "pause_entries": "entries paused",

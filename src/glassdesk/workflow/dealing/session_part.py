@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -33,9 +34,11 @@ class SessionPart:
             return False
         status = self._look(reign, now)
         reign.looked_at = now
-        self._write_down(reign, status)
-        if not status.ready:
+        if status.ready:
+            reign.repairs, reign.repair_at = 0, None
+        else:
             self._wait(reign, now)
+        self._write_down(reign, status)
         return status.ready
 
     def lost(self, reign: Reign) -> None:
@@ -58,11 +61,10 @@ class SessionPart:
                 epoch += 1
                 self._parts.sessions.put_accounts(t, accounts)
             self._tell(t, before, status)
-            self._parts.sessions.put_status(t, status, epoch=epoch)
+            self._parts.sessions.put_status(t, _dated(reign, before, status), epoch=epoch)
         if epoch != reign.epoch:
             reign.listed_at, reign.rows = None, ()
         reign.epoch, reign.ready = epoch, status.ready
-        reign.repairs = 0 if status.ready else reign.repairs
 
     def _tell(self, t: Transaction, before: SessionStatus | None, status: SessionStatus) -> None:
         if before is None or before.state is not status.state:
@@ -76,3 +78,16 @@ class SessionPart:
         reign.repairs += 1
         reign.repair_at = now + pause
         reign.due.at(reign.repair_at)
+
+
+def _dated(reign: Reign, before: SessionStatus | None, status: SessionStatus) -> SessionStatus:
+    """What one look cannot know: since when, how often mended, and when the next try is."""
+    same = before is not None and before.state is status.state
+    since = (before.since if before is not None and same else None) or status.seen_at
+    return replace(
+        status,
+        since=since,
+        next_try_at=reign.repair_at,
+        repairs=reign.repairs,
+        competing_since=since if status.state is SessionState.COMPETING else None,
+    )

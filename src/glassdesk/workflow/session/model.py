@@ -16,23 +16,41 @@ class SessionState(StrEnum):
     """The gateway does not answer."""
     SIGNED_OUT = "signed_out"
     """Nobody is signed in [F-01]: a person has to."""
+    TWO_FACTOR = "two_factor"
+    """A person gave name and password and the second factor is not confirmed yet: confirm it on the phone."""
     NO_BRIDGE = "no_bridge"
     """Signed in, no brokerage session [F-02]: init can repair it."""
     HALF_READY = "half_ready"
     """Authenticated, accounts not loaded yet [F-04]: wait."""
     COMPETING = "competing"
     """The username is in use elsewhere [F-05]: a person decides."""
+    RESETTING = "resetting"
+    """Down inside the broker's nightly or weekly reset [F-09, F-18]: it comes back by itself."""
     READY = "ready"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus:
-    """One look at the session. `message` is the broker's own words, if any."""
+    """One look at the session. `message` is the broker's own words, if any.
+
+    What one look cannot know is added by the dealer, which remembers the looks before.
+    """
 
     state: SessionState
     seen_at: datetime
     message: str = ""
     sso_expires_at: datetime | None = None
+    """When the present sign-in token ends; it renews itself, so a near instant is no fault [F-13]."""
+    since: datetime | None = None
+    """When the dealer first saw this state without another in between."""
+    next_try_at: datetime | None = None
+    """When the dealer looks or repairs next while it is not ready."""
+    repairs: int = 0
+    """Initialisations since the session was last ready; each waits longer than the one before [F-14]."""
+    login_ends_at: datetime | None = None
+    """The next forced sign-in [F-10]; `None` where the gateway asks for none."""
+    competing_since: datetime | None = None
+    """When another session of the username was first seen [F-05]."""
 
     @property
     def ready(self) -> bool:
