@@ -103,7 +103,7 @@ async def _request(scope: Scope, receive: Receive) -> Request:
         body=_parsed(text, headers.get(b"content-type", b"")),
         text=text,
         has_agent=bool(headers.get(b"user-agent")),
-        has_length=b"content-length" in headers,
+        has_length=b"content-length" in headers or b"transfer-encoding" in headers,
     )
 
 

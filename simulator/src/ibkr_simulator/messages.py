@@ -115,7 +115,8 @@ class Routes:
         self._shaped.setdefault((method, len(parts)), []).append((parts, route))
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route and the variable parts of the path."""
+        """The route and the variable parts of the path; a slash at its end does not matter."""
+        path = path.rstrip("/") or "/"
         fixed = self._fixed.get((method, path))
         if fixed is not None:
             return fixed, {}

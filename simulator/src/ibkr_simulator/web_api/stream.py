@@ -217,9 +217,9 @@ async def _beat(stream: Stream) -> None:
 
 
 def _admitted(world: World, scope: Scope) -> bool:
-    """The cookie `api` holds the session, plain or as JSON; a User-Agent is needed too."""
+    """The cookie `api` holds the session, plain or as JSON. Only the direct host wants an agent [§7.1]."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    if world.gateway.user is None or "user-agent" not in headers:
+    if world.gateway.user is None:
         return False
     return world.gateway.token() in _cookie(headers.get("cookie", ""))
 
