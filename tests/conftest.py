@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 OVER_A_DESK = (
     "web",
     "cli",
+    "faults",
     "workflow/dealing",
     "workflow/runs",
     "workflow/schedules",

@@ -1,5 +1,6 @@
 """The catalogue F-01 to F-83: one line each."""
 
+from dataclasses import replace
 from typing import Any
 
 from ibkr_simulator.instants import DAY, SECOND
@@ -185,7 +186,12 @@ _SOCKET = (
     _always(83, "nothing is replayed on reconnect"),
 )
 
+_STARS = frozenset(
+    {5, 7, 9, 19, 20, 22, 23, 28, 29, 30, 35, 36, 40, 41, 42, 44, 45, 46, 48, 50, 52, 53, 54, 55, 56, 57}
+    | {58, 59, 61, 67, 68, 70, 71, 77, 78, 79}
+)
+
 CATALOGUE: dict[int, Scenario] = {
-    scenario.number: scenario
+    scenario.number: replace(scenario, star=scenario.number in _STARS)
     for scenario in (*_SESSION, *_WIRE, *_MARKET_DATA, *_ORDERS, *_PORTFOLIO, *_SOCKET)
 }

@@ -35,6 +35,8 @@ class Scenario:
     after: After | None = None
     act: Act | None = None
     switch: str = ""
+    star: bool = False
+    """It can cost money if mishandled."""
 
 
 @dataclass(slots=True, kw_only=True)
