@@ -21,6 +21,7 @@ from glassdesk.adapters.ibkr import Broker, connect
 from glassdesk.adapters.ibkr.callbook import CallBook
 from glassdesk.adapters.ibkr.http import pinned
 from glassdesk.adapters.memory.bell import MemoryBell
+from glassdesk.composition.brokerage import Brokerage
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.services import build_desk
 from glassdesk.composition.trading import dealer_parts
@@ -35,6 +36,7 @@ from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
+from glassdesk.workflow.orders.switches import told
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.signals.model import Action
 from ibkr_simulator.control.clock import Clock as Round
@@ -298,19 +300,21 @@ def build(
     clock, stopwatch = WorldClock(world, wakes_on_events=events), StillStopwatch()
     wire = Wire(world, pinned(str(pem[0])), server_side(*pem))
     ground = _ground(home, kind, clock, stopwatch)
+    book = CallBook()
     broker = connect(
         "https://localhost:5000",
         str(pem[0]),
         clock,
         stopwatch,
-        CallBook(),
+        book,
         ACCOUNT,
-        child_coid=kind is AccountKind.SIMULATED,
         transport=wire,
     )
     desk = build_desk(ground, broker, MemoryBell(), broker.session.login_url)
-    parts = dealer_parts(ground, desk, broker, "test")
+    parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
     parts = replace(parts, settings=replace(parts.settings, poll=poll))
+    if kind is AccountKind.SIMULATED:
+        parts = replace(parts, simulated=lambda: told(world.switches.all(), clock.now()))
     stage = Stage(
         world=world,
         control=Control(world, Round(world), "history"),

@@ -124,7 +124,6 @@ def _dealer_parts(ground: Ground, desk: Desk, broker: ScriptedBroker) -> DealerP
             account=ACCOUNT,
             kind=desk.account_kind,
             owner="test",
-            dedupe_proven=True,
             poll=timedelta(seconds=1),
         ),
         clock=ground.clock,

@@ -75,7 +75,6 @@ def _connected(ground: Ground, book: CallBook) -> Broker:
             ground.stopwatch,
             book,
             settings.account,
-            child_coid=True,
         )
     if settings.broker_ca_file is None:
         raise InvalidInput(

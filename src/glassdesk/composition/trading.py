@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from glassdesk.adapters.ibkr import Broker
 from glassdesk.adapters.ibkr.callbook import CallBook
+from glassdesk.adapters.ibkr.calls import serving
+from glassdesk.adapters.simulation.switches import simulated_switches
 from glassdesk.composition.brokerage import Brokerage
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.services import EXCHANGE
 from glassdesk.desk import Desk
-from glassdesk.kernel.ids import AccountKind
-from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
+from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts, ProbeParts
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.runs.manual import StoredManualRuns
 
@@ -53,14 +53,14 @@ def build_dealer(
     ground: Ground, desk: Desk, brokerage: Brokerage, owner: str, *, files_for_runs: bool = False
 ) -> FilingDealer:
     """The dealer over the writable broker."""
-    parts = dealer_parts(ground, desk, brokerage.broker, owner)
+    parts = dealer_parts(ground, desk, brokerage, owner)
     return FilingDealer(Dealer(parts), desk, brokerage.book, files_for_runs=files_for_runs)
 
 
-def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Parts:
-    """Everything the dealer's turn calls. On a simulated account the simulator is known to refuse duplicates
-    (`T-60`)."""
-    settings, stores = ground.settings, ground.stores
+def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -> Parts:
+    """Everything the dealer's turn calls. On a simulated account the simulator says what it does (`T-60`)."""
+    settings, stores, broker = ground.settings, ground.stores, brokerage.broker
+    endpoint = ground.simulator
     return Parts(
         settings=DealerSettings(
             account=settings.account,
@@ -68,7 +68,6 @@ def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Part
             owner=owner,
             exchange=EXCHANGE,
             deployment=settings.deployment,
-            dedupe_proven=settings.account_kind is AccountKind.SIMULATED,
         ),
         clock=ground.clock,
         transactions=stores.transactions,
@@ -95,4 +94,13 @@ def dealer_parts(ground: Ground, desk: Desk, broker: Broker, owner: str) -> Part
         audit=desk.audit,
         notifications=desk.notifications,
         manual_runs=StoredManualRuns(stores.runs),
+        probing=ProbeParts(
+            broker=broker.probe,
+            store=stores.probes,
+            book=brokerage.book,
+            purpose=serving,
+            artifacts=ground.artifacts,
+        ),
+        board=broker.board,
+        simulated=(lambda: simulated_switches(endpoint)) if settings.simulated and endpoint else None,
     )

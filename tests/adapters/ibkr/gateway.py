@@ -13,6 +13,7 @@ import httpx2
 
 from glassdesk.adapters.clocks import ManualClock
 from glassdesk.adapters.ibkr import Broker, Call, connect
+from glassdesk.workflow.orders.switches import SwitchBoard, Switches
 
 ACCOUNT = "DU1234567"
 START = datetime(2012, 10, 1, 14, 0, tzinfo=UTC)
@@ -105,7 +106,7 @@ def desk(certificate: Path, *, auto: bool = True, child_coid: bool = False) -> I
         QuietStopwatch(),
         calls.append,
         ACCOUNT,
-        child_coid=child_coid,
+        board=SwitchBoard(Switches(child_coid="kept" if child_coid else "dropped")),
         transport=httpx2.MockTransport(gateway),
     )
     try:

@@ -28,6 +28,7 @@ from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, Role
 from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.orders.switches import Switches
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.service import Risk
@@ -285,7 +286,6 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
             kind=AccountKind.SIMULATED,
             owner="test",
             deployment="tests",
-            dedupe_proven=dedupe_proven,
         ),
         clock=clock,
         transactions=stores.transactions,
@@ -306,4 +306,5 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         audit=audit,
         notifications=notifications,
         manual_runs=StoredManualRuns(stores.runs),
+        simulated=lambda: Switches(duplicate_coid="200" if dedupe_proven else "off"),
     )

@@ -72,6 +72,14 @@ def put(work: Unit, table: Table, row: Mapping[str, Any]) -> None:
     work.execute(statement)
 
 
+def put_changed(work: Unit, table: Table, row: Mapping[str, Any], *, changing: Sequence[str]) -> None:
+    """Insert, or change only some columns of the row with the same primary key."""
+    key = [column.name for column in table.primary_key.columns]
+    changes = {name: row[name] for name in changing}
+    statement = _insert(work, table).values(**row).on_conflict_do_update(index_elements=key, set_=changes)
+    work.execute(statement)
+
+
 def starts_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """True where the text starts so, byte by byte; an index on the column serves it."""
     return and_(column >= prefix, column <= prefix + _LAST)

@@ -19,6 +19,7 @@ from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from glassdesk.adapters.database.orders import DatabaseOrderStore
 from glassdesk.adapters.database.portfolio import DatabasePortfolioStore
 from glassdesk.adapters.database.positions import DatabasePositionStore
+from glassdesk.adapters.database.probes import DatabaseProbeStore
 from glassdesk.adapters.database.prompts import DatabasePromptStore
 from glassdesk.adapters.database.risk import DatabaseHaltStore, DatabaseVerdictStore
 from glassdesk.adapters.database.runs import DatabaseRunStore
@@ -33,7 +34,7 @@ from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.access.ports import AccessStore
 from glassdesk.workflow.contracts.ports import ContractStore
-from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.dealing.ports import CommandStore, ProbeStore
 from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, LineageStore
 from glassdesk.workflow.notifications.ports import Outbox
@@ -74,6 +75,7 @@ class Stores:
     access: AccessStore
     outbox: Outbox
     commands: CommandStore
+    probes: ProbeStore
     leases: LeaseStore
     close: Callable[[], None]
 
@@ -112,6 +114,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         access=DatabaseAccessStore(),
         outbox=DatabaseOutbox(),
         commands=DatabaseCommandStore(),
+        probes=DatabaseProbeStore(),
         leases=DatabaseLeaseStore(database_clock=database_clock),
         close=engine.dispose,
     )

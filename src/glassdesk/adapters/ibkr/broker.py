@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,9 +16,11 @@ from glassdesk.adapters.ibkr.order_tracking import IbkrOrderTracking
 from glassdesk.adapters.ibkr.orders import IbkrOrders
 from glassdesk.adapters.ibkr.portfolio import IbkrPortfolio
 from glassdesk.adapters.ibkr.positions import IbkrPositions
+from glassdesk.adapters.ibkr.probing import IbkrProbe
 from glassdesk.adapters.ibkr.session import IbkrSession
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.orders.switches import SwitchBoard
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,6 +48,8 @@ class Broker:
     order_tracking: IbkrOrderTracking
     positions: IbkrPositions
     portfolio: IbkrPortfolio
+    probe: IbkrProbe
+    board: SwitchBoard
     gate: Gate
     wire: Wire
 
@@ -62,30 +67,35 @@ def connect(
     account: str | None,
     *,
     tls_name: str | None = None,
-    child_coid: bool = False,
+    board: SwitchBoard | None = None,
     transport: httpx2.BaseTransport | None = None,
 ) -> Broker:
     """The broker behind a Client Portal Gateway at `base_url` (`/v1/api` is added where it is missing).
 
     Only certificates in `ca_file` are trusted; `tls_name` is the name the gateway's own certificate carries
-    where it is not the host's. `child_coid` sends a bracket's children with a cOID of their own, once the
-    probe showed that the account takes it (`T-60`). `transport` stands in for the network. Raises
-    `InvalidInput`.
+    where it is not the host's. `board` says what the account is known to do; it is read at each order
+    (`T-60`). `transport` stands in for the network. Raises `InvalidInput`.
     """
     url = _api_url(base_url)
     wire = Wire(url, pinned(ca_file), stopwatch, tls_name=tls_name, transport=transport)
     gate = Gate(wire, clock, stopwatch, recorder, account=account)
     last = LastQuotes()
     reads = reading_ports(gate, clock, account, last)
+    board = board or SwitchBoard()
+
+    def reference(conid: int) -> Decimal | None:
+        return last.ask(conid, clock.now())
 
     return Broker(
         session=IbkrSession(gate, login_url=_origin(url) + "/"),
         contracts=reads.contracts,
         market_data=reads.market_data,
-        orders=IbkrOrders(gate, lambda conid: last.ask(conid, clock.now()), child_coid=child_coid),
+        orders=IbkrOrders(gate, reference, board),
         order_tracking=reads.order_tracking,
         positions=reads.positions,
         portfolio=reads.portfolio,
+        probe=IbkrProbe(gate, reference),
+        board=board,
         gate=gate,
         wire=wire,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from glassdesk.adapters.ibkr.calls import Answer, Request
-from glassdesk.adapters.ibkr.gate import Chain, Delivery
+from glassdesk.adapters.ibkr.gate import Delivery
 from glassdesk.adapters.ibkr.outcomes import AdvancedReject, Shapes, failure_text, merged, shapes_of
 from glassdesk.adapters.ibkr.parse import Unparsable
 from glassdesk.adapters.ibkr.questions import Asked, Question, Reference, confirmed
@@ -15,13 +16,33 @@ from glassdesk.workflow.orders.model import Acknowledged, Outcome, OutcomeKind, 
 MOST_REPLIES = 5
 
 
-class Conversation:
-    """Holds one exclusive chain; used once."""
+class Line(Protocol):
+    """What a conversation is held over: an exclusive chain."""
 
-    def __init__(self, chain: Chain, tickets: Sequence[Ticket], reference: Reference) -> None:
+    @property
+    def left(self) -> int:
+        """Requests that may still be sent."""
+        ...
+
+    def send(self, request: Request) -> Delivery:
+        """Send once."""
+        ...
+
+
+class Conversation:
+    """Holds one exclusive chain; used once. `policy` says which questions are answered with yes."""
+
+    def __init__(
+        self,
+        chain: Line,
+        tickets: Sequence[Ticket],
+        reference: Reference,
+        policy: Callable[[Question, Asked], bool] = confirmed,
+    ) -> None:
         self._chain = chain
         self._tickets = tickets
         self._reference = reference
+        self._policy = policy
         self._acknowledged: tuple[Acknowledged, ...] = ()
         self._answered: list[str] = []
         self._open: dict[str, tuple[Question, Asked]] = {}
@@ -31,7 +52,7 @@ class Conversation:
         outcome = self._heard(self._chain.send(request), first=True)
         while outcome is None and self._open and not self._whole:
             question, asked = self._open.pop(next(iter(self._open)))
-            if len(self._answered) >= MOST_REPLIES or not confirmed(question, asked):
+            if len(self._answered) >= MOST_REPLIES or not self._policy(question, asked):
                 return self._declined(question)
             self._note(question, "yes")
             outcome = self._heard(self._chain.send(_reply(question, yes=True)), first=False)

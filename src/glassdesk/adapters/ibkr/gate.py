@@ -160,6 +160,12 @@ class Gate:
         self._follow(request, answer, patient)
         return answer
 
+    def look(self, request: Request) -> Answer:
+        """One read as it comes: primed and paced, never repeated, an unsettled answer as well (`T-60`)."""
+        for first in self._priming.missing(request.path):
+            self._prime(first, True)
+        return self._retried(request, 1, True)
+
     @contextmanager
     def exclusive(self, slots: int) -> Iterator[Chain]:
         """A chain of at most `slots` writes. Raises `Unavailable` before anything is sent."""

@@ -13,6 +13,7 @@ from glassdesk.adapters.ibkr.questions import Reference
 from glassdesk.adapters.ibkr.rejections import is_refused_cancel
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.orders.model import Acknowledged, Outcome, OutcomeKind, Ticket
+from glassdesk.workflow.orders.switches import SwitchBoard
 
 _CHAIN = 1 + MOST_REPLIES + 1
 """The order, its replies, and one more to decline: all paid for before the first leaves."""
@@ -25,15 +26,16 @@ class IbkrOrders:
     the request is over, the order is still to be looked up.
     """
 
-    def __init__(self, gate: Gate, reference: Reference, *, child_coid: bool) -> None:
+    def __init__(self, gate: Gate, reference: Reference, board: SwitchBoard) -> None:
         self._gate = gate
         self._reference = reference
-        self._child_coid = child_coid
+        self._board = board
 
     def place(self, tickets: Sequence[Ticket]) -> Outcome:
         if not tickets:
             raise ValueError("an order has at least one ticket")
-        body = {"orders": [placed(ticket, child_coid=self._child_coid) for ticket in tickets]}
+        own_ids = self._board.switches.sends_child_coid
+        body = {"orders": [placed(ticket, child_coid=own_ids) for ticket in tickets]}
         path = f"/iserver/account/{tickets[0].account}/orders"
         return self._converse(Request(method="POST", path=path, body=body), tickets)
 

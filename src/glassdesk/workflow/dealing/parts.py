@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock
@@ -10,8 +12,9 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.contracts.service import Contracts
-from glassdesk.workflow.dealing.ports import CommandStore, ManualRuns
+from glassdesk.workflow.dealing.ports import BrokerProbe, CommandStore, ManualRuns, ProbeStore
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.ports import ArtifactStore, CallBook
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.service import Notifications
@@ -20,6 +23,7 @@ from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.ports_write import BrokerOrders
 from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.orders.switches import SwitchBoard, Switches
 from glassdesk.workflow.portfolio.ports import BrokerPortfolio
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.ports import BrokerPositions
@@ -31,7 +35,7 @@ from glassdesk.workflow.strategies.ports import StrategyStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealerSettings:
-    """Whose orders, where, and what the probe proved (`T-60`)."""
+    """Whose orders, and where."""
 
     account: str
     kind: AccountKind
@@ -41,8 +45,6 @@ class DealerSettings:
     """Calendar of the dealer's day: daily snapshot, wake at the open."""
     deployment: str = ""
     """Enters the identities of a person's acts."""
-    dedupe_proven: bool = False
-    """The broker refuses a client order id it has seen: only then may the same payload be sent again."""
     lease_ttl: timedelta = timedelta(seconds=30)
     poll: timedelta | None = None
     """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
@@ -57,6 +59,18 @@ class BrokerParts:
     reads: BrokerOrderReads
     positions: BrokerPositions
     portfolio: BrokerPortfolio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeParts:
+    """What the probe needs beside the dealer's own."""
+
+    broker: BrokerProbe
+    store: ProbeStore
+    book: CallBook
+    purpose: Callable[[str], AbstractContextManager[None]]
+    """Calls of this thread inside the block are filed under it."""
+    artifacts: ArtifactStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,17 @@ class Parts:
     notifications: Notifications
     manual_runs: ManualRuns | None = None
     """Where acts of a person get their runs; without it they are refused."""
+    probing: ProbeParts | None = None
+    """Without it a probe is refused, and only a simulator's word sets switches."""
+    board: SwitchBoard = field(default_factory=SwitchBoard)
+    """What the broker is known to do on this account (`T-60`); the adapter reads the same one."""
+    simulated: Callable[[], Switches] | None = None
+    """On a simulated account: what the simulator says it does. It raises `Unavailable`."""
+
+    @property
+    def may_send_again(self) -> bool:
+        """The broker refuses a client order id it has seen: only then the same payload may go out again."""
+        return self.board.switches.may_send_again
 
     def now(self) -> datetime:
         """Market time."""

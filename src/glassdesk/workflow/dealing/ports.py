@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.findings import Probe
 from glassdesk.workflow.dealing.model import Command
+from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.orders.model import Ticket
+from glassdesk.workflow.orders.ports_write import BrokerOrders
 
 
 class CommandStore(Protocol):
@@ -27,6 +34,80 @@ class CommandStore(Protocol):
 
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first."""
+        ...
+
+
+class Between(StrEnum):
+    """What comes between a question and its reply, to see whether it voids the question [F-48]."""
+
+    TICKLE = "a tickle"
+    WHAT_IF = "a what-if"
+    MARKET_DATA = "a market data snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One reading of the order list as it came; `None` where the answer has no flag [F-40]."""
+
+    snapshot: bool | None
+    rows: tuple[OrderRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a what-if said."""
+
+    warning: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeSeen:
+    """Today's volume twice: of the running daily bar, in units of `factor` shares, and of the snapshot."""
+
+    factor: Decimal | None
+    last_bar: Decimal | None
+    day: Decimal | None
+
+
+class BrokerProbe(Protocol):
+    """What only the probe asks of the broker. Reads raise `Unavailable`."""
+
+    def orders(self, *, child_coid: bool, between: Between | None = None) -> BrokerOrders:
+        """Writes whose children carry a client id of their own or none, with something between the first
+        question and its reply. Questions about price are confirmed where nothing can trade."""
+        ...
+
+    def listing(self, *, force: bool = False) -> Listing:
+        """One reading, never repeated; `force` drops the broker's cache first."""
+        ...
+
+    def preview(self, ticket: Ticket) -> Preview:
+        """A what-if."""
+        ...
+
+    def volume(self, conid: int) -> VolumeSeen:
+        """Two statements of today's volume."""
+        ...
+
+
+class ProbeStore(Protocol):
+    """Probes of accounts. An ended one stays as it is."""
+
+    def put(self, t: Transaction, probe: Probe) -> None:
+        """Insert, or replace while it has not ended. Raises `Conflict` afterwards."""
+        ...
+
+    def probe(self, t: Transaction, probe: str) -> Probe | None:
+        """By identity."""
+        ...
+
+    def of_account(self, t: Transaction, account: str, *, since: datetime | None = None) -> Sequence[Probe]:
+        """Newest first, of those that began at `since` or later."""
+        ...
+
+    def unfinished(self, t: Transaction, account: str) -> Probe | None:
+        """The newest that runs or cleans up."""
         ...
 
 

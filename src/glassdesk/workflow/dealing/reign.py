@@ -54,6 +54,8 @@ class Reign:
     verified: set[tuple[str, int]] = field(default_factory=set)
     """(stop order, epoch) that were asked for by id."""
     snapshot_tried: datetime | None = None
+    switched_at: datetime | None = None
+    """When the switches were looked up last (`T-60`)."""
     due: Due = field(default_factory=Due)
 
     @property

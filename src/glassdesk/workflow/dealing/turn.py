@@ -18,6 +18,7 @@ from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.submit import Submit
+from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.unknown import Unknown
 from glassdesk.workflow.dealing.writes import Writes
@@ -48,6 +49,7 @@ class Dealer:
         self._reconcile = Reconcile(parts, self._facts)
         self._by_hand = ByHand(parts, telling)
         self._commands = Commands(parts, self._writes, self._by_hand)
+        self._switching = Switching(parts)
         self._reign: Reign | None = None
 
     def turn(self) -> datetime | None:
@@ -89,6 +91,7 @@ class Dealer:
                 self._telling.failing(t, str(failure), reign.failing_since)
 
     def _pass(self, reign: Reign) -> None:
+        self._switching.look(reign)
         self._commands.obey(reign)
         if not self._session.keep(reign):
             return

@@ -104,7 +104,7 @@ class Unknown:
         why = f"absent in {len(negatives)} admissible reads"
         if order.parent is not None and self._parent_lives(order):
             self._hand_over(reign, order, f"{why}; its parent lives, its own id was never learnt")
-        elif order.parent is None and not self._parts.settings.dedupe_proven:
+        elif order.parent is None and not self._parts.may_send_again:
             self._hand_over(reign, order, f"{why}; sending again is off until the probe has run")
         elif order.parent is None:
             self._end_or_repeat(reign, order, why)
