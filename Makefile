@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test unit check fmt bench lock
+.PHONY: help env browser demo up sim test unit check fmt fuzz bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -131,6 +131,9 @@ test: env browser ## every test, with coverage; fails below 90 % of workflow and
 	@$(BIN)/coverage report --fail-under=90 --format=total --include='*/glassdesk/workflow/*,*/glassdesk/kernel/*' \
 		> build/coverage/core.txt; kept=$$?; \
 		echo "coverage of workflow and kernel: $$(cat build/coverage/core.txt) % (at least 90)"; exit $$kept
+
+fuzz: env ## 5,000 mutated answers of every kind against the broker's adapter (two minutes)
+	@GLASSDESK_FUZZ=$(or $(BODIES),5000) $(BIN)/python -m pytest -q -n $(CORES) tests/fuzz $(ARGS)
 
 bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
 	@mkdir -p build

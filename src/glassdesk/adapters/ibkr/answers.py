@@ -68,7 +68,10 @@ def error_text(answer: Answer) -> str | None:
         return None
     first = value[0] if isinstance(value, list) and value else value
     error = first.get("error") if isinstance(first, dict) else None
-    return str(error) if error else None
+    if not error:
+        return None
+    # Only words can be compared with known words.
+    return error if isinstance(error, str) else "an error that is no text"
 
 
 def says_no_data(answer: Answer) -> bool:

@@ -211,8 +211,8 @@ def _session(day: str, value: Fields) -> Hours | None:
 def _zone(name: str) -> ZoneInfo:
     try:
         return US_ZONE if name == "US/Eastern" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Unparsable(f"unknown time zone {name!r}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unparsable(f"unknown time zone {name[:50]!r}") from None
 
 
 def _has_conid(raw: object) -> bool:

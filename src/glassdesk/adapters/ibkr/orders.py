@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from glassdesk.adapters.ibkr.answers import error_text
 from glassdesk.adapters.ibkr.calls import Answer, Request
 from glassdesk.adapters.ibkr.conversation import MOST_REPLIES, Conversation
 from glassdesk.adapters.ibkr.gate import Delivery, Gate
@@ -98,7 +99,8 @@ def cancel_outcome(delivery: Delivery, broker_order_id: str) -> Outcome:
         seen = Acknowledged(coid=None, broker_order_id=broker_order_id, status="PendingCancel")
         return Outcome(kind=OutcomeKind.ACCEPTED, acknowledged=(seen,), http_status=200)
     text = failure_text(answer)
-    kind = OutcomeKind.REJECTED if is_refused_cancel(text) else OutcomeKind.UNKNOWN
+    refused = answer.status < 500 and is_refused_cancel(error_text(answer) or "")
+    kind = OutcomeKind.REJECTED if refused else OutcomeKind.UNKNOWN
     return Outcome(kind=kind, text=text, http_status=answer.status)
 
 

@@ -3,6 +3,7 @@ keys."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from glassdesk.adapters.ibkr.calls import Answer
 from glassdesk.adapters.ibkr.parse import Fields, Unparsable, load
 from glassdesk.adapters.ibkr.questions import Question
 from glassdesk.workflow.orders.model import Acknowledged, Ticket
+
+_REPLY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ def shapes_of(answer: Answer, tickets: Sequence[Ticket]) -> Shapes:
     asked = [one for one in elements if one.has("id") and one.has("message")]
     advanced = [one for one in elements if one.stated("prompt") is True]
     orders = [one for one in elements if one.has("order_id") or one.has("local_order_id")]
-    errors = [one for one in elements if one.stated("error") is not None]
+    errors = [one for one in elements if one.stated("error") is not None and not _asks(one)]
     if len(asked) + len(advanced) + len(orders) + len(errors) != len(elements) or not elements:
         raise Unparsable(f"order answer of no known shape: {answer.text}")
     living, failed = _told_apart(orders)
@@ -59,6 +62,11 @@ def shapes_of(answer: Answer, tickets: Sequence[Ticket]) -> Shapes:
         failed=tuple(one.text_or_none("text") or "ticket failed" for one in failed),
         elements=len(elements),
     )
+
+
+def _asks(one: Fields) -> bool:
+    """With a question beside it an error is no plain refusal."""
+    return one.has("prompt") or one.has("message")
 
 
 def failure_text(answer: Answer) -> str:
@@ -109,8 +117,11 @@ def _question(raw: Fields) -> Question:
     ids: list[Any] = raw.rows("messageIds") if raw.stated("messageIds") is not None else []
     message = raw.stated("message")
     lines = message if isinstance(message, list) else [message]
+    identity = raw.text("id")
+    if not _REPLY_ID.fullmatch(identity):
+        raise Unparsable("a question's id is no part of a path")
     return Question(
-        question=raw.text("id"),
+        question=identity,
         message_ids=tuple(str(one) for one in ids),
         text=" ".join(str(line) for line in lines if line is not None),
     )
@@ -118,7 +129,7 @@ def _question(raw: Fields) -> Question:
 
 def _advanced(raw: Fields) -> AdvancedReject:
     return AdvancedReject(
-        order_id=raw.text("orderId"),
+        order_id=str(raw.integer("orderId")),
         request_id=raw.text_or_none("reqId") or "",
         text=raw.text_or_none("text") or "",
     )

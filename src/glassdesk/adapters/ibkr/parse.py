@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 _SCALES = {"K": Decimal(1000), "M": Decimal(1_000_000), "B": Decimal(1_000_000_000)}
+_MOST_DIGITS = 20
 _FIRST_MILLISECOND = 100_000_000_000
 """1973 in milliseconds, year 5138 in seconds: nothing we read is on the wrong side of it by right."""
 
@@ -23,10 +24,11 @@ class Unparsable(ValueError):
 
 
 def load(body: bytes) -> Any:
-    """The JSON value of `body`, numbers exact. Raises `Unparsable` on HTML, truncation, NaN."""
+    """The JSON value of `body`, numbers exact. Raises `Unparsable` on HTML, truncation, NaN, a bottomless
+    nest."""
     try:
         return json.loads(body.decode(errors="replace"), parse_float=Decimal, parse_constant=_no_constant)
-    except ValueError as failure:
+    except (ValueError, RecursionError, InvalidOperation) as failure:
         raise Unparsable(f"no JSON: {failure}") from None
 
 
@@ -37,8 +39,15 @@ def _no_constant(name: str) -> NoReturn:
 def number(raw: object) -> Decimal:
     """An exact number from a JSON number or from text with thousands separators and K, M or B.
 
-    Raises `Unparsable`.
+    Raises `Unparsable`, also for what is larger or finer than any price, quantity or instant.
     """
+    value = _exact(raw)
+    if value and not -_MOST_DIGITS <= value.adjusted() < _MOST_DIGITS:
+        raise Unparsable("a number out of all proportion")
+    return value
+
+
+def _exact(raw: object) -> Decimal:
     if isinstance(raw, bool):
         raise Unparsable(f"{raw!r} is no number")
     if isinstance(raw, int | Decimal):
@@ -62,7 +71,7 @@ def millis(raw: object) -> datetime:
     value = number(raw)
     if value < _FIRST_MILLISECOND:
         raise Unparsable(f"{raw!r} is no epoch time in milliseconds")
-    return datetime.fromtimestamp(float(value / 1000), UTC)
+    return _instant(value / 1000)
 
 
 def seconds(raw: object) -> datetime:
@@ -70,7 +79,14 @@ def seconds(raw: object) -> datetime:
     value = number(raw)
     if not 0 <= value < _FIRST_MILLISECOND:
         raise Unparsable(f"{raw!r} is no epoch time in seconds")
-    return datetime.fromtimestamp(float(value), UTC)
+    return _instant(value)
+
+
+def _instant(seconds_of_epoch: Decimal) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(seconds_of_epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Unparsable(f"{seconds_of_epoch} is beyond every calendar") from None
 
 
 def compact_date(raw: str) -> date:

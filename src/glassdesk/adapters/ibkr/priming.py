@@ -49,8 +49,9 @@ class Priming:
             stated = load(answer.body)
         except Unparsable:
             return False
-        accounts = stated.get("accounts", []) if isinstance(stated, dict) else []
-        return self._account in accounts and stated.get("selectedAccount") != self._account
+        accounts = stated.get("accounts") if isinstance(stated, dict) else None
+        ours = isinstance(accounts, list) and self._account in accounts
+        return ours and stated.get("selectedAccount") != self._account
 
     def unsettled(self, path: str, answer: Answer) -> bool:
         """True where this session's first answer to `path` says nothing and the read has to be repeated."""
