@@ -158,7 +158,7 @@ class Wire(Client):
         self.connection.close()
 
 
-def launch(home: Path, at: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+def launch(home: Path, at: str, *more: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
     """One simulator process, ready to be spoken to."""
     home.mkdir(parents=True, exist_ok=True)
     ready = home / "endpoint.json"
@@ -174,6 +174,7 @@ def launch(home: Path, at: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]
         str(home),
         "--start",
         at,
+        *more,
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 20

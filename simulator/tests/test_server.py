@@ -87,6 +87,22 @@ def test_a_503_though_accepted_leaves_an_order_behind(wire: Wire) -> None:
     assert "late" in wire.orders()
 
 
+def test_a_scenario_of_the_command_line_replaces_the_certificate(home: Path, tmp_path: Path) -> None:
+    scenario = tmp_path / "day.toml"
+    scenario.write_text('[[fault]]\nnumber = 17\nendpoint = "tickle"\nskip = 1\n', encoding="utf-8")
+    process, endpoint = launch(home, "2012-10-01T15:00:00Z", "--scenario", str(scenario))
+    client = Wire(endpoint)
+    try:
+        assert [client.api("POST", "/tickle")[0] for _ in range(2)] == [401, 401]
+        client.close()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            client.api("POST", "/tickle")
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(5)
+
+
 def test_two_participants_move_time_together_over_the_wire(wire: Wire) -> None:
     with join(wire, "w", "worker") as worker, join(wire, "d", "dealer") as dealer:
         begun = heard(worker)["now"]

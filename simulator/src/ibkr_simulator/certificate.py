@@ -24,6 +24,13 @@ def ensure(home: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
     return certificate, key
 
 
+def another(home: Path) -> tuple[Path, Path]:
+    """A second certificate and key of the same home, for a gateway whose certificate was replaced [F-17]."""
+    other = home / "replaced"
+    other.mkdir(parents=True, exist_ok=True)
+    return ensure(other)
+
+
 def _write_private(path: Path, secret: ec.EllipticCurvePrivateKey) -> None:
     pem = secret.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,6 +1,7 @@
 """`ibkr-simulator serve|faults|switches`."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from ibkr_simulator.exchange.tape import TapeMissing
 from ibkr_simulator.instants import Instant, new_york_midnight, parse
 from ibkr_simulator.instants import to_datetime as _to_datetime
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
+from ibkr_simulator.scenarios.files import read
 from ibkr_simulator.server import Options, serve
 from ibkr_simulator.switches import REGISTRY, BadSwitch
 from ibkr_simulator.truth import OtherWorld
@@ -36,15 +38,26 @@ def _serve(asked: argparse.Namespace) -> int:
             speed=asked.speed or None,
             trust_network=asked.trust_network,
             switches=dict(_pair(text) for text in asked.switch),
+            scenario=_scenario(asked.scenario),
         )
     )
     return 0
 
 
+def _scenario(name: str | None) -> Path | None:
+    """Read before anything begins, so that a wrong file leaves nothing behind."""
+    if name is None:
+        return None
+    read(Path(name))
+    return Path(name)
+
+
 def _faults(asked: argparse.Namespace) -> int:
-    for scenario in CATALOGUE.values():
-        where = scenario.switch or scenario.endpoint
-        print(f"F-{scenario.number:02}  {scenario.kind:<9}  {where:<24}  {scenario.name}")
+    if asked.json:
+        print(json.dumps([scenario.row() for scenario in CATALOGUE.values()], indent=2))
+        return 0
+    for one in CATALOGUE.values():
+        print(f"{one.code} {'★' if one.star else ' '} {one.name:<30}  {one.how}\n{'':8}{one.test}")
     return 0
 
 
@@ -85,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     serving.add_argument("--trust-network", action="store_true", help="control plane not for loopback only")
     serving.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
-    commands.add_parser("faults", help="list the catalogue F-01 to F-83")
+    serving.add_argument("--scenario", metavar="FILE", help="TOML file of faults with their times")
+    faults = commands.add_parser("faults", help="list F-01 to F-83, each with its test")
+    faults.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("switches", help="list the switches")
     return parser

@@ -17,6 +17,7 @@ from ibkr_simulator.app import App
 from ibkr_simulator.control.clock import Clock
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.instants import Instant, iso
+from ibkr_simulator.scenarios.files import begin_once
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.world import open_world
 
@@ -34,6 +35,7 @@ class Options:
     speed: float | None = None
     trust_network: bool = False
     switches: dict[str, str] = field(default_factory=dict)
+    scenario: Path | None = None
 
 
 class CuttableProtocol(H11Protocol):
@@ -70,6 +72,15 @@ class Server(uvicorn.Server):
             _write_atomically(self._options.home / "endpoint.json", self._endpoint)
             sys.stdout.write(self._greeting + "\n")
             sys.stdout.flush()
+
+    def present(self, certificate: Path, key: Path) -> None:
+        """Show another certificate from now on, and end the connections made under the old one [F-17]."""
+        if self.config.ssl is not None:
+            self.config.ssl.load_cert_chain(certificate, key)
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None and transport.get_extra_info("ssl_object") is not None:
+                connection.shutdown()
 
     async def _open_control(self) -> None:
         config, listener = self._control
@@ -112,7 +123,11 @@ def serve(options: Options) -> None:
     app = App(world, clock, Control(world, clock, options.tape), trust_network=options.trust_network)
     greeting = f"simulated gateway at {url} tape={options.tape} seed={options.seed} now={iso(world.now)}"
     plain = (_config(app), control)
-    Server(_config(app, cert, key), options, endpoint, greeting, plain).run(sockets=[listener])
+    server = Server(_config(app, cert, key), options, endpoint, greeting, plain)
+    world.certificate_watchers.append(lambda: server.present(*certificate.another(options.home)))
+    if options.scenario is not None:
+        begin_once(world, options.scenario.read_text(encoding="utf-8"), str(options.scenario))
+    server.run(sockets=[listener])
 
 
 def _config(app: App, cert: Path | None = None, key: Path | None = None) -> uvicorn.Config:

@@ -34,16 +34,18 @@ class World:
         self.switches = switches
         self.truth = truth
         self.gateway = Gateway(seed)
-        self.faults = Faults(CATALOGUE, lambda: self.now)
         self.pacer = Pacer()
         self.exchange = Exchange(market, Account(account_id=switches.text("account")), switches, seed, start)
         self.in_round: Callable[[], bool] = lambda: False
         self.watchers: list[Watcher] = []
         self.time_watchers: list[Callable[[], None]] = []
         self.streams: list[Any] = []
+        self.certificate_watchers: list[Callable[[], None]] = []
         self._postponed: list[tuple[Instant, Callable[[], object]]] = []
         self._restore_or_begin()
         self.exchange.listeners.append(self._record)
+        self.faults = Faults(CATALOGUE, self, lambda text: truth.keep("faults", text))
+        self.faults.restore(truth.kept("faults"))
 
     @property
     def now(self) -> Instant:
@@ -139,6 +141,11 @@ class World:
         if self.in_round():
             return self.now, "market"
         return time.monotonic_ns() // 1000, "machine"
+
+    def replace_certificate(self) -> None:
+        """Another certificate stands in the gateway's door [F-17]."""
+        for watcher in self.certificate_watchers:
+            watcher()
 
     # --- truth
 

@@ -2,11 +2,6 @@
 
 from tests.faults.mutants import market_data, orders, portfolio, session, stream, wire
 
-MUTANTS = (
-    *session.MUTANTS,
-    *wire.MUTANTS,
-    *market_data.MUTANTS,
-    *orders.MUTANTS,
-    *portfolio.MUTANTS,
-    *stream.MUTANTS,
-)
+_SECTIONS = (session, wire, market_data, orders, portfolio, stream)
+MUTANTS = tuple(mutant for section in _SECTIONS for mutant in section.MUTANTS)
+TO_COME = frozenset(number for section in _SECTIONS for number in section.TO_COME)

@@ -3,3 +3,6 @@
 from tests.faults.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = ()
+
+TO_COME: frozenset[int] = frozenset({71})
+"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -20,3 +20,6 @@ def _resend(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS = (Mutant(number=22, about="an order of unknown fate is sent again at once", undo=_resend),)
+
+TO_COME: frozenset[int] = frozenset({19, 20, 23})
+"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -9,7 +9,8 @@ from ibkr_simulator.control.fields import Bad, object_of, order_truth, readable
 from ibkr_simulator.exchange import money
 from ibkr_simulator.instants import iso, parse
 from ibkr_simulator.messages import Answer, Request, bare_error, ok
-from ibkr_simulator.scenarios.faults import CannotArm
+from ibkr_simulator.scenarios.armed import CannotArm
+from ibkr_simulator.scenarios.files import begin, parsed, wish
 from ibkr_simulator.switches import BadSwitch
 from ibkr_simulator.world import World
 
@@ -128,26 +129,17 @@ def truth_equity(control: Control, request: Request) -> Answer:
 def faults_state(control: Control, request: Request) -> Answer:
     """Armed faults, and the catalogue with how each comes about."""
     faults = control.world.faults
-    catalogue = [
-        {"number": s.number, "name": s.name, "kind": s.kind, "endpoint": s.endpoint, "switch": s.switch}
-        for s in faults.catalogue.values()
-    ]
+    catalogue = [scenario.row() for scenario in faults.catalogue.values()]
     return ok({"armed": [armed.row() for armed in faults.armed], "catalogue": catalogue})
 
 
 def faults_arm(control: Control, request: Request) -> Answer:
-    """`number`, and if wanted `endpoint`, `count`, `skip`; everything else goes to the fault."""
-    fields = dict(request.fields())
-    number, count, skip = fields.pop("number", None), fields.pop("count", 1), fields.pop("skip", 0)
-    endpoint = str(fields.pop("endpoint", "") or "")
-    if not all(isinstance(value, int) for value in (number, count, skip)):
-        raise Bad("takes number, count and skip as whole numbers")
-    world = control.world
-    armed = world.faults.arm(number, endpoint=endpoint, count=count, skip=skip, parameters=fields)
-    if armed.scenario.act is not None:
-        world.faults.spend(armed)
-        armed.scenario.act(world, fields)
-    return ok(armed.row())
+    """One fault in the words of a scenario file, or a whole file's text as `scenario`."""
+    fields = request.fields()
+    if "scenario" in fields:
+        armed = begin(control.world, parsed(str(fields["scenario"]), "scenario"))
+        return ok({"armed": [one.row() for one in armed]})
+    return ok(control.world.faults.arm(wish(fields)).row())
 
 
 def faults_clear(control: Control, request: Request) -> Answer:

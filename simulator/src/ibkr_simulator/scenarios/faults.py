@@ -1,139 +1,153 @@
-"""Armed faults: which is due at a request, how often it still strikes."""
+"""Armed faults: which is due at an instant or a request, and how often it still strikes."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from ibkr_simulator.instants import SECOND, Instant, iso
+from ibkr_simulator.instants import Instant
 from ibkr_simulator.messages import Answer, Request
-from ibkr_simulator.scenarios.endpoints import matcher
+from ibkr_simulator.scenarios.armed import Armed, CannotArm, Wish
+from ibkr_simulator.scenarios.endpoints import ACCEPTANCE, accepts
+from ibkr_simulator.scenarios.scenario import Kind, Scenario
 
-Kind = Literal["before", "after", "behaviour", "act", "always", "switch", "later"]
-Parameters = Mapping[str, Any]
-Before = Callable[[Request, Parameters], Answer]
-After = Callable[[Request, Answer, Parameters], Answer]
-Act = Callable[[Any, Parameters], None]
-
-
-class CannotArm(ValueError):
-    """The fault does not exist, or cannot be armed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """One fault of the catalogue and how it comes about here.
-
-    before: answers instead of the gateway. after: changes or loses the answer. behaviour: a handler
-    asks for it. act: happens when armed. always: normal conduct. switch: see the named switch.
-    """
-
-    number: int
-    name: str
-    kind: Kind
-    endpoint: str = "any"
-    before: Before | None = None
-    after: After | None = None
-    act: Act | None = None
-    switch: str = ""
-    star: bool = False
-    """It can cost money if mishandled."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Armed:
-    """A fault in waiting: skips `skip` matching requests, then strikes `count` times, or up to `until`."""
-
-    scenario: Scenario
-    endpoint: str
-    count: int
-    skip: int
-    until: Instant | None = None
-    parameters: Parameters = field(default_factory=dict)
-    struck: int = 0
-
-    def row(self) -> dict[str, Any]:
-        """As the control plane shows it."""
-        return {
-            "number": self.scenario.number,
-            "name": self.scenario.name,
-            "endpoint": self.endpoint,
-            "count": self.count,
-            "skip": self.skip,
-            "struck": self.struck,
-            "until": None if self.until is None else iso(self.until),
-            "parameters": dict(self.parameters),
-        }
+Keep = Callable[[str], None]
 
 
 class Faults:
-    """All armed faults of one simulator."""
+    """All armed faults of one world. `keep` is told their state after every change, to survive a restart."""
 
-    def __init__(self, catalogue: Mapping[int, Scenario], now: Callable[[], Instant]) -> None:
+    def __init__(self, catalogue: Mapping[int, Scenario], world: Any, keep: Keep = lambda text: None) -> None:
         self.catalogue = catalogue
-        self._now = now
+        self._world = world
+        self._keep = keep
         self._armed: list[Armed] = []
         self._struck_now: list[int] = []
 
     @property
     def armed(self) -> list[Armed]:
-        """Faults still in waiting; those whose time is over are forgotten."""
-        self._armed = [armed for armed in self._armed if armed.until is None or armed.until > self._now()]
+        """Faults in waiting or lasting; those whose time is over are forgotten."""
+        for armed in [one for one in self._armed if one.until is not None and one.until <= self._now]:
+            self._end(armed)
         return self._armed
 
-    def arm(self, number: int, *, endpoint: str, count: int, skip: int, parameters: Parameters) -> Armed:
-        """Put a fault in waiting. Raises CannotArm."""
-        scenario = self.catalogue.get(number)
-        if scenario is None:
-            raise CannotArm(f"no fault F-{number:02}; there are F-01 to F-{max(self.catalogue):02}")
-        if scenario.kind in ("always", "switch", "later"):
-            raise CannotArm(_why_not(scenario))
+    # --- arming
+
+    def arm(self, wish: Wish) -> Armed:
+        """Put a fault in waiting, or let it happen at once. Raises CannotArm."""
+        scenario = self.catalogue[wish.number]
         armed = Armed(
             scenario=scenario,
-            endpoint=endpoint or scenario.endpoint,
-            count=count,
-            skip=skip,
-            until=_end(scenario, parameters, self._now()),
-            parameters=parameters,
+            endpoint=wish.endpoint or scenario.endpoint,
+            count=wish.count,
+            skip=wish.skip,
+            at_request=bool(wish.endpoint) or wish.skip > 0,
+            opens=wish.opens(self._now),
+            parameters={**scenario.defaults, **wish.parameters},
         )
-        matcher(armed.endpoint)
-        self._armed.append(armed)
+        if armed.opens is None:
+            self._open(armed)
+        else:
+            self._await(armed)
+        self._changed()
         return armed
 
     def disarm(self, number: int | None = None) -> None:
-        """Forget one fault, or all."""
-        self._armed = [a for a in self._armed if number is not None and a.scenario.number != number]
+        """Forget one fault, or all; a switch that was set goes back."""
+        for armed in [one for one in self._armed if number in (None, one.scenario.number)]:
+            self._end(armed)
 
-    def spend(self, armed: Armed) -> None:
-        """Use an armed fault up at once."""
-        armed.struck = armed.count
+    def _await(self, armed: Armed) -> None:
+        """Open it when its instant comes."""
+        self._armed.append(armed)
+        delay = max(0, (armed.opens or self._now) - self._now)
+        self._world.postpone(delay, lambda: self._reach(armed))
+
+    def _reach(self, armed: Armed) -> None:
+        if armed not in self._armed:
+            return
         self._armed.remove(armed)
+        armed.opens = None
+        try:
+            self._open(armed)
+        except CannotArm as problem:
+            # Nobody is there to be told: it stays in the list with the reason.
+            armed.problem = str(problem)
+            self._armed.append(armed)
+        self._changed()
+
+    def _open(self, armed: Armed) -> None:
+        """Its time has come: a deed is done and a switch is set, unless they wait for a request."""
+        if armed.scenario.kind not in ("act", "switch") or armed.at_request:
+            armed.until = armed.end(self._now)
+            self._armed.append(armed)
+            return
+        self._perform(armed)
+
+    def _perform(self, armed: Armed) -> None:
+        if armed.scenario.act is not None:
+            armed.scenario.act(self._world, armed.parameters)
+            armed.struck += 1
+        elif armed.before is None:
+            self._set(armed)
+
+    def _set(self, armed: Armed) -> None:
+        switches, name = self._world.switches, armed.scenario.switch
+        armed.before, armed.until = switches.text(name), armed.end(self._now)
+        switches.update({name: armed.parameters.get("value", armed.scenario.value)})
+        armed.struck += 1
+        if armed not in self._armed:
+            self._armed.append(armed)
+
+    def _end(self, armed: Armed) -> None:
+        self._armed.remove(armed)
+        if armed.before is not None:
+            self._world.switches.update({armed.scenario.switch: armed.before})
+        self._changed()
+
+    # --- striking
+
+    def arrive(self, request: Request) -> None:
+        """A request arrives: deeds and switches that waited for it happen first."""
+        for armed in list(self.armed):
+            if armed.scenario.kind in ("act", "switch") and armed.waits_for(request) and self._strike(armed):
+                self._perform(armed)
+                self._changed()
+
+    def twist(self, request: Request) -> Request:
+        """The request as the gateway understands it."""
+        armed = self._due("twist", request)
+        if armed is None or armed.scenario.twist is None:
+            return request
+        return armed.scenario.twist(request, armed.parameters)
 
     def before(self, request: Request) -> Answer | None:
         """The answer of a fault that strikes before the gateway sees the request."""
         armed = self._due("before", request)
         if armed is None or armed.scenario.before is None:
             return None
-        return armed.scenario.before(request, armed.parameters)
+        return armed.scenario.before(self._world, request, armed.parameters)
 
     def after(self, request: Request, answer: Answer) -> Answer:
         """The answer as the faults leave it."""
-        armed = self._due("after", request)
+        armed = self._due("after", request, answer)
         if armed is None or armed.scenario.after is None:
             return answer
         return armed.scenario.after(request, answer, armed.parameters)
 
     def take(self, number: int, request: Request | None = None) -> Armed | None:
         """The armed behaviour of that number, used up by one strike."""
-        for armed in self.armed:
-            if armed.scenario.number == number and (request is None or _meets(armed, request)):
+        for armed in list(self.armed):
+            fits = armed.open and armed.scenario.number == number
+            if fits and (request is None or armed.meets(request)):
                 return armed if self._strike(armed) else None
         return None
 
     def postponed(self, request: Request) -> float:
         """Seconds of market time by which an armed F-22 with `late` holds this request back, 0 for none."""
-        for armed in self.armed:
-            if armed.scenario.number == 22 and armed.parameters.get("late") and _meets(armed, request):
-                return float(armed.parameters["late"]) if self._strike(armed) else 0.0
+        for armed in list(self.armed):
+            late = armed.parameters.get("late") if armed.scenario.number == 22 and armed.open else None
+            if late and armed.meets(request):
+                return float(late) if self._strike(armed) else 0.0
         return 0.0
 
     def struck(self) -> list[int]:
@@ -141,43 +155,48 @@ class Faults:
         numbers, self._struck_now = self._struck_now, []
         return numbers
 
-    def _due(self, kind: Kind, request: Request) -> Armed | None:
-        for armed in self.armed:
-            if (
-                armed.scenario.kind == kind
-                and not armed.parameters.get("late")
-                and _meets(armed, request)
-                and self._strike(armed)
-            ):
+    def _due(self, kind: Kind, request: Request, answer: Answer | None = None) -> Armed | None:
+        for armed in list(self.armed):
+            fits = armed.scenario.kind == kind and armed.open and not armed.parameters.get("late")
+            if not fits or not armed.meets(request):
+                continue
+            if answer is not None and armed.endpoint == ACCEPTANCE and not accepts(answer):
+                continue
+            if self._strike(armed):
                 return armed
         return None
 
     def _strike(self, armed: Armed) -> bool:
         if armed.skip > 0:
             armed.skip -= 1
+            self._changed()
             return False
         armed.struck += 1
         self._struck_now.append(armed.scenario.number)
-        if armed.until is None and armed.struck >= armed.count:
+        if armed.until is None and armed.struck >= armed.count and armed.scenario.kind != "switch":
             self._armed.remove(armed)
+        self._changed()
         return True
 
+    # --- surviving
 
-def _end(scenario: Scenario, parameters: Parameters, now: Instant) -> Instant | None:
-    """With `seconds` a fault lasts so long in market time; an act has no duration of this kind."""
-    if scenario.kind == "act" or "seconds" not in parameters:
-        return None
-    return now + round(float(parameters["seconds"]) * SECOND)
+    def restore(self, text: str | None) -> None:
+        """What `keep` was told last, before the process ended."""
+        for row in json.loads(text or "[]"):
+            armed = Armed.of(row, self.catalogue[row["number"]])
+            if armed.before is not None:
+                self._world.switches.update(
+                    {armed.scenario.switch: armed.parameters.get("value", armed.scenario.value)}
+                )
+            if armed.opens is not None:
+                self._await(armed)
+            else:
+                self._armed.append(armed)
 
+    def _changed(self) -> None:
+        self._keep(json.dumps([armed.kept() for armed in self._armed]))
 
-def _meets(armed: Armed, request: Request) -> bool:
-    return matcher(armed.endpoint).fullmatch(f"{request.method} {request.path}") is not None
-
-
-def _why_not(scenario: Scenario) -> str:
-    name = f"F-{scenario.number:02} ({scenario.name})"
-    if scenario.kind == "always":
-        return f"{name} is normal conduct here and needs no arming"
-    if scenario.kind == "switch":
-        return f"{name} is set with the switch {scenario.switch}"
-    return f"{name} is not built yet"
+    @property
+    def _now(self) -> Instant:
+        now: Instant = self._world.now
+        return now

@@ -1,46 +1,56 @@
-"""Faults on the wire: lost, late, broken and refused answers."""
+"""Faults on the wire: refused, lost, late and broken answers."""
+
+from typing import Any
 
 from ibkr_simulator.messages import Answer, Request, bare_error, empty, error, page
-from ibkr_simulator.scenarios.faults import Parameters
+from ibkr_simulator.scenarios.scenario import Parameters
+
+_MISSING = {"403": "Access Denied", "411": "Length Required", "410": "Gone"}
 
 
-def unauthorized(request: Request, parameters: Parameters) -> Answer:
+def unauthorized(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-07: 401 in the middle of a session; the request was not carried out."""
     return Answer(status=401, raw=b"Access Denied", kind="text/plain; charset=utf-8")
 
 
-def too_many(request: Request, parameters: Parameters) -> Answer:
-    """F-19: 429 out of the blue."""
+def unknown_account(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-08: 401 with an empty body, though the session is fine."""
+    return empty(401)
+
+
+def refused_headers(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-16: 403 as without User-Agent, 411 as without Content-Length, 410 as from the wrong host."""
+    status = str(parameters["status"])
+    return page(f"<html><body><h1>{status} {_MISSING.get(status, '')}</h1></body></html>", int(status))
+
+
+def too_many(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-19, F-21: 429 out of the blue."""
     return bare_error(429, str(parameters.get("text", "Too many requests, please try again later.")))
 
 
-def unavailable(request: Request, parameters: Parameters) -> Answer:
+def unavailable(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-09, F-18, F-62: 503 without carrying anything out."""
-    return error(503, "Service Unavailable")
+    return error(int(parameters.get("status", 503)), "Service Unavailable")
 
 
-def server_error(request: Request, parameters: Parameters) -> Answer:
+def server_error(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-24: 500 with an empty body."""
     return empty(500)
 
 
-def sporadic(request: Request, parameters: Parameters) -> Answer:
+def sporadic(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-26: a cold session answers 500."""
-    return bare_error(500, "Internal Server Error")
+    return bare_error(int(parameters.get("status", 500)), "Internal Server Error")
 
 
-def no_session(request: Request, parameters: Parameters) -> Answer:
-    """F-13: `/tickle` answers 200 and means no."""
-    return Answer(body={"error": "no session"})
-
-
-def init_refused(request: Request, parameters: Parameters) -> Answer:
+def init_refused(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-06: init says no."""
     text = "Force compete capability must be used together with compete flag"
     return Answer(body={"passed": False, "fail": text})
 
 
-def no_data(request: Request, parameters: Parameters) -> Answer:
+def no_data(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-34: history has nothing; `status` 200, `text` and an empty series are variants."""
     if parameters.get("empty"):
         return Answer(body={"data": [], "points": 0, "timePeriod": "", "barLength": 0})
@@ -49,9 +59,35 @@ def no_data(request: Request, parameters: Parameters) -> Answer:
     )
 
 
-def charts_429(request: Request, parameters: Parameters) -> Answer:
+def charts_429(world: Any, request: Request, parameters: Parameters) -> Answer:
     """F-33: more than five history requests at once."""
     return bare_error(429, "Too many history charts requests, please try again later.")
+
+
+def nothing_open(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-38: nothing is open that could be unsubscribed."""
+    return bare_error(500, "unknown")
+
+
+def refusal(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-63, F-64, F-65: the broker's own `text`, with `status`; the request was not carried out."""
+    status = int(parameters["status"])
+    return (
+        error(status, str(parameters["text"])) if status != 200 else bare_error(200, str(parameters["text"]))
+    )
+
+
+def tickle(request: Request, answer: Answer, parameters: Parameters) -> Answer:
+    """F-13: `no session`, a `status` of 500 or 503, no `authStatus`, or `ssoExpires` near 0."""
+    manner = str(parameters["manner"])
+    if manner == "no session":
+        return Answer(body={"error": "no session"})
+    if manner.isdigit():
+        return empty(int(manner))
+    if not isinstance(answer.body, dict):
+        return answer
+    odd: dict[str, Any] = {"iserver": {}} if manner == "missing" else {"ssoExpires": 900}
+    return answer.but(body=answer.body | odd)
 
 
 def lost(request: Request, answer: Answer, parameters: Parameters) -> Answer:
@@ -85,31 +121,12 @@ def drifted(request: Request, answer: Answer, parameters: Parameters) -> Answer:
     return answer.but(body=body | number | {"unexpected": None})
 
 
-def empty_list(request: Request, answer: Answer, parameters: Parameters) -> Answer:
-    """F-40, F-43, F-67: nothing, though there is something."""
-    if isinstance(answer.body, dict):
-        return answer.but(body={"orders": [], "snapshot": bool(parameters.get("snapshot", False))})
-    return answer.but(body=[])
-
-
-def without_fields(request: Request, answer: Answer, parameters: Parameters) -> Answer:
-    """F-28: some snapshot fields are missing (`fields`, by default the ask)."""
-    missing = set(parameters.get("fields", ["86", "85"]))
-    if not isinstance(answer.body, list):
-        return answer
-    return answer.but(body=[{k: v for k, v in row.items() if k not in missing} for row in answer.body])
-
-
-def replaced_fields(request: Request, answer: Answer, parameters: Parameters) -> Answer:
-    """F-29, F-30, F-31: snapshot fields with other values (`values`)."""
-    values = dict(parameters.get("values", {"31": "H"}))
-    if not isinstance(answer.body, list):
-        return answer
-    return answer.but(body=[row | {k: v for k, v in values.items() if k in row} for row in answer.body])
-
-
-def without_commission(request: Request, answer: Answer, parameters: Parameters) -> Answer:
-    """F-67: executions without their commission yet."""
-    if not isinstance(answer.body, list):
-        return answer
-    return answer.but(body=[row | {"commission": ""} for row in answer.body])
+def duplicate(request: Request, answer: Answer, parameters: Parameters) -> Answer:
+    """F-53: the order was taken, and the client hears that its cOID is known already."""
+    rows = answer.body if isinstance(answer.body, list) else []
+    known = [str(row["local_order_id"]) for row in rows if isinstance(row, dict) and "local_order_id" in row]
+    tickets = request.fields().get("orders", [])
+    asked = [str(ticket["cOID"]) for ticket in tickets if isinstance(ticket, dict) and "cOID" in ticket]
+    name = (known or asked or [str(parameters.get("coid", ""))])[0]
+    text = f"Order couldn't be submitted: Local order ID={name} is already registered."
+    return bare_error(int(parameters.get("status", 200)), text)

@@ -38,9 +38,10 @@ def serve_page(world: World, request: Request) -> Answer:
 def serve_api(world: World, request: Request) -> Answer:
     """Answer one Web API request and note it in the truth."""
     world.age()
+    world.faults.arrive(request)
     answer = _refused_early(world, request) or world.faults.before(request) or _postponed(world, request)
     if answer is None:
-        answer = world.faults.after(request, _handled(world, request))
+        answer = world.faults.after(request, _handled(world, world.faults.twist(request)))
     world.log_request(request, answer.status, answer.cut)
     return answer
 

@@ -1,0 +1,1 @@
+"""The catalogue's sections, one module each, in the order of the numbers."""

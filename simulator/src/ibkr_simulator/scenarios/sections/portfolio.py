@@ -1,0 +1,73 @@
+"""Portfolio: F-71 to F-76."""
+
+from ibkr_simulator.scenarios import deeds, rows
+from ibkr_simulator.scenarios.scenario import Scenario
+
+SCENARIOS = (
+    Scenario(
+        number=71,
+        name="stale positions",
+        star=True,
+        section="portfolio",
+        kind="switch",
+        switch="positions_cache_seconds",
+        value="600",
+        takes=("value", "seconds"),
+        how="Cached positions are up to `value` seconds old",
+        client="reads them un-cached and compares with its own fills",
+    ),
+    Scenario(
+        number=72,
+        name="page ignored",
+        section="portfolio",
+        kind="after",
+        endpoint="positions",
+        after=rows.doubled,
+        takes=("seconds",),
+        how="Every row comes twice",
+        client="each contract counts once",
+    ),
+    Scenario(
+        number=73,
+        name="sparse first read",
+        section="portfolio",
+        kind="after",
+        endpoint="positions",
+        after=rows.sparse,
+        takes=("seconds",),
+        how="Rows have their core fields only",
+        client="needs no others",
+    ),
+    Scenario(
+        number=74,
+        name="flat position rows",
+        section="portfolio",
+        kind="after",
+        endpoint="positions",
+        after=rows.flat,
+        takes=("manner", "conid", "seconds"),
+        defaults={"manner": "zero", "conid": 8314},
+        how="A flat position has a row of 0 (`conid`), or its row is `missing` (`manner`)",
+        client="both mean flat",
+    ),
+    Scenario(
+        number=75,
+        name="empty first profit",
+        section="portfolio",
+        kind="act",
+        act=deeds.unprime_profit,
+        how="The first partitioned profit is empty",
+        client="asks again",
+    ),
+    Scenario(
+        number=76,
+        name="unit drift",
+        section="portfolio",
+        kind="after",
+        endpoint="portfolio",
+        after=rows.drifted_units,
+        takes=("seconds",),
+        how="Numbers as text, text as numbers, seconds for milliseconds",
+        client="reads each field by its own rule",
+    ),
+)

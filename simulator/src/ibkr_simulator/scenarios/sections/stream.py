@@ -1,0 +1,75 @@
+"""Websocket: F-77 to F-83."""
+
+from ibkr_simulator.scenarios import deeds
+from ibkr_simulator.scenarios.scenario import Scenario
+
+SCENARIOS = (
+    Scenario(
+        number=77,
+        name="half open",
+        star=True,
+        section="stream",
+        kind="act",
+        act=deeds.mute,
+        how="The socket stays open and says nothing",
+        client="closes, reconnects, subscribes, reads everything again",
+    ),
+    Scenario(
+        number=78,
+        name="auth restored silently",
+        star=True,
+        section="stream",
+        kind="act",
+        act=deeds.restore_silently,
+        how="Authentication is lost and comes back; streams tell the loss only",
+        client="opens the socket again",
+    ),
+    Scenario(
+        number=79,
+        name="sor silent",
+        star=True,
+        section="stream",
+        kind="act",
+        act=deeds.silence_orders,
+        how="No order frame comes any more",
+        client="REST stands behind it",
+    ),
+    Scenario(
+        number=80,
+        name="deltas",
+        section="stream",
+        kind="act",
+        act=deeds.bare_delta,
+        takes=("order_id",),
+        defaults={"order_id": 1999999999},
+        how="Only changed keys, for an order never shown (`order_id`)",
+        client="merges onto what REST said; an unknown id means: read again",
+    ),
+    Scenario(
+        number=81,
+        name="waiting for session",
+        section="stream",
+        kind="act",
+        act=deeds.waiting,
+        how="`waiting for session` and an error frame",
+        client="pauses, tickles, comes back",
+    ),
+    Scenario(
+        number=82,
+        name="bad bytes",
+        section="stream",
+        kind="act",
+        act=deeds.bad_bytes,
+        how="A byte that is no text, arguments as a list, an unknown topic",
+        client="notes it and goes on",
+    ),
+    Scenario(
+        number=83,
+        name="gap on reconnect",
+        section="stream",
+        kind="act",
+        act=deeds.cut_streams,
+        how="The socket closes; nothing is told twice",
+        client="reads orders and trades again",
+    ),
+)
