@@ -10,6 +10,7 @@ from typing import Any
 from ibkr_simulator.exchange import money, tape
 from ibkr_simulator.exchange.accounts import Account, CashEntry
 from ibkr_simulator.exchange.exchange import Changed, Exchange
+from ibkr_simulator.exchange.listings import Listings
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.gateway import Gateway
@@ -51,6 +52,11 @@ class World:
     def now(self) -> Instant:
         """Simulated time."""
         return self.exchange.now
+
+    @property
+    def listings(self) -> Listings:
+        """Every contract of the tape."""
+        return self.exchange.market.listings
 
     @property
     def account(self) -> Account:

@@ -2,7 +2,6 @@
 
 from ibkr_simulator.control.fields import Bad, object_of, order_truth
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.exchange.orders import Order
 from ibkr_simulator.gateway import USERS
 from ibkr_simulator.instants import iso
@@ -29,7 +28,7 @@ def order(world: World, request: Request) -> Answer:
     """A trade by hand, filled at once: an execution the desk does not know [F-70]."""
     fields = object_of(request, ("conid", "side", "quantity"))
     conid, side, quantity = fields.get("conid"), fields.get("side"), fields.get("quantity")
-    if conid not in BY_CONID or side not in ("BUY", "SELL"):
+    if conid not in world.listings.by_conid or side not in ("BUY", "SELL"):
         raise Bad("takes conid (of a listed contract), side BUY or SELL, quantity")
     if not isinstance(quantity, int) or quantity <= 0:
         raise Bad("quantity takes a whole number above 0")

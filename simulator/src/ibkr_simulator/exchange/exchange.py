@@ -7,7 +7,6 @@ from operator import attrgetter
 from ibkr_simulator.exchange import ids, matching, money
 from ibkr_simulator.exchange.accounts import Account, CashEntry
 from ibkr_simulator.exchange.events import RANK, Event, expiry, look_ahead
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.exchange.market import Market, Quote
 from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.exchange.orders import Execution, Order, Side, State, Ticket
@@ -94,7 +93,7 @@ class Exchange:
             sequence=len(self.orders) + 1,
             account=self.account.account_id,
             conid=ticket.conid,
-            symbol=BY_CONID[ticket.conid].symbol,
+            symbol=self.market.listings.by_conid[ticket.conid].symbol,
             side=ticket.side,
             kind=ticket.kind,
             tif=ticket.tif,
@@ -355,10 +354,10 @@ class Exchange:
         """Shares multiply; every order on the contract is cancelled at the broker [T-34]."""
         for order in self.live():
             if order.conid == split.conid and order.live:
-                self._end(order, "cancelled", f"{split.ratio}:1 split")
+                self._end(order, "cancelled", f"{split.words} split")
         position = self.account.positions.get(split.conid)
         if position is not None:
-            position.quantity *= split.ratio
+            position.quantity = int(position.quantity * split.ratio)
         self._tell(split)
 
     # --- telling

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.instants import MINUTE, Instant
@@ -99,12 +100,12 @@ def adjusted(market: Market, conid: int, bar: Bar, now: Instant) -> Bar:
         high=_divided(bar.high, factor),
         low=_divided(bar.low, factor),
         close=_divided(bar.close, factor),
-        volume=bar.volume * factor,
+        volume=int(bar.volume * factor),
     )
 
 
-def _divided(price: int, factor: int) -> int:
-    return (2 * price + factor) // (2 * factor)
+def _divided(price: int, factor: Fraction) -> int:
+    return (2 * price * factor.denominator + factor.numerator) // (2 * factor.numerator)
 
 
 def grouped(days: Iterator[tuple[date, Bar]], key: Callable[[date], object]) -> list[Bar]:

@@ -2,15 +2,17 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from ibkr_simulator.exchange.path import DayBar, Ints, Path, draw
-from ibkr_simulator.exchange.tape import Bars, Tape
+from ibkr_simulator.exchange.tape import Bars, Split, Tape
 from ibkr_simulator.instants import MINUTE, Instant
 
 _PATHS_KEPT = 2048
 ANY_PRICE = 1 << 60
+_ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,12 @@ class Market:
     def __init__(self, tape: Tape, seed: int) -> None:
         self.tape = tape
         self.sessions = tape.sessions
+        self.listings = tape.listings
         self._seed = seed
         self._paths: OrderedDict[tuple[int, int], Path] = OrderedDict()
+        self._splits: dict[int, list[Split]] = {}
+        for split in tape.splits:
+            self._splits.setdefault(split.conid, []).append(split)
 
     def path(self, conid: int, session: int) -> Path:
         """The path of a contract in a session. Raises KeyError where it has no bar."""
@@ -93,7 +99,7 @@ class Market:
         minute = self.minute(session, at)
         last = int(self.path(conid, session).prices[minute])
         live = at < self.sessions.closes[session]
-        last //= 1 if live else self.split_factor(conid, session, at)
+        last = last if live else int(last // self.split_factor(conid, session, at))
         changed = self.sessions.opens[session] + minute * MINUTE
         return Quote(last=last, bid=last - 1, ask=last + 1, live=live, changed=changed)
 
@@ -103,7 +109,7 @@ class Market:
         if session is None or not self.has_bar(conid, session - 1):
             return None
         close = self.day_bar(conid, session - 1).close
-        return close // self.split_factor(conid, session - 1, at)
+        return int(close // self.split_factor(conid, session - 1, at))
 
     def _last_session(self, conid: int, at: Instant) -> int | None:
         bars = self.tape.bars.get(conid)
@@ -112,11 +118,11 @@ class Market:
         session = min(self.sessions.latest(at), bars.first + len(bars) - 1)
         return session if session >= bars.first else None
 
-    def split_factor(self, conid: int, session: int, at: Instant) -> int:
+    def split_factor(self, conid: int, session: int, at: Instant) -> Fraction:
         """How many shares of now one share of that session has become."""
-        factor = 1
-        for split in self.tape.splits:
-            if split.conid == conid and split.session > session and split.at <= at:
+        factor = _ONE
+        for split in self._splits.get(conid, ()):
+            if split.session > session and split.at <= at:
                 factor *= split.ratio
         return factor
 

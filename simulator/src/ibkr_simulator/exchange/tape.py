@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ibkr_simulator.exchange.listings import HOME_LISTINGS
+from ibkr_simulator.exchange.listings import HISTORY_LISTINGS, HOME_LISTINGS, Listings
 from ibkr_simulator.exchange.sessions import Sessions, new_york_sessions
 from ibkr_simulator.instants import Instant, new_york_midnight
 
@@ -42,22 +44,53 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """`ratio` new shares for one old share, in force from midnight New York before `session`."""
+    """`ratio` new shares for one old share, in force from midnight New York before `session`.
+
+    A reverse split has a ratio below one: 1:10 is `Fraction(1, 10)`.
+    """
 
     conid: int
     session: int
-    ratio: int
+    ratio: Fraction
     at: Instant
+
+    @property
+    def words(self) -> str:
+        """New shares to old ones: `2:1`, or `1:10` for a reverse split."""
+        return f"{self.ratio.numerator}:{self.ratio.denominator}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dividend:
+    """`amount` in dollars a share, for whoever holds it at `at`: midnight New York before the ex-date."""
+
+    conid: int
+    session: int
+    amount: Decimal
+    at: Instant
+    pays_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """Nothing prints from `starts` on, until `ends`: the first print again. Whole minutes of one session."""
+
+    conid: int
+    starts: Instant
+    ends: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tape:
-    """Everything that will have happened."""
+    """Everything that will have happened; events in order of time."""
 
     name: str
     sessions: Sessions
+    listings: Listings
     bars: Mapping[int, Bars]
     splits: tuple[Split, ...]
+    dividends: tuple[Dividend, ...] = ()
+    halts: tuple[Halt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +110,23 @@ def load(name: str) -> Tape:
     """The tape of that name. Raises TapeMissing."""
     if name != "history":
         raise TapeMissing(f"tape {name!r} is not built; there is: history")
-    return build(name, read_history())
+    return build(name, HISTORY_LISTINGS, read_history())
 
 
-def build(name: str, rows: Mapping[int, list[Row]]) -> Tape:
+def build(name: str, listings: Listings, rows: Mapping[int, list[Row]]) -> Tape:
     """A tape from rows per contract, each list in order of days without gaps."""
     sessions = new_york_sessions(
         min(listed[0].day for listed in rows.values()), max(listed[-1].day for listed in rows.values())
     )
     bars = {conid: _bars(sessions, listed) for conid, listed in rows.items()}
     splits = [split for conid, listed in rows.items() for split in _splits(sessions, conid, listed)]
-    return Tape(name=name, sessions=sessions, bars=bars, splits=tuple(sorted(splits, key=lambda s: s.at)))
+    return Tape(
+        name=name,
+        sessions=sessions,
+        listings=listings,
+        bars=bars,
+        splits=tuple(sorted(splits, key=lambda s: s.at)),
+    )
 
 
 def read_history() -> dict[int, list[Row]]:
@@ -149,5 +188,5 @@ def _splits(sessions: Sessions, conid: int, rows: list[Row]) -> list[Split]:
         if jump >= _LEAST_SPLIT:
             session = sessions.index_of(after.day)
             at = new_york_midnight(after.day)
-            found.append(Split(conid=conid, session=session, ratio=round(jump), at=at))
+            found.append(Split(conid=conid, session=session, ratio=Fraction(round(jump)), at=at))
     return found

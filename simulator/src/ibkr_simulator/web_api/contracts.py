@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.listings import BY_CONID, Listing, by_name, by_symbol
+from ibkr_simulator.exchange.listings import Listing
 from ibkr_simulator.instants import from_datetime, new_york_day, new_york_midnight, seconds, to_datetime
 from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, error, ok
 from ibkr_simulator.world import World
@@ -21,7 +21,7 @@ def search(world: World, request: Request) -> Answer:
     if not symbol:
         return error(400, "Bad Request: Symbol required")
     named = request.asked("name").lower() == "true"
-    found = by_name(symbol) if named else by_symbol(symbol)
+    found = world.listings.by_name(symbol) if named else world.listings.by_symbol(symbol)
     if not found or kind != "STK":
         return ok({"error": "No symbol found"})
     return ok([_found(listing) for listing in found])
@@ -44,7 +44,7 @@ def _found(listing: Listing) -> Json:
 
 def secdef_info(world: World, request: Request) -> Answer:
     """`/iserver/secdef/info`: conids are numbers here."""
-    listing = _listing(request.asked("conid"))
+    listing = _listing(world, request.asked("conid"))
     if listing is None:
         return error(400, "Bad Request: invalid conid")
     return ok(
@@ -74,11 +74,10 @@ def secdef_info(world: World, request: Request) -> Answer:
 def stocks(world: World, request: Request) -> Answer:
     """`/trsrv/stocks`: the best way from symbol to conid; unknown symbols are missing."""
     symbols = [symbol.strip().upper() for symbol in request.asked("symbols").split(",") if symbol.strip()]
-    return ok({symbol: _stock(symbol) for symbol in symbols if by_symbol(symbol)})
+    return ok({symbol: _stock(found) for symbol in symbols if (found := world.listings.by_symbol(symbol))})
 
 
-def _stock(symbol: str) -> list[Json]:
-    listed = by_symbol(symbol)
+def _stock(listed: list[Listing]) -> list[Json]:
     contracts = [{"conid": each.conid, "exchange": each.exchange, "isUS": each.is_us} for each in listed]
     return [{"name": listed[0].company, "chineseName": None, "assetClass": "STK", "contracts": contracts}]
 
@@ -86,7 +85,7 @@ def _stock(symbol: str) -> list[Json]:
 def secdef(world: World, request: Request) -> Answer:
     """`/trsrv/secdef`: details of up to 200 conids."""
     conids = [part for part in request.asked("conids").strip("[]").split(",") if part]
-    found = [_listing(conid) for conid in conids[:200]]
+    found = [_listing(world, conid) for conid in conids[:200]]
     return ok({"secdef": [_definition(listing) for listing in found if listing]})
 
 
@@ -127,7 +126,7 @@ def _definition(listing: Listing) -> Json:
 
 def info(world: World, request: Request) -> Answer:
     """`/iserver/contract/{conid}/info`: snake case."""
-    listing = _listing(request.params["conid"])
+    listing = _listing(world, request.params["conid"])
     return ok(_info(listing)) if listing else error(400, "Bad Request: invalid conid")
 
 
@@ -158,7 +157,7 @@ def _info(listing: Listing) -> dict[str, Json]:
 
 def info_and_rules(world: World, request: Request) -> Answer:
     """`/iserver/contract/{conid}/info-and-rules`."""
-    listing = _listing(request.params["conid"])
+    listing = _listing(world, request.params["conid"])
     if listing is None:
         return error(400, "Bad Request: invalid conid")
     return ok(_info(listing) | {"rules": _rules(world, listing)})
@@ -166,7 +165,7 @@ def info_and_rules(world: World, request: Request) -> Answer:
 
 def rules(world: World, request: Request) -> Answer:
     """`POST /iserver/contract/rules`."""
-    listing = _listing(request.asked("conid"))
+    listing = _listing(world, request.asked("conid"))
     return ok(_rules(world, listing)) if listing else error(400, "Bad Request: invalid conid")
 
 
@@ -200,7 +199,7 @@ def _rules(world: World, listing: Listing) -> Json:
 
 def schedule(world: World, request: Request) -> Answer:
     """`/contract/trading-schedule`: six days around now; a missing day is closed."""
-    listing = _listing(request.asked("conid"))
+    listing = _listing(world, request.asked("conid"))
     if listing is None or not listing.is_us:
         return bare_error(400, "Bad Request: invalid conid")
     sessions = world.exchange.market.sessions
@@ -222,8 +221,8 @@ def _hours(world: World, index: int) -> tuple[str, Json]:
     return sessions.days[index].strftime("%Y%m%d"), {"liquid_hours": [liquid], "extended_hours": [extended]}
 
 
-def _listing(conid: str) -> Listing | None:
-    return BY_CONID.get(int(conid)) if conid.isdigit() else None
+def _listing(world: World, conid: str) -> Listing | None:
+    return world.listings.by_conid.get(int(conid)) if conid.isdigit() else None
 
 
 ROUTES = (

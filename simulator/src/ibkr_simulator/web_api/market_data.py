@@ -6,7 +6,7 @@ from typing import Any
 from ibkr_simulator.exchange import history as bars
 from ibkr_simulator.exchange import money
 from ibkr_simulator.exchange.history import Bar
-from ibkr_simulator.exchange.listings import BY_CONID, Listing
+from ibkr_simulator.exchange.listings import Listing
 from ibkr_simulator.instants import MINUTE, SECOND, Instant, from_datetime, millis, new_york_day, stamp
 from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, error, ok
 from ibkr_simulator.web_api.periods import Span, span
@@ -20,7 +20,7 @@ _START = "%Y%m%d-%H:%M:%S"
 
 def history(world: World, request: Request) -> Answer:
     """`/iserver/marketdata/history`: at most 1000 bars, the last one unfinished."""
-    listing = _listing(request.asked("conid"))
+    listing = _listing(world, request.asked("conid"))
     if listing is None:
         return error(400, "Bad Request: invalid conid")
     try:
@@ -158,7 +158,11 @@ def snapshot(world: World, request: Request) -> Answer:
     if not conids:
         return error(400, "Bad Request: conids required")
     fields = set(request.asked("fields").split(","))
-    known = [BY_CONID[int(conid)] for conid in conids[:_MOST_CONIDS] if int(conid) in BY_CONID]
+    known = [
+        world.listings.by_conid[int(conid)]
+        for conid in conids[:_MOST_CONIDS]
+        if int(conid) in world.listings.by_conid
+    ]
     return ok([_snapshot_row(world, listing, fields) for listing in known])
 
 
@@ -245,8 +249,8 @@ def unsubscribe_all(world: World, request: Request) -> Answer:
     return ok({"unsubscribed": True})
 
 
-def _listing(conid: str) -> Listing | None:
-    return BY_CONID.get(int(conid)) if conid.isdigit() else None
+def _listing(world: World, conid: str) -> Listing | None:
+    return world.listings.by_conid.get(int(conid)) if conid.isdigit() else None
 
 
 ROUTES = (

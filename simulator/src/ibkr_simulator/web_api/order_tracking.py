@@ -3,7 +3,6 @@
 from typing import Any
 
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.instants import DAY, Instant, millis, new_york_day, new_york_midnight, stamp
 from ibkr_simulator.messages import Answer, Json, Request, Route, error, ok
@@ -45,7 +44,7 @@ def _shown(order: Order, since: Instant, *, hidden: bool) -> bool:
 
 def order_row(world: World, order: Order) -> dict[str, Any]:
     """One row of live orders and of the `sor` feed."""
-    listing = BY_CONID[order.conid]
+    listing = world.listings.by_conid[order.conid]
     row: dict[str, Any] = {
         "acct": order.account,
         "account": order.account,
@@ -109,7 +108,7 @@ def order_status(world: World, request: Request) -> Answer:
 
 
 def _status_body(world: World, order: Order) -> Json:
-    listing = BY_CONID[order.conid]
+    listing = world.listings.by_conid[order.conid]
     word = words.status(world, order)
     body: dict[str, Any] = {
         "sub_type": None,
@@ -188,7 +187,7 @@ def trades(world: World, request: Request) -> Answer:
 
 def trade_row(world: World, execution: Execution) -> dict[str, Any]:
     """One execution; sizes are numbers, prices and commissions text."""
-    listing = BY_CONID[execution.conid]
+    listing = world.listings.by_conid[execution.conid]
     account = world.account.account_id
     verb = "Bot" if execution.side == "BUY" else "Sold"
     row: dict[str, Any] = {

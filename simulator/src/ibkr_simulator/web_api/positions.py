@@ -5,7 +5,6 @@ from typing import Any
 
 from ibkr_simulator.exchange import money
 from ibkr_simulator.exchange.accounts import Position
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.gateway import CachedPositions
 from ibkr_simulator.instants import SECOND, seconds
 from ibkr_simulator.messages import Answer, Json, Request, Route, empty, ok
@@ -61,12 +60,12 @@ def _row(world: World, position: Position, *, sparse: bool) -> Json:
         "undConid": 0,
         "model": "",
     }
-    return row if sparse else row | _enriched(position)
+    return row if sparse else row | _enriched(world, position)
 
 
-def _enriched(position: Position) -> dict[str, Any]:
+def _enriched(world: World, position: Position) -> dict[str, Any]:
     """What later reads add, with the broker's own changes of type [F-73]."""
-    listing = BY_CONID[position.conid]
+    listing = world.listings.by_conid[position.conid]
     return {
         "strike": "0",
         "multiplier": 0.0,
@@ -120,8 +119,8 @@ def _fresh_row(world: World, position: Position) -> Json:
         "timestamp": seconds(world.now),
         "unrealizedPnl": money.number(world.account.unrealized(position, world.exchange.mark)),
         "assetClass": "STK",
-        "sector": BY_CONID[position.conid].industry,
-        "group": BY_CONID[position.conid].category,
+        "sector": world.listings.by_conid[position.conid].industry,
+        "group": world.listings.by_conid[position.conid].category,
         "model": "",
     }
 

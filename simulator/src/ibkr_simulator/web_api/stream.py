@@ -7,7 +7,6 @@ from typing import Any
 
 from ibkr_simulator.asgi import Receive, Scope, Send
 from ibkr_simulator.exchange.exchange import Changed
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.instants import DAY, MINUTE, Instant, millis, new_york_day, new_york_midnight
 from ibkr_simulator.web_api.market_data import snapshot_values
@@ -110,7 +109,7 @@ class Stream:
     def _prices(self, target: str, body: str, *, on: bool) -> None:
         conid = int(target) if target.isdigit() else 0
         self._priced.pop(conid, None)
-        if not on or conid not in BY_CONID:
+        if not on or conid not in self.world.listings.by_conid:
             self.prices.pop(conid, None)
             return
         self.prices[conid] = (self.world.now, [str(code) for code in _json(body).get("fields", [])])
@@ -149,7 +148,7 @@ class Stream:
         since, fields = self.prices[conid]
         if self.world.now - since > _PRICES_LAST:
             return
-        values = snapshot_values(self.world, BY_CONID[conid])
+        values = snapshot_values(self.world, self.world.listings.by_conid[conid])
         wanted = {code: values[code] for code in ("6509", *fields) if code in values}
         before = self._priced.get(conid, {})
         fresh = {code: value for code, value in wanted.items() if before.get(code) != value}

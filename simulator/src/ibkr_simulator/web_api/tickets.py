@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.listings import BY_CONID
 from ibkr_simulator.exchange.orders import KINDS, Order, Side, Ticket
 from ibkr_simulator.messages import Answer, empty, error, ok
 from ibkr_simulator.world import World
@@ -44,7 +43,7 @@ def malformed(text: str) -> Refused:
 def parse(world: World, fields: Mapping[str, Any]) -> Ticket:
     """Check one order's fields. Raises Refused."""
     _check_account(world, fields)
-    conid = _conid(fields)
+    conid = _conid(world, fields)
     kind = str(fields.get("orderType", ""))
     if kind not in KINDS:
         raise Refused(empty(500))
@@ -82,12 +81,12 @@ def _check_account(world: World, fields: Mapping[str, Any]) -> None:
         raise malformed(f"accountId is not valid: {asked}")
 
 
-def _conid(fields: Mapping[str, Any]) -> int:
+def _conid(world: World, fields: Mapping[str, Any]) -> int:
     text = str(fields.get("conid") or str(fields.get("conidex", "")).split("@")[0])
-    listing = BY_CONID.get(int(text)) if text.isdigit() else None
+    listing = world.listings.by_conid.get(int(text)) if text.isdigit() else None
     if listing is None:
         raise malformed("conid is invalid")
-    if not listing.is_us:
+    if not listing.tradable:
         raise refusal("No trading permissions.")
     return listing.conid
 
