@@ -1,5 +1,6 @@
 """The real process: TLS, the sign-in page, headers, lost answers, the sockets, a restart."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -12,6 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from websockets.asyncio.client import ClientConnection as StreamConnection
+from websockets.asyncio.client import connect as stream
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -22,9 +25,9 @@ pytestmark = pytest.mark.process
 
 @contextmanager
 def join(wire: Wire, name: str, role: str) -> Iterator[ClientConnection]:
-    """A participant of the round."""
-    url = f"wss://localhost:{wire.endpoint['port']}/control/clock/join?name={name}&role={role}"
-    with connect(url, ssl=wire.tls) as socket:
+    """A participant of the round, on the plain port: this client reads and writes from two threads."""
+    control = wire.endpoint["control"].replace("http://", "ws://")
+    with connect(f"{control}/control/clock/join?name={name}&role={role}") as socket:
         yield socket
 
 
@@ -124,24 +127,32 @@ def test_two_participants_move_time_together_over_the_wire(wire: Wire) -> None:
 
 
 def test_the_stream_greets_and_tells_of_orders_and_trades(wire: Wire) -> None:
+    # One thread for reading and writing: two of them on one TLS connection can wait for each other for ever.
+    asyncio.run(_listen_to_the_stream(wire))
+
+
+async def _listen_to_the_stream(wire: Wire) -> None:
     wire.ready()
     session = wire.get("/tickle")["session"]
     url = f"wss://localhost:{wire.endpoint['port']}/v1/api/ws"
-    with connect(url, ssl=wire.tls, additional_headers={"Cookie": f"api={session}"}) as socket:
-        assert [heard(socket)["topic"] for _ in range(3)] == ["system", "sts", "act"]
-        socket.send("sor+{}")
-        socket.send("str+{}")
-        socket.send("tic")
-        while heard(socket)["topic"] != "tic":
+    async with stream(url, ssl=wire.tls, additional_headers={"Cookie": f"api={session}"}) as socket:
+        assert [(await _next(socket))["topic"] for _ in range(3)] == ["system", "sts", "act"]
+        for asked in ("sor+{}", "str+{}", "tic"):
+            await socket.send(asked)
+        while (await _next(socket))["topic"] != "tic":
             pass
         wire.place(*bracket("ws", 999.0, 500.0, 990.0, quantity=1))
-        frames = [heard(socket) for _ in range(4)]
+        frames = [await _next(socket) for _ in range(4)]
         assert {frame["topic"] for frame in frames} == {"sor", "str"}
         trade = next(frame for frame in frames if frame["topic"] == "str")["args"][0]
         assert (trade["order_ref"], "commission" in trade) == ("ws", False)
         wire.control("POST", "/faults", {"number": 3})
-    with pytest.raises(InvalidStatus), connect(url, ssl=wire.tls):
-        pass
+    with pytest.raises(InvalidStatus):
+        await stream(url, ssl=wire.tls)
+
+
+async def _next(socket: StreamConnection) -> dict[str, Any]:
+    return dict(json.loads(await asyncio.wait_for(socket.recv(), 5)))
 
 
 def test_the_truth_survives_a_restart_of_the_simulator(home: Path) -> None:
