@@ -121,6 +121,11 @@ class Stage:
         self.broker.gate.forget_session()
         self.dealers.append(Dealer(self.parts))
 
+    def unproven(self) -> None:
+        """From now on nobody knows what the broker does: as on an account that was never probed."""
+        self.parts = replace(self.parts, simulated=None)
+        self.restart()
+
     def command(self, kind: CommandKind, target: str = "") -> None:
         """What a person asks of the dealer."""
         self.write(lambda t: self.desk.dealing.ask(t, kind, target, "owner"))

@@ -141,6 +141,7 @@ def _portfolio(ground: Ground, base: Base) -> Portfolio:
         stores.orders,
         base.positions,
         base.contracts,
+        base.notifications,
         desk_capital=ground.settings.desk_capital,
         exchange=EXCHANGE,
     )

@@ -277,6 +277,7 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         stores.orders,
         positions,
         contracts,
+        notifications,
         desk_capital=Decimal(100_000),
         exchange="XNYS",
     )
@@ -306,5 +307,5 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         audit=audit,
         notifications=notifications,
         manual_runs=StoredManualRuns(stores.runs),
-        simulated=lambda: Switches(duplicate_coid="200" if dedupe_proven else "off"),
+        simulated=lambda: Switches(duplicate_coid="200" if dedupe_proven else "off", proven_at=clock.now()),
     )

@@ -210,6 +210,9 @@ class Known:
     def children(self, order: str) -> Sequence[Order]:
         return [one for one in self._orders if one.parent == order]
 
+    def unlisted(self, conid: int) -> Sequence[Order]:
+        return [one for one in self._orders if one.conid == conid and one.broker_order_id == "gone"]
+
 
 ENTRY = an_order("entry", broker_id="100")
 STOP = an_order("stop", role=Role.STOP, parent="entry")
@@ -251,6 +254,27 @@ def a_row(broker_id: str, ref: str | None, parent: str | None, side: Side, kind:
 def test_T_31_rows_map_by_client_id_else_broker_id_else_parent(row: OrderRow, owner: str | None) -> None:
     found = mapping.owner_of_row(row, Known(ENTRY, STOP, TARGET))
     assert (found.order if found else None) == owner
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, True),
+        ({"price": Decimal(99)}, False),
+        ({"total": Decimal(9)}, False),
+        ({"tif": "DAY"}, False),
+        ({"status": "Cancelled"}, False),
+        ({"order_ref": "somebody's own"}, False),
+        ({"side": Side.BUY}, False),
+    ],
+)
+def test_T_32_a_resting_stop_listed_under_another_id_is_ours_by_its_terms(
+    change: dict[str, object], found: bool
+) -> None:
+    ticket = replace(STOP.ticket, tif=TimeInForce.GTC, order_type=OrderType.STOP, price=Decimal(100))
+    stop = replace(STOP, broker_order_id="gone", ticket=ticket)
+    row = replace(a_row("900", None, "999", Side.SELL, "STP"), **change)  # type: ignore[arg-type]  # by name
+    assert mapping.owner_of_row(row, Known(ENTRY, stop)) == (stop if found else None)
 
 
 def test_T_31_executions_map_by_client_id_else_broker_id_and_never_to_the_other_side() -> None:

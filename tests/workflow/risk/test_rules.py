@@ -144,7 +144,7 @@ def test_T_22_the_collar_is_one_sided() -> None:
 
 
 def test_the_table_names_each_rule_once_with_meaning_default_and_source() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == 28
+    assert len({rule.name for rule in RULES}) == len(RULES) == 30
     assert all(rule.meaning and rule.default and rule.source and rule.acts_on for rule in RULES)
     by_name = {rule.name: rule for rule in RULES}
     assert by_name["RISK_PER_TRADE"].default == str(replace(LIMITS).risk_per_trade)

@@ -54,6 +54,11 @@ class DatabaseOutbox(Outbox):
         if unit(t).execute(change).rowcount == 0:
             raise NotFound(f"there is no notification {key!r}")
 
+    def unseen(self, t: Transaction, begins: str) -> Sequence[Notification]:
+        waiting = _ROW.where(rows.starts_with(_outbox.c.key, begins), _outbox.c.acknowledged_at.is_(None))
+        newest = waiting.order_by(_outbox.c.created_at.desc(), _outbox.c.key)
+        return rows.values(Notification, unit(t).execute(newest))
+
     def recent(self, t: Transaction, *, limit: int = 200) -> Sequence[Notification]:
         newest = _ROW.order_by(_outbox.c.created_at.desc(), _outbox.c.key).limit(limit)
         return rows.values(Notification, unit(t).execute(newest))

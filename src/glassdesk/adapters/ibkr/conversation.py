@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from glassdesk.adapters.ibkr.calls import Answer, Request
@@ -79,7 +80,8 @@ class Conversation:
         if shapes.advanced is not None:
             return self._advanced(shapes.advanced)
         if shapes.failed:
-            return self._outcome(OutcomeKind.UNKNOWN, "; ".join(shapes.failed), answer)
+            half = self._outcome(OutcomeKind.UNKNOWN, "; ".join(shapes.failed), answer)
+            return replace(half, failed=shapes.failed_coids)
         for place, question in enumerate(shapes.questions):
             asked = Asked(
                 tickets=self._tickets,
@@ -103,7 +105,7 @@ class Conversation:
         final = answer.status == 200 and not self._acknowledged
         if final and is_final(text, bracket=len(self._tickets) > 1):
             return self._outcome(OutcomeKind.REJECTED, text, answer)
-        return self._outcome(OutcomeKind.UNKNOWN, text, answer)
+        return replace(self._outcome(OutcomeKind.UNKNOWN, text, answer), said_no=final)
 
     def _declined(self, question: Question) -> Outcome:
         """Say no to this and to what is still open; what lives afterwards the dealer looks up and cancels."""
@@ -117,7 +119,7 @@ class Conversation:
         body = {"orderId": int(reject.order_id), "reqId": reject.request_id, "text": "No"}
         self._answered.append("p12:no")
         self._chain.send(Request(method="POST", path="/iserver/notification", body=body))
-        return self._outcome(OutcomeKind.UNKNOWN, reject.text)
+        return replace(self._outcome(OutcomeKind.UNKNOWN, reject.text), said_no=True)
 
     def _ended(self) -> Outcome:
         """All legs named: accepted. Fewer: what is missing may live all the same."""

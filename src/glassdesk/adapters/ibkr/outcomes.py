@@ -36,6 +36,8 @@ class Shapes:
     error: str | None = None
     failed: tuple[str, ...] = ()
     """Texts of tickets that failed while others may live [F-52]."""
+    failed_coids: tuple[str, ...] = ()
+    """Which tickets these were, where the answer has one element per ticket."""
     elements: int = 0
 
     @property
@@ -60,6 +62,7 @@ def shapes_of(answer: Answer, tickets: Sequence[Ticket]) -> Shapes:
         advanced=_advanced(advanced[0]) if advanced else None,
         error=errors[0].text("error") if errors else None,
         failed=tuple(one.text_or_none("text") or "ticket failed" for one in failed),
+        failed_coids=_failed_coids(failed, elements, tickets),
         elements=len(elements),
     )
 
@@ -111,6 +114,14 @@ def _acknowledged(
         status = one.text_or_none("order_status") or ""
         found.append(Acknowledged(coid=coid, broker_order_id=one.text("order_id"), status=status))
     return tuple(found)
+
+
+def _failed_coids(
+    failed: Sequence[Fields], elements: Sequence[Fields], tickets: Sequence[Ticket]
+) -> tuple[str, ...]:
+    if len(elements) != len(tickets):
+        return ()
+    return tuple(tickets[elements.index(one)].coid for one in failed)
 
 
 def _question(raw: Fields) -> Question:

@@ -13,6 +13,8 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
 
 TAKE_OVER = "take-over"
+BY_PERSON = "cancelled by "
+"""How the note of an order begins that a person had cancelled."""
 
 
 class Commands:
@@ -71,7 +73,7 @@ class Commands:
             raise Denied("the kill switch says FREEZE: nothing is sent", where="order", remedy="resume first")
         if not order.state.at_broker:
             raise Conflict(f"the order is {order.state.value}", where="order")
-        outcome = self._writes.cancel(reign, order, f"cancelled by {command.actor}")
+        outcome = self._writes.cancel(reign, order, f"{BY_PERSON}{command.actor}")
         return f"cancel {outcome.kind.value}" + (f": {outcome.text}" if outcome.text else "")
 
     def _cancel_intent(self, reign: Reign, command: Command) -> str:

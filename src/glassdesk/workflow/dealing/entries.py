@@ -10,6 +10,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.service import Source
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Role, TimeInForce
 from glassdesk.workflow.risk import halt
 from glassdesk.workflow.risk.model import HaltLevel
@@ -49,7 +50,7 @@ class Entries:
         row = self._parts.broker.reads.order_status(order.broker_order_id or "")
         with self._parts.transactions.begin() as t:
             if row is not None:
-                self._parts.tracking.ingest(t, [row], (), seen)
+                self._parts.tracking.ingest(t, [row], (), seen, source=Source.BY_ID)
             elif self._day_is_over(t, order, now):
                 detail = "a DAY order after its session, in no list, and its fills agree"
                 self._parts.tracking.note(t, order, "status", "Expired", seen, detail)

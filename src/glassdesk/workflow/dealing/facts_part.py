@@ -10,14 +10,17 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.order_tracking.fold import CANCEL_ASKED, newest_statement
 from glassdesk.workflow.order_tracking.model import OrderRow
-from glassdesk.workflow.order_tracking.service import Ingested
+from glassdesk.workflow.order_tracking.service import Ingested, Source
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OrderType, Role, Ticket
 
 FAST = timedelta(seconds=6)
 RESTING = timedelta(seconds=30)
 IDLE = timedelta(seconds=60)
 WATCH, WATCHING = timedelta(hours=24), timedelta(minutes=5)
+BLIND_TOLD = timedelta(minutes=2)
+"""A list that says nothing for so long is told."""
 FRESH = timedelta(minutes=2)
 """So long after a change reading stays fast."""
 ALIVE = tuple(state for state in OrderState if not state.final)
@@ -31,6 +34,7 @@ class FactsPart:
     def __init__(self, parts: Parts, telling: Telling) -> None:
         self._parts = parts
         self._telling = telling
+        self._foreign: set[str] = set()
 
     def read(self, reign: Reign) -> bool:
         """Read where it is due. True when a complete list and the trades were read now."""
@@ -57,18 +61,35 @@ class FactsPart:
         account = self._parts.settings.account
         rows = [row for row in listing.rows if row.account == account]
         fills = [one for one in executions if one.account == account]
+        source = Source.WHOLE_LIST if listing.complete else Source.PART
         with self._parts.transactions.begin() as t:
-            found = self._parts.tracking.ingest(t, rows, fills, reign.seen(now))
+            found = self._parts.tracking.ingest(t, rows, fills, reign.seen(now), source=source)
             self._aftermath(t, found)
             self._adopt_edits(t, reign, rows)
         reign.traded_at = now
         if found:
             reign.changed_at, reign.stale = now, True
         if listing.complete:
-            reign.rows, reign.listed_at = tuple(rows), now
+            reign.rows, reign.listed_at, reign.blind_since = tuple(rows), now, None
         else:
-            reign.due.at(now + FAST)
+            self._blind(reign, now)
         return listing.complete
+
+    def _blind(self, reign: Reign, now: datetime) -> None:
+        """The list says nothing: that is unknown, not empty [F-40 to F-43]. Where it stays so, our orders are
+        asked for by their ids, and a person is told."""
+        reign.due.at(now + FAST)
+        since = reign.blind_since
+        if since is None:
+            reign.blind_since = now
+            return
+        known = [order.broker_order_id for order in self._alive() if order.broker_order_id is not None]
+        rows = [row for one in known if (row := self._parts.broker.reads.order_status(one)) is not None]
+        with self._parts.transactions.begin() as t:
+            seen = reign.seen(now)
+            self._aftermath(t, self._parts.tracking.ingest(t, rows, (), seen, source=Source.BY_ID))
+            if now - since >= BLIND_TOLD:
+                self._telling.list_unreadable(t, since)
 
     def _days(self, reign: Reign, now: datetime) -> int:
         if reign.traded_at is None or reign.reconciled_epoch != reign.epoch:
@@ -115,6 +136,10 @@ class FactsPart:
             self._changed(t, before, after)
         for row in found.orphans:
             self._telling.orphan(t, row)
+        for row in found.foreign:
+            self._tell_foreign(t, row)
+        for order, old in found.renumbered:
+            self._parts.audit.append(t, "broker", "order.renumbered", f"order:{order.order}", {"before": old})
         for one in found.external:
             self._parts.audit.append(t, "dealer", "execution.external", f"conid:{one.conid}", one)
 
@@ -122,10 +147,26 @@ class FactsPart:
         if after.state.final and before.state is not after.state:
             self._telling.order_ended(t, after)
             self._close_intent(t, after)
+            if self._ended_by_broker(t, after):
+                self._telling.cancelled_by_broker(t, after)
         if before.state.final and not after.state.final:
             self._telling.adopted(t, after)
         if after.state is OrderState.NEEDS_OPERATOR and before.state is not after.state:
             self._telling.needs_operator(t, after, "the broker says something unheard of")
+
+    def _tell_foreign(self, t: Transaction, row: OrderRow) -> None:
+        if row.broker_order_id not in self._foreign:
+            self._foreign.add(row.broker_order_id)
+            self._telling.foreign(t, row)
+
+    def _ended_by_broker(self, t: Transaction, order: Order) -> bool:
+        """An entry that the broker cancelled with a reason, and nobody had asked for it [F-61]."""
+        if order.role is not Role.ENTRY or order.state is not OrderState.CANCELLED:
+            return False
+        facts = self._parts.tracking.facts(t, order.order)
+        said = newest_statement(facts)
+        asked = any(fact.kind == "command" and fact.status == CANCEL_ASKED for fact in facts)
+        return said is not None and bool(said.detail) and not asked
 
     def _close_intent(self, t: Transaction, order: Order) -> None:
         found = self._parts.order_rows.intent(t, order.intent)

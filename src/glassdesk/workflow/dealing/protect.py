@@ -13,6 +13,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.service import Source
 from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
@@ -37,6 +38,12 @@ class Bracket:
     leaving: bool
     """An exit works with the target: its quantity is the ladder's."""
 
+    @property
+    def bare(self) -> bool:
+        """Every stop of it is over: what it still buys would have none [F-52]."""
+        stops = [child for child in self.all_children if child.role is Role.STOP]
+        return bool(stops) and all(stop.state.final for stop in stops)
+
 
 class Protect:
     """Keeps what rests at the broker in step with what is held."""
@@ -60,6 +67,7 @@ class Protect:
     def _brackets(self, t: Transaction) -> list[Bracket]:
         alive = self._parts.order_rows.orders(t, states=ALIVE)
         parents = {order.parent for order in alive if order.parent is not None}
+        parents |= {order.order for order in alive if order.role is Role.ENTRY and order.state in _MOVABLE}
         entries = [self._parts.order_rows.order(t, parent) for parent in sorted(parents)]
         exits = self._parts.orders.intents(t, states=[IntentState.SENT])
         targets = {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}
@@ -95,10 +103,13 @@ class Protect:
             self._fit(reign, one)
 
     def _stop_the_rest(self, reign: Reign, one: Bracket) -> None:
-        """A child's fill ends the rest of the entry at once (`T-23`)."""
-        sold = any(child.filled > 0 for child in one.all_children)
-        if sold and one.entry.state in _MOVABLE:
+        """A child's fill ends the rest of the entry at once (`T-23`), and so does the loss of its stop."""
+        if one.entry.state not in _MOVABLE or self._asked_lately(one.entry):
+            return
+        if any(child.filled > 0 for child in one.all_children):
             self._writes.cancel(reign, one.entry, "its stop or target was filled")
+        elif one.bare:
+            self._writes.cancel(reign, one.entry, "its stop is not at the broker")
 
     def _fit(self, reign: Reign, one: Bracket) -> None:
         """The entry ended with fewer shares than ordered: children shrink to what was filled (`T-23`)."""
@@ -131,7 +142,7 @@ class Protect:
         if row is None:
             return False
         with self._parts.transactions.begin() as t:
-            self._parts.tracking.ingest(t, [row], (), reign.seen(self._parts.now()))
+            self._parts.tracking.ingest(t, [row], (), reign.seen(self._parts.now()), source=Source.BY_ID)
         return row.status.lower() in LISTED_ALIVE
 
     def _alarm(self, reign: Reign) -> None:

@@ -40,6 +40,8 @@ class Reign:
     rows: tuple[OrderRow, ...] = ()
     listed_at: datetime | None = None
     """When the last complete list was read."""
+    blind_since: datetime | None = None
+    """Since when the list says nothing."""
     tried_at: datetime | None = None
     traded_at: datetime | None = None
     positions_at: datetime | None = None

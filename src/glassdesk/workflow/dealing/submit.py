@@ -25,6 +25,7 @@ from glassdesk.workflow.orders.model import (
     OutcomeKind,
     Role,
     SendTerms,
+    Side,
 )
 from glassdesk.workflow.risk.model import Assessment, Gates, Proposal, Purpose
 from glassdesk.workflow.session.service import prove
@@ -32,6 +33,7 @@ from glassdesk.workflow.session.service import prove
 QUOTE_AGE = timedelta(seconds=120)
 """An older quote is no number (`T-06`)."""
 RETRY = timedelta(seconds=6)
+_WORKS = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class Submit:
             last_bar=terms.last_bar,
             no_entry=today in terms.no_entry,
             other_owner="" if owner in (None, intent.strategy) else str(owner),
+            same_side=_same_side(reign, intent),
         )
 
     def _proved(self, t: Transaction, account: str) -> bool:
@@ -176,6 +179,12 @@ class Submit:
             t, intent, IntentState.DENIED, f"denied at send: {codes}", actor="dealer", lease=reign.lease
         )
         self._telling.denied(t, intent, assessment.denials)
+
+
+def _same_side(reign: Reign, intent: Intent) -> int:
+    """Working orders of anybody in the last list, on the fuller side of the contract."""
+    mine = [row.side for row in reign.rows if row.conid == intent.conid and row.status.lower() in _WORKS]
+    return max((mine.count(side) for side in Side), default=0)
 
 
 def usable(quote: Quote | None, now: datetime, kind: AccountKind) -> Quote | None:

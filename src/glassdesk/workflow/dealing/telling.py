@@ -12,6 +12,7 @@ from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.model import Intent, Order, OrderState
+from glassdesk.workflow.portfolio.exposure import broker_cancel_key
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Verdict
@@ -36,6 +37,57 @@ class Telling:
     def unknown(self, t: Transaction, order: Order, why: str) -> None:
         body = f"{_words(order)}: nobody knows whether the broker has it ({why}); it is being looked up"
         self._say(t, order, f"unknown-{order.sends}", Severity.WARNING, "Order of unknown fate", body)
+
+    def leg_failed(self, t: Transaction, order: Order, why: str) -> None:
+        body = f"{_words(order)}: the broker refused it and took the rest of the bracket ({why})"
+        self._say(t, order, "leg-failed", Severity.ALARM, "A leg of a bracket failed", body)
+
+    def stuck(self, t: Transaction, order: Order, since: datetime) -> None:
+        body = f"{_words(order)}: not taken by the broker since {format_instant(since)}; it is cancelled"
+        self._say(t, order, f"stuck-{order.sends}", Severity.ALARM, "An order is stuck", body)
+
+    def held_back(self, t: Transaction, order: Order) -> None:
+        body = f"{_words(order)}: inactive at the broker ({order.note or 'no reason given'}); it is cancelled"
+        self._say(t, order, "inactive", Severity.ALARM, "The broker holds an order back", body)
+
+    def cancelled_by_broker(self, t: Transaction, order: Order) -> None:
+        body = (
+            f"{_words(order)}: {order.note}. {order.strategy} opens nothing on conid {order.conid} until a "
+            "person has seen this notification"
+        )
+        key = f"{broker_cancel_key(order.account, order.strategy)}{order.conid}:{order.order}"
+        title = "The broker cancelled an entry by itself"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, f"order:{order.order}")
+
+    def foreign(self, t: Transaction, row: OrderRow) -> None:
+        body = (
+            f"{row.side.value} {tidy(row.total)} conid {row.conid}, broker's id {row.broker_order_id}: "
+            "placed by somebody else; the desk never touches it"
+        )
+        key = f"foreign:{row.account}:{row.broker_order_id}"
+        self._notifications.tell(
+            t, key, Severity.INFO, "An order that is not ours", body, f"conid:{row.conid}"
+        )
+
+    def list_unreadable(self, t: Transaction, since: datetime) -> None:
+        body = (
+            f"since {format_instant(since)} the broker's list of orders says nothing; our orders are asked "
+            "for one by one, and nothing is called gone"
+        )
+        key, title = f"dealer:no-list:{format_instant(since)}", "The list of orders cannot be read"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, "session")
+
+    def stop_over(self, t: Transaction, order: Order, symbol: str, what: str) -> None:
+        body = f"{_words(order)}: over at the broker ({order.note or order.state.value}). {what}"
+        self._say(t, order, "stop-over", Severity.ALARM, f"{symbol} has lost its stop", body)
+
+    def not_remedied(self, t: Transaction, order: Order, symbol: str, why: str) -> None:
+        body = f"{_words(order)}: {why}. Nothing is placed: a person decides"
+        self._say(t, order, "not-remedied", Severity.ALARM, f"{symbol}: no new stop is placed", body)
+
+    def dropped(self, t: Transaction, order: Order) -> None:
+        body = f"{_words(order)}: {order.note}; it is not sent again"
+        self._say(t, order, "dropped", Severity.ALARM, "An acknowledged order is nowhere", body)
 
     def needs_operator(self, t: Transaction, order: Order, why: str) -> None:
         body = f"{_words(order)}: {why}"

@@ -1,4 +1,5 @@
-"""One pass of the dealer, read from top to bottom: session → facts → fold → protect → submit → reconcile."""
+"""One pass of the dealer, read from top to bottom: session → facts → fold → watch → protect → submit →
+reconcile."""
 
 from __future__ import annotations
 
@@ -16,11 +17,13 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.protect import Protect
 from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.remedy import Remedy
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.unknown import Unknown
+from glassdesk.workflow.dealing.watch import Watch
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.model import OrderState, Outcome, OutcomeKind
 
@@ -45,6 +48,8 @@ class Dealer:
         self._exits = Exits(parts, self._facts, self._submit, self._writes, telling)
         self._protect = Protect(parts, self._writes, telling)
         self._entries = Entries(parts, self._writes, telling)
+        self._watch = Watch(parts, self._writes, telling)
+        self._remedy = Remedy(parts, self._writes, telling)
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts)
         self._by_hand = ByHand(parts, telling)
@@ -97,7 +102,9 @@ class Dealer:
             return
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
+        self._watch.look(reign)
         self._protect.look(reign)
+        self._remedy.look(reign)
         self._submit.send_due(reign)
         self._by_hand.flatten()
         self._exits.climb(reign)

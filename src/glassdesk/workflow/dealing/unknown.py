@@ -60,9 +60,21 @@ class Unknown:
             self._parts.tracking.note(t, order, "negative", "absent", reign.seen(now), detail)
 
     def _admissible(self, reign: Reign) -> bool:
-        """The list was not cut off, and the session that was ready before the reads still is."""
+        """The list was not cut off, shows every order that this session has shown before, and the session
+        that was ready before the reads still is."""
         status = self._parts.broker.session.status(seen_at=self._parts.now())
-        return len(reign.rows) < FULL_LIST and status.ready
+        return len(reign.rows) < FULL_LIST and status.ready and not self._misses_a_known_one(reign)
+
+    def _misses_a_known_one(self, reign: Reign) -> bool:
+        """A list without an order that it showed in this session is frozen, filtered or empty [F-43]."""
+        with self._parts.transactions.read() as t:
+            alive = self._parts.order_rows.orders(t, states=[OrderState.WORKING, OrderState.PARTIAL])
+            missing = [o for o in alive if reign.row_of(o.broker_order_id) is None]
+            return any(self._listed(t, reign, order) for order in missing)
+
+    def _listed(self, t: Transaction, reign: Reign, order: Order) -> bool:
+        facts = self._parts.tracking.facts(t, order.order)
+        return any(fact.kind == "list" and fact.epoch == reign.epoch for fact in facts)
 
     def _counts_from(self, order: Order) -> datetime:
         return (order.last_sent_at or order.reserved_at) + TRANSPORT + QUIET
@@ -104,10 +116,32 @@ class Unknown:
         why = f"absent in {len(negatives)} admissible reads"
         if order.parent is not None and self._parent_lives(order):
             self._hand_over(reign, order, f"{why}; its parent lives, its own id was never learnt")
+        elif order.broker_order_id is not None:
+            self._hand_over(reign, order, f"{why}, though the broker had acknowledged it [F-57]")
+        elif order.parent is None and self._said_no(order) is not None:
+            self._refused(reign, order, self._said_no(order) or "")
         elif order.parent is None and not self._parts.may_send_again:
             self._hand_over(reign, order, f"{why}; sending again is off until the probe has run")
         elif order.parent is None:
             self._end_or_repeat(reign, order, why)
+
+    def _said_no(self, order: Order) -> str | None:
+        """The broker's refusal of the last placement, where it was one [F-50, F-51, F-65]."""
+        with self._parts.transactions.read() as t:
+            placed = [s for s in self._parts.order_rows.sends(t, order.order) if s.verb == "place"]
+        last = placed[-1].outcome if placed else None
+        return last.text if last is not None and last.said_no else None
+
+    def _refused(self, reign: Reign, order: Order, text: str) -> None:
+        """It was refused, and now it is proven that nothing lives: over, and not sent again."""
+        now = self._parts.now()
+        with self._parts.transactions.begin() as t:
+            for leg in self._unknown_legs(t, order):
+                after = replace(leg, state=OrderState.REJECTED, note=text)
+                moved = self._parts.orders.move(t, leg, after, lease=reign.lease)
+                self._parts.order_rows.set_intent(t, leg.intent, IntentState.DONE, at=now, note=text)
+                if leg.order == order.order:
+                    self._telling.order_ended(t, moved)
 
     def _parent_lives(self, order: Order) -> bool:
         with self._parts.transactions.read() as t:

@@ -168,6 +168,8 @@ class Writes:
         for leg in legs:
             if leg.order in named:
                 self._accepted(t, reign, leg, named[leg.order])
+            elif leg.coid in outcome.failed:
+                self._failed(t, reign, leg, outcome.text)
             else:
                 self._not_named(t, reign, leg, outcome, first=leg is legs[0])
         if outcome.kind is OutcomeKind.NOT_SENT:
@@ -188,6 +190,13 @@ class Writes:
         stored = self._parts.orders.move(t, leg, replace(bound, state=OrderState.WORKING), lease=reign.lease)
         self._parts.tracking.note(t, stored, "answer", answer.status or "Submitted", seen)
         self._parts.tracking.refold(t, stored, seen)
+
+    def _failed(self, t: Transaction, reign: Reign, leg: Order, text: str) -> None:
+        """A leg that the broker refused beside its living parent [F-52]: brackets are not atomic."""
+        after = replace(leg, state=OrderState.REJECTED, note=text)
+        moved = self._parts.orders.move(t, leg, after, lease=reign.lease)
+        self._parts.order_rows.set_intent(t, leg.intent, IntentState.DONE, at=self._parts.now(), note=text)
+        self._telling.leg_failed(t, moved, text)
 
     def _not_named(self, t: Transaction, reign: Reign, leg: Order, outcome: Outcome, *, first: bool) -> None:
         state = _STATE_AFTER[outcome.kind]

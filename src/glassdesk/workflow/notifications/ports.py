@@ -29,6 +29,10 @@ class Outbox(Protocol):
         """A person has seen it. Raises `NotFound`."""
         ...
 
+    def unseen(self, t: Transaction, begins: str) -> Sequence[Notification]:
+        """Not acknowledged, with a key that begins so, newest first."""
+        ...
+
     def recent(self, t: Transaction, *, limit: int = 200) -> Sequence[Notification]:
         """Newest first."""
         ...

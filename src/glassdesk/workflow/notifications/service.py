@@ -36,6 +36,10 @@ class Notifications:
         """Newest first."""
         return self._outbox.recent(t, limit=limit)
 
+    def unseen(self, t: Transaction, begins: str) -> Sequence[Notification]:
+        """Those whose key begins so and that no person has looked at, newest first."""
+        return self._outbox.unseen(t, begins)
+
     def acknowledge(self, t: Transaction, key: str) -> None:
         """A person has seen it. Raises `NotFound`."""
         self._outbox.acknowledge(t, key, at=self._clock.now())

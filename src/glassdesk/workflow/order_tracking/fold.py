@@ -22,7 +22,10 @@ CANCEL_ASKED = "cancel"
 CANCEL_REFUSED = "cancel_refused"
 """Status of a `command` fact: the broker refused to cancel."""
 
-_LIVE = {"pendingsubmit", "presubmitted", "submitted", "apipending", "pendingreplace", "pending submit"}
+PENDING = frozenset({"pendingsubmit", "pending submit", "apipending"})
+"""The broker has the order and has not taken it yet: it neither trades nor protects [F-55]."""
+
+_LIVE = {*PENDING, "presubmitted", "submitted", "pendingreplace"}
 _ENDED = {
     "filled": OrderState.FILLED,
     "cancelled": OrderState.CANCELLED,
@@ -50,29 +53,32 @@ def _better(one: Execution, other: Execution) -> bool:
 
 
 def folded(order: Order, facts: Collection[Fact], executions: Collection[Execution]) -> Order:
-    """The row with the state, filled quantity and average price that all evidence together gives.
-    Without evidence the row stays as it is; NEEDS_OPERATOR is left by a person only (`T-75`)."""
+    """The row with the state, filled quantity and average price that all evidence together gives; the
+    broker's reason for an end becomes its note [F-56, F-61]. Without evidence the row stays as it is;
+    NEEDS_OPERATOR is left by a person only (`T-75`)."""
     fills = effective(executions)
     filled = sum((one.quantity for one in fills), Decimal(0))
-    newest = _newest(facts)
+    newest = newest_statement(facts)
     if newest is None and not fills:
         return order
     state = order.state if _stays(order) else _state(order, facts, newest, filled)
-    return replace(order, state=state, filled=filled, average_price=_average(fills, filled))
+    note = newest.detail if newest is not None and newest.detail and state.final else order.note
+    return replace(order, state=state, filled=filled, average_price=_average(fills, filled), note=note)
 
 
 def _stays(order: Order) -> bool:
     return order.state in (OrderState.NEEDS_OPERATOR, OrderState.FILLED)
 
 
-def _newest(facts: Iterable[Fact]) -> Fact | None:
+def newest_statement(facts: Iterable[Fact]) -> Fact | None:
+    """What the broker said last about an order; `None` where it said nothing."""
     said = [fact for fact in facts if fact.kind in STATEMENTS]
     return max(said, key=_age) if said else None
 
 
-def _age(fact: Fact) -> tuple[datetime, int, Decimal, int, str, Decimal]:
+def _age(fact: Fact) -> tuple[datetime, int, Decimal, int, str, Decimal, str]:
     word = fact.status.lower()
-    return (fact.observed_at, fact.epoch, fact.filled, word in _ENDED, word, fact.remaining)
+    return (fact.observed_at, fact.epoch, fact.filled, word in _ENDED, word, fact.remaining, fact.detail)
 
 
 def _state(order: Order, facts: Iterable[Fact], newest: Fact | None, filled: Decimal) -> OrderState:

@@ -1,4 +1,5 @@
-"""Whose order is this? By cOID, else broker's order id, else parent id (`T-31`); only then is it external."""
+"""Whose order is this? By cOID, else broker's order id, else parent id (`T-31`), else by its terms where the
+broker gave it another id overnight (`T-32`); only then is it external."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassdesk.workflow.order_tracking.model import Execution, OrderRow
-from glassdesk.workflow.orders.model import Order, OrderType, Role
+from glassdesk.workflow.orders.model import Order, OrderType, Role, TimeInForce
 
+_RESTING = ("presubmitted", "submitted")
 _ROLE_OF_CHILD = {OrderType.STOP.value: Role.STOP, OrderType.LIMIT.value: Role.TARGET}
 
 
@@ -26,11 +28,14 @@ class Finder(Protocol):
         """Stop and target of a bracket's parent."""
         ...
 
+    def unlisted(self, conid: int) -> Sequence[Order]:
+        """Orders of ours on a contract that should rest and that the list does not show under their ids."""
+        ...
+
 
 def owner_of_row(row: OrderRow, ours: Finder) -> Order | None:
     """Our order of one row of the broker's list."""
-    own = _stated(row, ours)
-    return own if own is not None else _child(row, ours)
+    return _stated(row, ours) or _child(row, ours) or _renumbered(row, ours)
 
 
 def owner_of_execution(execution: Execution, ours: Finder) -> Order | None:
@@ -55,6 +60,21 @@ def _stated(seen: OrderRow | Execution, ours: Finder) -> Order | None:
         return by_coid
     by_id = ours.by_broker_id(seen.broker_order_id) if seen.broker_order_id else None
     return by_id if by_id is not None and fits(by_id, seen) else None
+
+
+def _renumbered(row: OrderRow, ours: Finder) -> Order | None:
+    """A resting GTC order of ours under another id and without our mark, as the next day may show it
+    (`T-32`): same contract, side, type, quantity and price, and nothing else of ours fits."""
+    if row.order_ref is not None or row.tif != TimeInForce.GTC.value or row.status.lower() not in _RESTING:
+        return None
+    same = [order for order in ours.unlisted(row.conid) if fits(order, row) and _same_terms(order, row)]
+    return same[0] if len(same) == 1 else None
+
+
+def _same_terms(order: Order, row: OrderRow) -> bool:
+    ticket = order.ticket
+    mine = (ticket.tif, ticket.order_type.value, ticket.quantity, ticket.price)
+    return mine == (TimeInForce.GTC, row.order_type, row.total, row.price)
 
 
 def _child(row: OrderRow, ours: Finder) -> Order | None:

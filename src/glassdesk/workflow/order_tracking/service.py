@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 
 from glassdesk.kernel.ids import is_ours
 from glassdesk.kernel.leases import Lease
@@ -20,6 +21,17 @@ from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.service import Orders
 
 _UNSETTLED = (OrderState.RESERVED, OrderState.SENDING, OrderState.UNKNOWN)
+_RESTING = (OrderState.WORKING, OrderState.PARTIAL, OrderState.CANCEL_REQUESTED)
+
+
+class Source(Enum):
+    """Where order rows come from."""
+
+    WHOLE_LIST = "list"
+    PART = "part"
+    """A list that may lack rows."""
+    BY_ID = "status"
+    """The answer about one order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,10 @@ class Ingested:
     """New executions that belong to no order of ours."""
     orphans: list[OrderRow] = field(default_factory=list)
     """Rows with a client id of our form that this database does not know (I-29)."""
+    foreign: list[OrderRow] = field(default_factory=list)
+    """Rows of orders that somebody else placed [F-70], seen in every reading: they change nothing here."""
+    renumbered: list[tuple[Order, str]] = field(default_factory=list)
+    """Orders of ours that the broker lists under another id now, with their old one (`T-32`)."""
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.executions or self.external or self.orphans)
@@ -58,14 +74,22 @@ class Tracking:
         self._lineage = lineage
 
     def ingest(
-        self, t: Transaction, rows: Sequence[OrderRow], executions: Sequence[Execution], seen: Observation
+        self,
+        t: Transaction,
+        rows: Sequence[OrderRow],
+        executions: Sequence[Execution],
+        seen: Observation,
+        *,
+        source: Source = Source.PART,
     ) -> Ingested:
         """Take in order rows and executions of our account in one transaction, fold what they touch, and link
-        executions to their orders. The same again changes nothing."""
+        executions to their orders. The same again changes nothing. Only a whole list can show that an order
+        is listed under another id."""
         found, touched = Ingested(), dict[str, Order]()
-        ours = _Known(t, self._orders, seen_in=_accounts(rows, executions))
+        listed = frozenset(row.broker_order_id for row in rows) if source is Source.WHOLE_LIST else None
+        ours = _Known(t, self._orders, seen_in=_accounts(rows, executions), listed=listed)
         for row in mapping.parents_first(rows):
-            self._take_row(t, row, seen, ours, found, touched)
+            self._take_row(t, row, seen, source, ours, found, touched)
         for execution in executions:
             self._take_execution(t, execution, seen, ours, found, touched)
         for order in touched.values():
@@ -113,20 +137,29 @@ class Tracking:
         t: Transaction,
         row: OrderRow,
         seen: Observation,
+        source: Source,
         ours: _Known,
         found: Ingested,
         touched: dict[str, Order],
     ) -> None:
         order = mapping.owner_of_row(row, ours)
         if order is None:
-            found.orphans += [row] if is_ours(row.order_ref) and not ours.by_coid(row.order_ref or "") else []
+            self._not_ours(row, ours, found)
             return
-        fact = _fact(order, row, seen)
+        if order.broker_order_id not in (None, row.broker_order_id):
+            found.renumbered.append((order, order.broker_order_id or ""))
+        fact = _fact(order, row, seen, source)
         settled = order.broker_order_id and order.state not in _UNSETTLED
         if settled and _says_nothing_new(fact, self._store.facts(t, order.order)):
             return
         self._store.add_fact(t, fact)
         touched[order.order] = ours.learn(order, row.broker_order_id)
+
+    def _not_ours(self, row: OrderRow, ours: _Known, found: Ingested) -> None:
+        if not is_ours(row.order_ref):
+            found.foreign.append(row)
+        elif not ours.by_coid(row.order_ref or ""):
+            found.orphans.append(row)
 
     def _take_execution(
         self,
@@ -172,7 +205,7 @@ class Tracking:
         before = self._orders.order(t, learnt.order)
         if before is None:
             return
-        bound = replace(before, broker_order_id=before.broker_order_id or learnt.broker_order_id)
+        bound = replace(before, broker_order_id=learnt.broker_order_id or before.broker_order_id)
         facts = self._store.facts(t, before.order)
         after = folded(bound, facts, self._store.executions(t, order=before.order))
         if after != before:
@@ -182,9 +215,12 @@ class Tracking:
 class _Known:
     """Our orders as one ingest knows them: read once each, with the broker ids learnt on the way."""
 
-    def __init__(self, t: Transaction, store: OrderStore, *, seen_in: Iterable[str]) -> None:
+    def __init__(
+        self, t: Transaction, store: OrderStore, *, seen_in: Iterable[str], listed: frozenset[str] | None
+    ) -> None:
         self._t = t
         self._store = store
+        self._listed = listed
         self._accounts = tuple(sorted(seen_in))
         self._coids: dict[str, Order | None] = {}
         self._ids: dict[str, Order | None] = {}
@@ -204,8 +240,19 @@ class _Known:
         learnt = {known.order: known for known in self._ids.values() if known is not None}
         return [learnt.get(child.order, child) for child in self._store.children(self._t, order)]
 
+    def unlisted(self, conid: int) -> Sequence[Order]:
+        """Orders of ours on a contract that should rest, and whose ids a whole list does not show."""
+        listed = self._listed
+        if listed is None:
+            return []
+        alive = self._store.orders(self._t, states=_RESTING, conid=conid)
+        return [o for o in alive if o.broker_order_id is not None and o.broker_order_id not in listed]
+
     def learn(self, order: Order, broker_order_id: str) -> Order:
-        bound = replace(order, broker_order_id=order.broker_order_id or broker_order_id)
+        gone = order.broker_order_id is not None and self._listed is not None
+        renumbered = gone and order.broker_order_id not in (self._listed or ())
+        known = None if renumbered else order.broker_order_id
+        bound = replace(order, broker_order_id=known or broker_order_id)
         self._coids[order.coid] = bound
         self._ids[broker_order_id] = bound
         return bound
@@ -220,10 +267,10 @@ def _answered(order: Order, status: str) -> Decimal:
     return order.ticket.quantity if status.lower() == "filled" else Decimal(0)
 
 
-def _fact(order: Order, row: OrderRow, seen: Observation) -> Fact:
+def _fact(order: Order, row: OrderRow, seen: Observation, source: Source) -> Fact:
     return Fact(
         order=order.order,
-        kind="list",
+        kind="status" if source is Source.BY_ID else "list",
         status=row.status,
         filled=row.filled,
         remaining=row.remaining,
@@ -234,7 +281,5 @@ def _fact(order: Order, row: OrderRow, seen: Observation) -> Fact:
 
 
 def _says_nothing_new(fact: Fact, known: Sequence[Fact]) -> bool:
-    listed = [one for one in known if one.kind == "list"]
-    same = listed and replace(listed[-1], observed_at=fact.observed_at) == fact
     # A statement after something of our own must be kept, or the older word would win.
-    return bool(same) and known[-1].kind == "list"
+    return bool(known) and replace(known[-1], observed_at=fact.observed_at) == fact

@@ -230,6 +230,11 @@ class Outcome:
     http_status: int | None = None
     questions: tuple[str, ...] = field(default=())
     """`message id:yes|no` of every question answered on the way."""
+    failed: tuple[str, ...] = ()
+    """cOIDs of the tickets that the answer names as failed while others may live [F-52]."""
+    said_no: bool = False
+    """The broker refused in words that are not known to be final: once it is proven that nothing lives, the
+    same payload is not sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 The broker's word may always arrive late, so what the broker can still change is never a dead end: an order
 that was abandoned, rejected, expired or cancelled is adopted when it is seen alive, and a fill after a cancel
 still counts. Only a filled order stays what it is. RESERVED is left for the wire through SENDING alone, and
-returned to only with the proof that nothing was sent, or by the negative quorum (§2.6).
+returned to only with the proof that nothing was sent, or by the negative quorum (§2.6). An acknowledged order
+that no reading ever shows is of unknown fate again [F-57].
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LEGAL: frozenset[tuple[S, S]] = frozenset().union(
     _pairs(S.RESERVED, {S.SENDING, S.CANCELLED, S.EXPIRED}),
     _pairs(S.SENDING, {S.RESERVED, S.UNKNOWN} | (_SEEN - {S.EXPIRED})),
     _pairs(S.UNKNOWN, {S.RESERVED, S.ABANDONED, S.NEEDS_OPERATOR} | _SEEN),
-    _pairs(S.WORKING, {S.NEEDS_OPERATOR} | _SEEN),
+    _pairs(S.WORKING, {S.UNKNOWN, S.NEEDS_OPERATOR} | _SEEN),
     _pairs(S.PARTIAL, {S.NEEDS_OPERATOR} | (_SEEN - {S.REJECTED})),
     _pairs(S.CANCEL_REQUESTED, {S.NEEDS_OPERATOR} | _SEEN),
     _pairs(S.NEEDS_OPERATOR, {S.ABANDONED} | _SEEN),

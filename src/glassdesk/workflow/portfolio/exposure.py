@@ -11,6 +11,20 @@ from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.model import Holding, Working
 
 ZERO = Decimal(0)
+
+
+def broker_cancel_key(account: str, strategy: str) -> str:
+    """How the key of the alarm begins that tells of an entry the broker cancelled by itself [F-61]; contract
+    and order follow."""
+    return f"broker-cancel:{account}:{strategy}:"
+
+
+def withheld(unseen: Iterable[str], account: str, strategy: str) -> frozenset[int]:
+    """Contracts that such an alarm names and no person has looked at."""
+    begins = broker_cancel_key(account, strategy)
+    return frozenset(int(key.removeprefix(begins).partition(":")[0]) for key in unseen)
+
+
 _OF_UNKNOWN_FATE = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.NEEDS_OPERATOR)
 
 

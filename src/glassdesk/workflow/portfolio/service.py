@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
@@ -33,6 +34,7 @@ class Portfolio:
         orders: OrderStore,
         positions: Positions,
         contracts: Contracts,
+        notifications: Notifications,
         *,
         desk_capital: Decimal | None,
         exchange: str,
@@ -42,6 +44,7 @@ class Portfolio:
         self._orders = orders
         self._positions = positions
         self._contracts = contracts
+        self._notifications = notifications
         self._desk_capital = desk_capital
         self._exchange = exchange
 
@@ -126,7 +129,13 @@ class Portfolio:
                 self._orders.orders(t, strategy=strategy, limit=NEWEST), strategy, since
             ),
             broken=frozenset(one.conid for one in self._positions.breaks(t) if one.account == account),
+            withheld=self._withheld(t, account, strategy),
         )
+
+    def _withheld(self, t: Transaction, account: str, strategy: str) -> frozenset[int]:
+        begins = exposure.broker_cancel_key(account, strategy)
+        unseen = [one.key for one in self._notifications.unseen(t, begins)]
+        return exposure.withheld(unseen, account, strategy)
 
     def _exits(self, t: Transaction, account: str, orders: Sequence[Order]) -> Sequence[Working]:
         intents = [i for i, _ in self._orders.intents(t, states=_EXIT_STATES) if i.account == account]

@@ -10,6 +10,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.fold import PENDING
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.positions import breaks, derive
@@ -110,8 +111,11 @@ class Positions:
         return views
 
     def _sighting(self, t: Transaction, order: str) -> Seen | None:
+        """What the broker has and has not taken yet protects nothing [F-55]."""
         facts = [fact for fact in self._tracking.facts(t, order) if fact.kind in ("list", "status", "answer")]
         newest = max(facts, key=lambda fact: fact.observed_at, default=None)
+        if newest is not None and newest.status.lower() in PENDING:
+            return None
         return Seen(epoch=newest.epoch, seen_at=newest.observed_at) if newest is not None else None
 
     def _open(self, t: Transaction, found: Break) -> Break:

@@ -102,6 +102,8 @@ class Exposure:
     """Opening orders of the strategy asked for, reserved since its last session began."""
     broken: frozenset[int]
     """Conids with an open break."""
+    withheld: frozenset[int] = frozenset()
+    """Conids where the broker cancelled an entry of the strategy and no person has looked yet [F-61]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,9 @@ class Gates:
     """Today is on the strategy's or symbol's `no_entry` list (`T-18`)."""
     other_owner: str
     """Name of another strategy that owns the contract (`T-13`), else empty."""
+    same_side: int = 0
+    """Working orders of anybody on the side and contract where most of them are, as the broker lists them
+    [F-64]; zero before the send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

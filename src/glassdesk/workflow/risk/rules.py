@@ -154,6 +154,20 @@ RULES: tuple[Rule, ...] = (
         "none",
         "T-18",
     ),
+    _rule(
+        "BROKER_CANCEL",
+        gate.broker_cancel,
+        "No entry that the broker cancelled by itself waits for a person to look",
+        0,
+        "F-61",
+    ),
+    _rule(
+        "WORKING_ORDERS",
+        gate.working_orders,
+        "The broker's limit of working orders on one side of the contract leaves room for a bracket",
+        gate.MOST_WORKING,
+        "F-64",
+    ),
     _rule("OPEN_BREAK", gate.open_break, "Broker and desk agree about the contract", "on", "R25"),
     _rule(
         "BUYING_POWER",

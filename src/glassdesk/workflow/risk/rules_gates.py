@@ -101,6 +101,22 @@ def no_entry_date(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     return says(not g.no_entry, "listed" if g.no_entry else "not listed", "not listed")
 
 
+MOST_WORKING = 15
+"""Orders that the broker lets work on one side of a contract [F-64]."""
+_OF_A_BRACKET = 2
+"""Stop and target sell together."""
+
+
+def broker_cancel(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    waits = p.conid in e.withheld
+    return says(not waits, "nobody has looked" if waits else "none", "none")
+
+
+def working_orders(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    free = MOST_WORKING - _OF_A_BRACKET
+    return says(g.same_side <= free, str(g.same_side), str(free))
+
+
 def open_break(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     broken = p.conid in e.broken
     return says(not broken, "open" if broken else "none", "none")

@@ -1,0 +1,27 @@
+"""An acknowledged order that no reading ever shows may be of unknown fate again [F-57], as frozen in
+`0003_unknown_again.<database>.sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Replace the trigger that judges changes of an order's state."""
+    connection = op.get_bind()
+    script = Path(__file__).with_name(f"0003_unknown_again.{connection.dialect.name}.sql")
+    for statement in script.read_text(encoding="utf-8").split("\n;\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement.strip())
+
+
+def downgrade() -> None:
+    """Orders may be in the state already."""
+    raise NotImplementedError("restore a backup instead")

@@ -1,0 +1,269 @@
+"""A stop that is proven to be over is replaced once (`T-32`): by an order of its own, with its own client id,
+for what is held, at the old price. Whatever is not proven goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from glassdesk.kernel.ids import Leg, intent_id
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.commands import BY_PERSON
+from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.submit import usable
+from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.dealing.watch import INACTIVE
+from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.fold import newest_statement
+from glassdesk.workflow.orders.bracket import order_of
+from glassdesk.workflow.orders.model import (
+    Intent,
+    IntentKind,
+    IntentState,
+    Order,
+    OrderState,
+    OutcomeKind,
+    Role,
+)
+from glassdesk.workflow.positions.protection import Protection, ProtectionState
+from glassdesk.workflow.risk import halt
+
+ZERO = Decimal(0)
+MOST = 3
+"""Remedies of one bracket; after these a person is needed."""
+SPACING = timedelta(seconds=6)
+PATIENCE = timedelta(minutes=15)
+"""A stop that a person may have cancelled is put back only after so long (`T-17`)."""
+WITH_ITS_ENTRY = timedelta(minutes=2)
+"""A child that ends this close to its entry was ended by the broker with it (`T-23`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A position whose stops are all over."""
+
+    view: Protection
+    entry: Order
+    first: Intent
+    """What the bracket wanted of its stop."""
+    last: Order
+    """The stop that was there last."""
+    stops: tuple[Order, ...]
+    sells: tuple[Order, ...]
+    """Other sells that rest for the same shares: they end before a new stop begins (`T-36`)."""
+    ended_at: datetime
+
+
+class Remedy:
+    """Puts a stop back."""
+
+    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+        self._parts = parts
+        self._writes = writes
+        self._telling = telling
+
+    def look(self, reign: Reign) -> None:
+        """Every position whose stop is over, one step."""
+        if not reign.may_send:
+            return
+        account = self._parts.settings.account
+        with self._parts.transactions.read() as t:
+            if not halt.may_protect(self._parts.risk.halt(t).level):
+                return
+            views = self._parts.positions.protections(t, account, reign.epoch)
+            over = (ProtectionState.NONE, ProtectionState.GONE)
+            cases = [c for view in views if view.state in over and (c := self._case(t, view)) is not None]
+        for case in cases:
+            self._one(reign, case)
+
+    def _case(self, t: Transaction, view: Protection) -> Case | None:
+        """`None` while some stop may live, an exit sells the shares, or the entry still buys."""
+        around = self._parts.order_rows.orders(t, strategy=view.strategy, conid=view.conid)
+        stops = [o for o in around if o.role is Role.STOP and o.parent is not None and o.sends]
+        if not stops or self._leaving(t, view):
+            return None
+        last = max(stops, key=lambda o: (o.reserved_at, o.sends, o.order))
+        mine = tuple(o for o in stops if o.parent == last.parent)
+        entry = self._parts.order_rows.order(t, last.parent or "")
+        may_live = [o for o in stops if not o.state.final and o.state is not OrderState.RESERVED]
+        if entry is None or not entry.state.final or may_live or self._sold_unbooked(t, around):
+            return None
+        first = self._parts.order_rows.intent(t, intent_id(entry.run, Leg.STOP))
+        return (
+            None
+            if first is None
+            else Case(
+                view=view,
+                entry=entry,
+                first=first[0],
+                last=last,
+                stops=mine,
+                sells=tuple(o for o in around if o.role in (Role.TARGET, Role.EXIT) and not o.state.final),
+                ended_at=self._ended_at(t, last),
+            )
+        )
+
+    def _sold_unbooked(self, t: Transaction, around: Iterable[Order]) -> bool:
+        """The broker states a sale whose executions we have not read yet [F-67]: the shares are leaving."""
+        sells = (order for order in around if order.role is not Role.ENTRY and order.sends)
+        said = ((o, newest_statement(self._parts.tracking.facts(t, o.order))) for o in sells)
+        return any(fact is not None and fact.filled > order.filled for order, fact in said)
+
+    def _leaving(self, t: Transaction, view: Protection) -> bool:
+        found = self._parts.orders.intents(t, states=OPEN_INTENTS)
+        mine = (view.account, view.strategy, view.conid)
+        return any(i.kind is IntentKind.REDUCE and (i.account, i.strategy, i.conid) == mine for i, _ in found)
+
+    def _ended_at(self, t: Transaction, order: Order) -> datetime:
+        said = newest_statement(self._parts.tracking.facts(t, order.order))
+        return said.observed_at if said is not None else order.last_sent_at or order.reserved_at
+
+    def _one(self, reign: Reign, case: Case) -> None:
+        now = self._parts.now()
+        symbol = case.view.symbol
+        if not self._parts.board.switches.may_remedy:
+            self._tell(case, "Automatic remedies are off until the probe has run: place a stop by hand")
+            return
+        self._tell(
+            case, f"A new stop is placed as soon as it is proven to be over; {symbol} is not protected"
+        )
+        due = case.ended_at if self._by_broker(case) else case.ended_at + PATIENCE
+        if now < due:
+            reign.due.at(due)
+        elif not self._parts.contracts.is_open(self._parts.settings.exchange, now):
+            opens = self._parts.contracts.next_session(self._parts.settings.exchange, now).opens_at
+            reign.due.at(opens)
+        elif self._proven_over(case) and self._alone(reign, case):
+            self._place(reign, case)
+        else:
+            reign.due.at(now + SPACING)
+
+    def _tell(self, case: Case, what: str) -> None:
+        with self._parts.transactions.begin() as t:
+            self._telling.stop_over(t, case.last, case.view.symbol, what)
+
+    def _by_broker(self, case: Case) -> bool:
+        """A reason, a refusal, or an end together with its entry: not a person's cancel."""
+        last, entry = case.last, case.entry
+        by_person = last.note.startswith(BY_PERSON)
+        if last.state is not OrderState.CANCELLED or (last.note and not by_person):
+            return True
+        with self._parts.transactions.read() as t:
+            entry_ended = self._ended_at(t, entry)
+        return entry.state is not OrderState.FILLED and abs(case.ended_at - entry_ended) <= WITH_ITS_ENTRY
+
+    def _proven_over(self, case: Case) -> bool:
+        """Cancelled in the broker's words, or never accepted. One that is inactive may come back: its cancel
+        is refused twice before it counts as over."""
+        with self._parts.transactions.read() as t:
+            for stop in case.stops:
+                said = newest_statement(self._parts.tracking.facts(t, stop.order))
+                if said is not None and said.status.lower() == INACTIVE and self._refused(t, stop) < 2:
+                    return False
+        return True
+
+    def _refused(self, t: Transaction, stop: Order) -> int:
+        sends = self._parts.order_rows.sends(t, stop.order)
+        refused = OutcomeKind.REJECTED
+        return sum(1 for s in sends if s.verb == "cancel" and s.outcome and s.outcome.kind is refused)
+
+    def _alone(self, reign: Reign, case: Case) -> bool:
+        """True once no other sell rests for the shares; what rests is cancelled first."""
+        now = self._parts.now()
+        for order in case.sells:
+            asked = order.state is OrderState.CANCEL_REQUESTED
+            lately = order.last_sent_at is not None and now - order.last_sent_at < SPACING
+            if order.state.at_broker and not asked and not lately:
+                self._writes.cancel(reign, order, "its shares get a stop of their own")
+        return not case.sells
+
+    def _place(self, reign: Reign, case: Case) -> None:
+        quantity = self._quantity(reign, case)
+        price = case.last.ticket.price
+        if quantity <= 0 or price is None:
+            return
+        if not self._above(reign, case, price):
+            return
+        waiting = [stop for stop in case.stops if stop.state is OrderState.RESERVED]
+        number = sum(1 for stop in case.stops if stop.order != case.first.intent) + 1
+        if not waiting and number > MOST:
+            self._tell_person(case, f"{MOST} remedies have ended")
+            return
+        with self._parts.transactions.begin() as t:
+            stop = waiting[0] if waiting else self._reserved(t, reign, case, number, quantity, price)
+            self._parts.order_rows.set_intent(t, stop.intent, IntentState.SENT, at=self._parts.now())
+            sending = self._writes.prepare(t, reign, (stop,))
+        self._writes.place(reign, sending)
+
+    def _quantity(self, reign: Reign, case: Case) -> Decimal:
+        """What is held, where the broker says the same; a difference is a break, and for a person."""
+        parts, account = self._parts, case.view.account
+        stated = parts.broker.positions.positions(account)
+        with parts.transactions.read() as t:
+            differs = parts.positions.differences(t, account, stated, parts.now())
+        if any(one.conid == case.view.conid for one in differs):
+            reign.stale = True
+            reign.due.at(parts.now() + SPACING)
+            return ZERO
+        return case.view.quantity
+
+    def _above(self, reign: Reign, case: Case, price: Decimal) -> bool:
+        """The market is above the stop; below it a stop would sell at once, and a person decides."""
+        now, conid = self._parts.now(), case.view.conid
+        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, self._parts.settings.kind)
+        if quote is None or quote.bid is None:
+            reign.due.at(now + SPACING)
+            return False
+        if quote.bid <= price:
+            self._tell_person(case, f"the bid {quote.bid} is not above its price {price}")
+            return False
+        return True
+
+    def _tell_person(self, case: Case, why: str) -> None:
+        with self._parts.transactions.begin() as t:
+            self._telling.not_remedied(t, case.last, case.view.symbol, why)
+
+    def _reserved(
+        self, t: Transaction, reign: Reign, case: Case, number: int, quantity: Decimal, price: Decimal
+    ) -> Order:
+        """Intent and row of the remedy, linked to the stop it stands for."""
+        leg = f"remedy-{number}"
+        intent = replace(
+            case.first,
+            intent=intent_id(case.entry.run, leg),
+            leg=leg,
+            quantity=quantity,
+            price=price,
+            reserved_at=self._parts.now(),
+        )
+        plain = order_of(intent, self._parts.settings.kind)
+        order = replace(plain, ticket=replace(plain.ticket, parent_coid=None))
+        self._record(t, case, intent, order)
+        self._parts.order_rows.reserve(t, (intent,), (order,), state=IntentState.QUEUED)
+        body = {"instead_of": case.last.order, "intent": intent}
+        self._parts.audit.append(t, "dealer", "stop.remedied", f"intent:{intent.intent}", body)
+        return order
+
+    def _record(self, t: Transaction, case: Case, intent: Intent, order: Order) -> None:
+        lineage, run = self._parts.lineage, intent.run
+        wanted = {"leg": intent.leg, "quantity": intent.quantity, "price": intent.price}
+        lineage.record(
+            t,
+            kind="intent",
+            entity=intent.intent,
+            content=wanted,
+            parents=(f"intent:{case.first.intent}",),
+            run=run,
+        )
+        lineage.record(
+            t,
+            kind="order",
+            entity=order.order,
+            content={"role": order.role, "ticket": replace(order.ticket, coid="")},
+            parents=(f"intent:{intent.intent}",),
+            run=run,
+        )
