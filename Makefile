@@ -132,8 +132,8 @@ test: env browser ## every test, with coverage; fails below 90 % of workflow and
 		> build/coverage/core.txt; kept=$$?; \
 		echo "coverage of workflow and kernel: $$(cat build/coverage/core.txt) % (at least 90)"; exit $$kept
 
-fuzz: env ## 5,000 mutated answers of every kind against the broker's adapter (two minutes)
-	@GLASSDESK_FUZZ=$(or $(BODIES),5000) $(BIN)/python -m pytest -q -n $(CORES) tests/fuzz $(ARGS)
+fuzz: env ## 5,000 mutated answers of every kind, 10,000 adapter calls under random faults (two minutes)
+	@GLASSDESK_FUZZ=$(or $(BODIES),5000) GLASSDESK_CALLS=$(or $(CALLS),10000) GLASSDESK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n $(CORES) tests/fuzz $(ARGS)
 
 bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
 	@mkdir -p build
