@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.session.clocks import Region
 
 SCHEMES = {
     "database_url": {"sqlite", "postgresql+psycopg", "memory"},
@@ -44,6 +45,13 @@ class Settings(BaseSettings):
     Gateway."""
     broker_ca_file: Path | None = None
     """Certificate that the gateway is pinned to; needed for `https:` [F-17]."""
+    broker_region: Region = Region.US
+    """Where the username's brokerage backend stands: its midnight ends the session and resets the broker
+    [F-09, F-10]."""
+    session_take_over: bool = False
+    """Take the username back by itself, once a day at most, when another session holds it [F-05]."""
+    suppressed_questions: str = ""
+    """Ids of questions that the broker need not ask, separated by commas; none that protects money."""
     model_url: str = "rules:"
     model_key: SecretStr | None = None
     clock_url: str = ""

@@ -68,25 +68,26 @@ def _gate(ground: Ground, broker: Broker) -> Iterator[GateServer]:
 def _connected(ground: Ground, book: CallBook) -> Broker:
     settings, simulator = ground.settings, ground.simulator
     if simulator is not None:
-        return connect(
-            simulator.url,
-            simulator.cert,
-            ground.clock,
-            ground.stopwatch,
-            book,
-            settings.account,
-        )
+        return _open(ground, book, simulator.url, simulator.cert)
     if settings.broker_ca_file is None:
         raise InvalidInput(
             "the gateway's certificate is not named",
             where="GLASSDESK_BROKER_CA_FILE",
             remedy="the file that holds the gateway's certificate; TLS is always verified",
         )
+    return _open(ground, book, settings.broker_url, str(settings.broker_ca_file))
+
+
+def _open(ground: Ground, book: CallBook, url: str, ca_file: str) -> Broker:
+    settings = ground.settings
     return connect(
-        settings.broker_url,
-        str(settings.broker_ca_file),
+        url,
+        ca_file,
         ground.clock,
         ground.stopwatch,
         book,
         settings.account,
+        suppressed=settings.suppressed_questions.split(","),
+        penalty_file=settings.home / "penalties.json",
+        cautious=True,
     )

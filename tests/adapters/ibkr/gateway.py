@@ -96,9 +96,11 @@ class QuietStopwatch:
 
 
 @contextmanager
-def desk(certificate: Path, *, auto: bool = True, child_coid: bool = False) -> Iterator[Desk]:
+def desk(
+    certificate: Path, *, auto: bool = True, at: datetime = START, child_coid: bool = False, **options: Any
+) -> Iterator[Desk]:
     gateway, calls = Gateway(), list[Call]()
-    clock = ManualClock(START, auto=auto)
+    clock = ManualClock(at, auto=auto)
     broker = connect(
         "https://localhost:5000",
         str(certificate),
@@ -108,6 +110,7 @@ def desk(certificate: Path, *, auto: bool = True, child_coid: bool = False) -> I
         ACCOUNT,
         board=SwitchBoard(Switches(child_coid="kept" if child_coid else "dropped")),
         transport=httpx2.MockTransport(gateway),
+        **options,
     )
     try:
         yield Desk(broker, gateway, clock, calls)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassdesk.adapters.ibkr.pacing import PENALTY, REQUESTS_PER_SECOND, Pacing
+from glassdesk.adapters.ibkr.pacing import PENALTY, REQUESTS_PER_SECOND, Pacing, interval_of
 from tests.adapters.ibkr.gateway import START
 
 ANY = "/trsrv/stocks"
@@ -90,3 +91,32 @@ def test_a_429_to_the_probe_shuts_the_box_again() -> None:
     pacing.admit(ANY, after)
     pacing.answered(429, after)
     assert pacing.boxed(ANY, after) == after + PENALTY
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"),
+    [
+        ("/iserver/account/orders", 5),
+        ("/iserver/account/trades", 5),
+        ("/iserver/account/pnl/partitioned", 5),
+        ("/portfolio/accounts", 5),
+        ("/portfolio/subaccounts", 5),
+        ("/tickle", 1),
+        ("/sso/validate", 60),
+        ("/fyi/unreadnumber", 1),
+        ("/iserver/scanner/run", 1),
+        ("/iserver/scanner/params", 900),
+        ("/pa/performance", 900),
+        ("/pa/summary", 900),
+        ("/pa/transactions", 900),
+    ],
+)
+def test_the_brokers_table_of_intervals_is_kept(path: str, seconds: int) -> None:
+    pacing = Pacing()
+    assert pacing.admit(path, START) is None
+    assert pacing.admit(path, START) == START + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("path", ["/iserver/account/DU1/orders", "/portfolio/DU1/summary", ANY])
+def test_everything_else_keeps_the_window_alone(path: str) -> None:
+    assert interval_of(path) is None

@@ -15,6 +15,8 @@ from tests.adapters.ibkr.gateway import ACCOUNT, START, Desk
 from tests.facts import session
 
 STATUS = "/iserver/auth/status"
+TICKLE = "/tickle"
+VALIDATE = "/sso/validate"
 INIT = "/iserver/auth/ssodh/init"
 READY: dict[str, Any] = session.STATUS.example
 DOWN = {"authenticated": False, "competing": False, "connected": True}
@@ -46,7 +48,85 @@ def test_an_answer_is_read_as_its_state(over: Desk, body: Any, status: int, stat
     seen = over.broker.session.status(seen_at=START)
     assert seen.state is state
     assert seen.seen_at == START
-    assert over.gateway.paths() == [STATUS]
+    confirmed = [TICKLE, VALIDATE] if state is SessionState.SIGNED_OUT else []
+    assert over.gateway.paths() == [STATUS, *confirmed]
+
+
+@pytest.mark.parametrize(
+    ("status", "outer", "state"),
+    [
+        (b"", {"authenticated": True, "competing": False, "connected": True}, SessionState.HALF_READY),
+        (b"", {"authenticated": True, "competing": True, "connected": True}, SessionState.COMPETING),
+        (b"", {"authenticated": False, "competing": False, "connected": True}, SessionState.NO_BRIDGE),
+        (b"", {}, SessionState.NO_BRIDGE),
+    ],
+)
+def test_F_07_a_401_alone_signs_nobody_out(
+    over: Desk, status: bytes, outer: dict[str, bool], state: SessionState
+) -> None:
+    over.gateway.on("POST", STATUS, status, status=401)
+    over.gateway.on("POST", TICKLE, session.TICKLE.example | {"iserver": {"authStatus": outer}})
+    assert over.broker.session.status(seen_at=START).state is state
+    assert INIT not in over.gateway.paths()
+
+
+def test_a_dropped_link_with_the_sign_in_alive_is_worth_an_init(over: Desk) -> None:
+    over.gateway.on("POST", STATUS, session.LOGGED_OUT.example)
+    gone = {"authStatus": {"authenticated": False, "competing": False, "connected": False}}
+    over.gateway.on("POST", TICKLE, session.TICKLE.example | {"iserver": gone})
+    assert over.broker.session.status(seen_at=START).state is SessionState.NO_BRIDGE
+
+
+@pytest.mark.parametrize(
+    ("stated", "state"),
+    [
+        ({"RESULT": False, "SF_ENABLED": True}, SessionState.TWO_FACTOR),
+        ({"RESULT": True, "SF_ENABLED": True}, SessionState.SIGNED_OUT),
+        ({"RESULT": False, "SF_ENABLED": False}, SessionState.SIGNED_OUT),
+        ({"RESULT": "no"}, SessionState.SIGNED_OUT),
+        (b"<html>Two-Factor Authentication</html>", SessionState.TWO_FACTOR),
+        (b"Access Denied", SessionState.SIGNED_OUT),
+    ],
+)
+def test_a_second_factor_that_is_open_is_told_from_signed_out(
+    over: Desk, stated: Any, state: SessionState
+) -> None:
+    over.gateway.on("POST", STATUS, b"", status=401)
+    over.gateway.on("POST", TICKLE, b"", status=401)
+    over.gateway.on("GET", VALIDATE, stated)
+    assert over.broker.session.status(seen_at=START).state is state
+
+
+def test_the_sign_in_is_asked_about_once_a_minute_and_nobody_waits_for_it(over: Desk) -> None:
+    over.gateway.on("POST", STATUS, b"", status=401)
+    over.gateway.on("POST", TICKLE, b"", status=401)
+    for _ in range(3):
+        over.broker.session.status(seen_at=START)
+    assert over.gateway.paths().count(VALIDATE) == 1
+    assert over.clock.now() - START < timedelta(seconds=5)
+
+
+def test_an_init_that_only_a_take_over_would_help_is_left_to_a_person(over: Desk) -> None:
+    over.gateway.on("POST", INIT, session.INIT_REFUSED.example)
+    over.gateway.on("POST", STATUS, DOWN)
+    assert over.broker.session.repair(seen_at=START).state is SessionState.COMPETING
+
+
+def test_F_20_in_the_penalty_box_the_session_is_still_tickled(over: Desk) -> None:
+    over.gateway.on("POST", STATUS, {"error": "slow down"}, status=429)
+    over.gateway.on("POST", TICKLE, session.TICKLE.example)
+    over.broker.session.status(seen_at=START)
+    over.broker.session.status(seen_at=START)
+    assert over.gateway.paths() == [STATUS, TICKLE]
+
+
+def test_F_04_a_session_without_accounts_is_not_ready_and_is_primed_again(over: Desk) -> None:
+    over.gateway.on("GET", "/iserver/accounts", {"accounts": [], "selectedAccount": "", "isPaper": True})
+    with pytest.raises(SessionNotReady, match="not loaded"):
+        over.broker.session.accounts()
+    over.gateway.on("GET", "/iserver/account/trades", [])
+    over.broker.order_tracking.trades(1)
+    assert over.gateway.paths().count("/iserver/accounts") == 2
 
 
 def test_in_the_penalty_box_the_status_says_until_when(over: Desk) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,9 +16,11 @@ from glassdesk.adapters.ibkr.http import Wire, pinned
 from glassdesk.adapters.ibkr.market_data import IbkrMarketData, LastQuotes
 from glassdesk.adapters.ibkr.order_tracking import IbkrOrderTracking
 from glassdesk.adapters.ibkr.orders import IbkrOrders
+from glassdesk.adapters.ibkr.penalties import Penalties
 from glassdesk.adapters.ibkr.portfolio import IbkrPortfolio
 from glassdesk.adapters.ibkr.positions import IbkrPositions
 from glassdesk.adapters.ibkr.probing import IbkrProbe
+from glassdesk.adapters.ibkr.questions import suppressible
 from glassdesk.adapters.ibkr.session import IbkrSession
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import InvalidInput
@@ -68,17 +72,31 @@ def connect(
     *,
     tls_name: str | None = None,
     board: SwitchBoard | None = None,
+    suppressed: Sequence[str] = (),
+    penalty_file: Path | None = None,
+    cautious: bool = False,
     transport: httpx2.BaseTransport | None = None,
 ) -> Broker:
     """The broker behind a Client Portal Gateway at `base_url` (`/v1/api` is added where it is missing).
 
     Only certificates in `ca_file` are trusted; `tls_name` is the name the gateway's own certificate carries
     where it is not the host's. `board` says what the account is known to do; it is read at each order
-    (`T-60`). `transport` stands in for the network. Raises `InvalidInput`.
+    (`T-60`). `suppressed` questions are not asked by the broker; those that protect money are refused.
+    `penalty_file` keeps penalties over a restart, and a `cautious` broker waits until what a predecessor may
+    have sent is out of the broker's windows. `transport` stands in for the network. Raises `InvalidInput`.
     """
     url = _api_url(base_url)
     wire = Wire(url, pinned(ca_file), stopwatch, tls_name=tls_name, transport=transport)
-    gate = Gate(wire, clock, stopwatch, recorder, account=account)
+    gate = Gate(
+        wire,
+        clock,
+        stopwatch,
+        recorder,
+        account=account,
+        suppressed=suppressible(suppressed),
+        cautious=cautious,
+        penalties=Penalties(penalty_file),
+    )
     last = LastQuotes()
     reads = reading_ports(gate, clock, account, last)
     board = board or SwitchBoard()

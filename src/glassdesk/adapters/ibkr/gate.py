@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,9 @@ from typing import Protocol
 
 from glassdesk.adapters.ibkr.calls import Answer, Call, CallRecorder, Request, purpose, redacted, serving
 from glassdesk.adapters.ibkr.http import Lost, NeverLeft, Wire
-from glassdesk.adapters.ibkr.pacing import Pacing
-from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, Priming
+from glassdesk.adapters.ibkr.pacing import PENALTY, TOO_MANY, Pacing
+from glassdesk.adapters.ibkr.penalties import Penalties
+from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, PRIME_PORTFOLIO, Priming
 from glassdesk.kernel.clock import Clock, Stopwatch, format_instant
 from glassdesk.kernel.errors import ReadFailed, Unavailable
 
@@ -27,7 +28,13 @@ READ_ATTEMPTS = 3
 HISTORY_CALLS = 4
 """The broker allows five at once and sometimes refuses the fifth [F-33]."""
 _HISTORY = "/iserver/marketdata/history"
+_ALLOWED_IN_CHAINS = "/tickle"
 _BACK_OFF_SECONDS = 0.2
+_BOXED = "nothing is sent until then; open positions keep their stops at the broker"
+_BLOCKED = (
+    "the third time within a day: the broker may block this address for good; stop whatever else uses the "
+    "username and ask IBKR"
+)
 
 
 class TooSoon(Exception):
@@ -97,7 +104,7 @@ class Turnstile:
 
 
 class Chain:
-    """One order and its questions: no other `/iserver` request comes between.
+    """One order and its questions: no other request but `/tickle` comes between.
 
     Each `send` is exactly one attempt.
     """
@@ -116,7 +123,12 @@ class Chain:
 
 
 class Gate:
-    """See the module. `account` is selected at the broker when the accounts are primed."""
+    """See the module. `account` is selected at the broker when the accounts are primed, and `suppressed`
+    questions are suppressed then.
+
+    A `cautious` gate does not know what a predecessor of the same username sent just before: it lets that
+    pass out of the broker's windows before its own first request.
+    """
 
     def __init__(
         self,
@@ -126,6 +138,9 @@ class Gate:
         recorder: CallRecorder,
         *,
         account: str | None = None,
+        suppressed: Sequence[str] = (),
+        cautious: bool = False,
+        penalties: Penalties | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._wire = wire
@@ -133,8 +148,11 @@ class Gate:
         self._stopwatch = stopwatch
         self._recorder = recorder
         self._jitter = jitter
-        self._pacing = Pacing()
-        self._priming = Priming(account)
+        self._penalties = penalties or Penalties()
+        now = clock.now()
+        boxed = self._penalties.recall(now, longest=PENALTY)
+        self._pacing = Pacing(busy_at=now if cautious else None, boxed_until=boxed)
+        self._priming = Priming(account, suppressed)
         self._lock = threading.Lock()
         self._turnstile = Turnstile()
         self._history = threading.Semaphore(HISTORY_CALLS)
@@ -155,7 +173,10 @@ class Gate:
             self.forget_session()
             self._prime(PRIME_ACCOUNTS, patient)
             answer = self._retried(request, attempts, patient)
-        if self._priming.unsettled(request.path, answer):
+        if self._priming.unsettled(request, answer):
+            answer = self._retried(request, attempts, patient)
+        if self._priming.was_unprimed_portfolio(request, answer):
+            self._prime(PRIME_PORTFOLIO, patient)
             answer = self._retried(request, attempts, patient)
         self._follow(request, answer, patient)
         return answer
@@ -183,6 +204,25 @@ class Gate:
     def forget_session(self) -> None:
         """A brokerage session began or ended: everything has to be primed anew."""
         self._priming.forget()
+
+    @property
+    def sessions_seen(self) -> int:
+        """Grows whenever the brokerage session is known to have ended or begun; what is bound to one, such as
+        a stream, is opened anew."""
+        return self._priming.forgotten
+
+    @property
+    def boxed_until(self) -> datetime | None:
+        """The end of a penalty that runs now [F-20]."""
+        with self._lock:
+            until = self._pacing.boxed_until
+        return until if until > self._clock.now() else None
+
+    def is_free(self, path: str) -> bool:
+        """True where a request for `path` would leave at once."""
+        now = self._clock.now()
+        with self._lock:
+            return self._pacing.boxed(path, now) is None and self._pacing.free(path) <= now
 
     def _prime(self, request: Request, patient: bool) -> None:
         with serving("priming"):
@@ -219,7 +259,7 @@ class Gate:
 
     @contextmanager
     def _entered(self, path: str) -> Iterator[None]:
-        alone = self._turnstile.shared() if path.startswith("/iserver/") else nullcontext()
+        alone = self._turnstile.shared() if path != _ALLOWED_IN_CHAINS else nullcontext()
         with self._history if path == _HISTORY else nullcontext(), alone:
             yield
 
@@ -244,7 +284,7 @@ class Gate:
             raise Unavailable(
                 f"the broker limits our requests until {format_instant(until)}",
                 where=path or "order",
-                remedy="nothing is sent until then; open positions keep their stops at the broker",
+                remedy=_BLOCKED if self._penalties.repeated else _BOXED,
             )
 
     def _wait(self, at: datetime) -> None:
@@ -280,6 +320,8 @@ class Gate:
     def _learn(self, answer: Answer | None, at: datetime) -> None:
         with self._lock:
             self._pacing.answered(answer.status if answer else None, at)
+            if answer is not None and answer.status == TOO_MANY:
+                self._penalties.keep(self._pacing.boxed_until)
         if answer is not None and self._priming.is_stale(answer):
             self.forget_session()
 

@@ -1,10 +1,11 @@
-"""When the next request may leave: windows over market time, and the penalty box [§2, F-19, F-20].
+"""When the next request may leave: windows over market time, and the penalty box [§2, F-19, F-20, F-21].
 
 Pure bookkeeping without locks or waits: the gate holds the lock and does the waiting.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
@@ -12,16 +13,23 @@ REQUESTS_PER_SECOND = 8
 """The broker allows 10; a proactive limit of 8.5 ran for weeks without a 429 [§2]."""
 PENALTY = timedelta(minutes=15)
 PENALTY_TICKLE = timedelta(minutes=1)
+TOO_MANY = 429
 
-_EVERY = {
-    "/iserver/account/orders": timedelta(seconds=5),
-    "/iserver/account/trades": timedelta(seconds=5),
-    "/iserver/account/pnl/partitioned": timedelta(seconds=5),
-    "/portfolio/accounts": timedelta(seconds=5),
-    "/portfolio/subaccounts": timedelta(seconds=5),
-    "/tickle": timedelta(seconds=1),
-    "/sso/validate": timedelta(minutes=1),
-}
+_EVERY: tuple[tuple[re.Pattern[str], timedelta], ...] = tuple(
+    (re.compile(path), timedelta(seconds=seconds))
+    for path, seconds in (
+        (r"/iserver/account/(?:orders|trades|pnl/partitioned)", 5),
+        (r"/portfolio/(?:accounts|subaccounts2?)", 5),
+        (r"/tickle", 1),
+        (r"/sso/validate", 60),
+        (r"/fyi/.+", 1),
+        (r"/iserver/scanner/run", 1),
+        (r"/iserver/scanner/params", 900),
+        (r"/pa/(?:performance|summary|transactions)", 900),
+    )
+)
+"""The table of §2, but for what the window keeps anyway (10 snapshots a second) and the gate counts itself
+(history calls under way)."""
 _SECOND = timedelta(seconds=1)
 _PAST = datetime.min.replace(tzinfo=UTC)
 
@@ -32,20 +40,30 @@ class Pacing:
     Some paths once per interval.
     """
 
-    def __init__(self) -> None:
-        self._sent: deque[datetime] = deque(maxlen=REQUESTS_PER_SECOND)
+    def __init__(self, *, busy_at: datetime | None = None, boxed_until: datetime | None = None) -> None:
+        """`busy_at`: until then a predecessor may have sent as much as is allowed; what it sent is not known
+        here, so everything counts as just sent. `boxed_until`: the end of the penalty it left behind."""
+        full = [busy_at] * REQUESTS_PER_SECOND if busy_at is not None else []
+        self._sent: deque[datetime] = deque(full, maxlen=REQUESTS_PER_SECOND)
         self._last: dict[str, datetime] = {}
+        self._assumed = busy_at
         self._held = 0
-        self._boxed_until = _PAST
-        self._probe_due = False
+        self._boxed_until = boxed_until or _PAST
+        self._probe_due = boxed_until is not None
         self._probing = False
+
+    @property
+    def boxed_until(self) -> datetime:
+        """The end of the last penalty, far in the past where there was none."""
+        return self._boxed_until
 
     def admit(self, path: str, now: datetime) -> datetime | None:
         """Count one request at `now` and answer `None`, or the instant from which to ask again."""
-        at = max(self._endpoint_free(path), self._window_free(now, 1))
+        at = max(self.free(path), self._window_free(now, 1))
         if at > now:
             return at
-        self._last[path] = now
+        if interval_of(path) is not None:
+            self._last[path] = now
         self._count(now)
         return None
 
@@ -78,7 +96,7 @@ class Pacing:
 
     def answered(self, status: int | None, now: datetime) -> None:
         """Learn from an answer: a 429 shuts the box, anything else ends a probe."""
-        if status == 429:
+        if status == TOO_MANY:
             self._boxed_until, self._probe_due = now + PENALTY, True
         self._probing = False
 
@@ -87,9 +105,11 @@ class Pacing:
         if now >= self._boxed_until:
             self._probing, self._probe_due = self._probe_due, False
 
-    def _endpoint_free(self, path: str) -> datetime:
-        every = _EVERY.get(path)
-        return self._last[path] + every if every and path in self._last else _PAST
+    def free(self, path: str) -> datetime:
+        """From when on the interval of `path` allows a request."""
+        every = interval_of(path)
+        last = self._last.get(path, self._assumed)
+        return last + every if every is not None and last is not None else _PAST
 
     def _window_free(self, now: datetime, slots: int) -> datetime:
         """The instant at which `slots` more requests stay within the window.
@@ -104,3 +124,8 @@ class Pacing:
             return recent[excess - 1] + _SECOND
         # Held slots come back when their chain ends, which no instant tells: look again soon.
         return now + _SECOND / REQUESTS_PER_SECOND
+
+
+def interval_of(path: str) -> timedelta | None:
+    """How long to leave between two requests for `path`; `None` where only the window counts."""
+    return next((every for pattern, every in _EVERY if pattern.fullmatch(path)), None)

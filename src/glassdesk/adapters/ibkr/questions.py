@@ -6,16 +6,22 @@ Message id × role of the leg × what the numbers say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.orders.model import OrderType, Role, Side, Ticket
 
 STOP_RISK = frozenset({"o10331", "o10152"})
 """A stop may fill far from its trigger: known, and wanted for our stop leg."""
 PRICE_PERCENT = frozenset({"o163"})
 """A limit far from the market: right for a target that waits, wrong for everything else."""
+
+GUARDS_MONEY = frozenset({"o163", "o354", "o382", "o383", "o403", "o451"})
+"""Price, missing data, tick size, size, immediate trigger, value: never suppressed [§5.2]."""
+MOST_SUPPRESSED = 51
+_MESSAGE_ID = re.compile(r"[op]\d{1,6}")
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
@@ -40,6 +46,23 @@ class Asked:
     reference: Reference
     position: int
     questions: int
+
+
+def suppressible(message_ids: Iterable[str]) -> tuple[str, ...]:
+    """Ids that may be suppressed, once each, in order. Raises `InvalidInput` naming the one that may not."""
+    wanted = tuple(sorted({message_id.strip() for message_id in message_ids if message_id.strip()}))
+    for message_id in wanted:
+        if not _MESSAGE_ID.fullmatch(message_id):
+            raise _refused(f"{message_id!r} is no id of a question", "ids look like o10331")
+        if message_id in GUARDS_MONEY:
+            raise _refused(f"{message_id} protects money and is never suppressed", "leave it out")
+    if len(wanted) > MOST_SUPPRESSED:
+        raise _refused(f"{len(wanted)} questions are too many", f"at most {MOST_SUPPRESSED}")
+    return wanted
+
+
+def _refused(problem: str, remedy: str) -> InvalidInput:
+    return InvalidInput(problem, where="suppressed_questions", remedy=remedy)
 
 
 def confirmed(question: Question, asked: Asked) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,12 +11,15 @@ from glassdesk.adapters.ibkr.calls import Answer, Request
 from glassdesk.adapters.ibkr.gate import Gate
 from glassdesk.adapters.ibkr.parse import Fields, Unparsable, listed, load
 from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, PRIME_PORTFOLIO
-from glassdesk.kernel.errors import Unavailable
+from glassdesk.kernel.errors import SessionNotReady, Unavailable
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
 
 _STATUS = Request(method="POST", path="/iserver/auth/status")
 _TICKLE = Request(method="POST", path="/tickle")
+_VALIDATE = Request(method="GET", path="/sso/validate")
 _LOGOUT = Request(method="POST", path="/logout")
+_WANTS_COMPETE = re.compile(r"compete", re.IGNORECASE)
+_SECOND_FACTOR = re.compile(r"second.?factor|two.?factor|2fa", re.IGNORECASE)
 
 
 class IbkrSession:
@@ -38,7 +42,10 @@ class IbkrSession:
         refused = _refusal(answer) if isinstance(answer, Answer) else None
         status = self._look(seen_at, None)
         if refused and not status.ready:
-            return SessionStatus(state=status.state, seen_at=seen_at, message=refused)
+            # Only a take-over would help, and that is for a person or the policy to decide [F-06].
+            wants = _WANTS_COMPETE.search(refused) is not None and not compete
+            state = SessionState.COMPETING if wants else status.state
+            return SessionStatus(state=state, seen_at=seen_at, message=refused)
         if status.ready:
             self._ask(PRIME_ACCOUNTS)
         return status
@@ -47,25 +54,58 @@ class IbkrSession:
         answer = self._ask(_TICKLE)
         if isinstance(answer, SessionFailure):
             return answer.status(seen_at)
-        expires = _sso_expiry(answer, seen_at)
         # A tickle knows nothing of `established` [§1.3], so the state always comes from the status answer.
-        return self._look(seen_at, expires) if answer.status == 200 else _state_of(answer, seen_at, expires)
+        return self._look(seen_at, _sso_expiry(answer, seen_at))
 
     def accounts(self) -> Sequence[Account]:
         stated = get(self._gate, PRIME_ACCOUNTS.path)
         rows = get(self._gate, PRIME_PORTFOLIO.path)
         with reading(PRIME_ACCOUNTS.path):
-            return accounts_of(stated, rows)
+            found = accounts_of(stated, rows)
+        if not found:
+            raise SessionNotReady("the broker has not loaded the accounts yet", where=PRIME_ACCOUNTS.path)
+        return found
 
     def logout(self) -> None:
         self._ask(_LOGOUT)
         self._gate.forget_session()
 
     def _look(self, seen_at: datetime, expires: datetime | None) -> SessionStatus:
+        if self._gate.boxed_until is not None:
+            # The one request that a penalty leaves us keeps the session alive until it ends [F-20].
+            self._ask(_TICKLE)
         answer = self._ask(_STATUS)
         if isinstance(answer, SessionFailure):
             return answer.status(seen_at)
-        return _state_of(answer, seen_at, expires)
+        state, message = _read_state(answer)
+        if state is SessionState.SIGNED_OUT:
+            state, message = self._confirmed(message)
+        return SessionStatus(state=state, seen_at=seen_at, message=message, sso_expires_at=expires)
+
+    def _confirmed(self, message: str) -> tuple[SessionState, str]:
+        """Nobody is signed in only where the tickle says so too: a single 401 proves nothing [F-07], and as
+        long as the outer session lives an init is worth trying [§1.3]."""
+        tickle = self._ask(_TICKLE)
+        if isinstance(tickle, Answer) and tickle.status == 200 and error_text(tickle) is None:
+            state = _outer_state(tickle)
+            if state is not None:
+                return state, message
+        return (
+            SessionState.TWO_FACTOR if self._second_factor_pending() else SessionState.SIGNED_OUT
+        ), message
+
+    def _second_factor_pending(self) -> bool:
+        """Name and password were right and the second factor is open: the sign-in is there without being
+        valid. [?] How the gateway words it is nowhere documented."""
+        answer = self._ask(_VALIDATE) if self._gate.is_free(_VALIDATE.path) else None
+        if not isinstance(answer, Answer):
+            return False
+        try:
+            fields = Fields(load(answer.body), "validate")
+            valid = fields.flag("RESULT", missing=False)
+            return not valid and fields.flag("SF_ENABLED", missing=False)
+        except Unparsable:
+            return _SECOND_FACTOR.search(answer.text) is not None
 
     def _ask(self, request: Request) -> Answer | SessionFailure:
         try:
@@ -99,11 +139,6 @@ def accounts_of(stated: object, rows: object) -> tuple[Account, ...]:
     )
 
 
-def _state_of(answer: Answer, seen_at: datetime, expires: datetime | None) -> SessionStatus:
-    state, message = _read_state(answer)
-    return SessionStatus(state=state, seen_at=seen_at, message=message, sso_expires_at=expires)
-
-
 def _read_state(answer: Answer) -> tuple[SessionState, str]:
     text = error_text(answer) or ""
     if answer.status == 401 and "no bridge" not in text:
@@ -133,6 +168,21 @@ def state_of_fields(status: Fields) -> tuple[SessionState, str]:
         return (SessionState.NO_BRIDGE if connected else SessionState.SIGNED_OUT), message
     whole = status.flag("connected", missing=False) and status.flag("established", missing=authenticated)
     return (SessionState.READY if whole else SessionState.HALF_READY), message
+
+
+def _outer_state(tickle: Answer) -> SessionState | None:
+    """What a tickle proves: signed in, with a brokerage session or without; `None` where it says nothing."""
+    try:
+        fields = Fields(load(tickle.body), "tickle")
+        if fields.stated("session") is None:
+            return None
+        inner = fields.inner("iserver").inner("authStatus")
+        if inner.flag("competing", missing=False):
+            return SessionState.COMPETING
+        alive = inner.flag("authenticated", missing=False)
+        return SessionState.HALF_READY if alive else SessionState.NO_BRIDGE
+    except Unparsable:
+        return None
 
 
 def _refusal(answer: Answer) -> str | None:

@@ -8,6 +8,7 @@ from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
@@ -20,8 +21,9 @@ BY_PERSON = "cancelled by "
 class Commands:
     """Does what was asked."""
 
-    def __init__(self, parts: Parts, writes: Writes, by_hand: ByHand) -> None:
+    def __init__(self, parts: Parts, writes: Writes, by_hand: ByHand, session: SessionPart) -> None:
         self._parts = parts
+        self._session = session
         self._writes = writes
         self._by_hand = by_hand
 
@@ -50,15 +52,13 @@ class Commands:
             return "comparing with the broker"
         if command.kind is CommandKind.EXIT_POSITION:
             return self._by_hand.exit(command.argument, command.actor, command.requested_at)
-        return self._session(reign, command)
+        return self._sign(reign, command)
 
-    def _session(self, reign: Reign, command: Command) -> str:
-        session, now = self._parts.broker.session, self._parts.now()
-        reign.ready, reign.repair_at = False, None
+    def _sign(self, reign: Reign, command: Command) -> str:
         if command.kind is CommandKind.SESSION_LOGOUT:
-            session.logout()
+            self._session.signed_out(reign)
             return "signed out"
-        status = session.repair(seen_at=now, compete=command.argument == TAKE_OVER)
+        status = self._session.wished(reign, take_over=command.argument == TAKE_OVER)
         return status.message or status.state.value
 
     def _cancel_order(self, reign: Reign, command: Command) -> str:

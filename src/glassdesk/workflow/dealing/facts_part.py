@@ -17,6 +17,10 @@ from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Orde
 
 FAST = timedelta(seconds=6)
 RESTING = timedelta(seconds=30)
+UNHEARD = timedelta(seconds=10)
+"""In place of `RESTING` while the stream that should bring news earlier is down [F-79]."""
+HINTED = timedelta(seconds=5)
+"""As soon as pacing allows a second reading."""
 IDLE = timedelta(seconds=60)
 WATCH, WATCHING = timedelta(hours=24), timedelta(minutes=5)
 BLIND_TOLD = timedelta(minutes=2)
@@ -39,7 +43,7 @@ class FactsPart:
     def read(self, reign: Reign) -> bool:
         """Read where it is due. True when a complete list and the trades were read now."""
         now = self._parts.now()
-        pause = self._pause(reign, now)
+        pause = self._hinted(reign, self._pause(reign, now))
         if pause is None:
             return False
         if reign.tried_at is not None and now - reign.tried_at < pause:
@@ -55,7 +59,7 @@ class FactsPart:
     def read_now(self, reign: Reign) -> bool:
         """Read without asking whether it is due."""
         now = self._parts.now()
-        reign.tried_at, reign.forced = now, False
+        reign.tried_at, reign.forced, reign.hinted = now, False, False
         listing = self._parts.broker.reads.live_orders()
         executions = self._parts.broker.reads.trades(self._days(reign, now))
         account = self._parts.settings.account
@@ -108,7 +112,17 @@ class FactsPart:
             order.role in (Role.ENTRY, Role.EXIT) or order.state in _UNSETTLED for order in alive
         ):
             return FAST
-        return RESTING if alive else IDLE
+        if not alive:
+            return IDLE
+        hints = self._parts.broker.hints
+        return RESTING if hints is None or hints.flowing else UNHEARD
+
+    def _hinted(self, reign: Reign, pause: timedelta | None) -> timedelta | None:
+        """A hint of the stream brings the next reading forward and stays until a reading was made."""
+        hints = self._parts.broker.hints
+        if hints is not None and hints.orders_changed():
+            reign.hinted = True
+        return min(pause or HINTED, HINTED) if reign.hinted and pause != timedelta(0) else pause
 
     def _alive(self) -> Sequence[Order]:
         """Orders that the broker may have."""

@@ -12,7 +12,13 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.contracts.service import Contracts
-from glassdesk.workflow.dealing.ports import BrokerProbe, CommandStore, ManualRuns, ProbeStore
+from glassdesk.workflow.dealing.ports import (
+    BrokerHints,
+    BrokerProbe,
+    CommandStore,
+    ManualRuns,
+    ProbeStore,
+)
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore, CallBook
 from glassdesk.workflow.lineage.service import Lineage
@@ -29,6 +35,7 @@ from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.ports import BrokerPositions
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.session.clocks import Region
 from glassdesk.workflow.session.ports import BrokerSession, SessionStore
 from glassdesk.workflow.strategies.ports import StrategyStore
 
@@ -45,6 +52,12 @@ class DealerSettings:
     """Calendar of the dealer's day: daily snapshot, wake at the open."""
     deployment: str = ""
     """Enters the identities of a person's acts."""
+    region: Region = Region.US
+    """Whose midnight ends sessions and resets the broker."""
+    forced_login: bool = True
+    """The gateway asks a person to sign in after each midnight of the region [F-10]."""
+    take_over: bool = False
+    """A username in use elsewhere is taken back, once a day at most, without a person asking [F-05]."""
     lease_ttl: timedelta = timedelta(seconds=30)
     poll: timedelta | None = None
     """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
@@ -59,6 +72,8 @@ class BrokerParts:
     reads: BrokerOrderReads
     positions: BrokerPositions
     portfolio: BrokerPortfolio
+    hints: BrokerHints | None = None
+    """`None` where the broker volunteers nothing, as in simulated time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

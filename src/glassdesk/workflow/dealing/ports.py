@@ -111,6 +111,24 @@ class ProbeStore(Protocol):
         ...
 
 
+class BrokerHints(Protocol):
+    """What the broker volunteers between two reads. A hint is a reason to read earlier and never a fact: what
+    it says is read again before anything follows from it [F-79]."""
+
+    @property
+    def flowing(self) -> bool:
+        """True while the broker's stream is up, so that silence means that nothing happened."""
+        ...
+
+    def orders_changed(self) -> bool:
+        """True once after something was said about orders or executions."""
+        ...
+
+    def session_changed(self) -> bool:
+        """True once after something was said about the brokerage session."""
+        ...
+
+
 class ManualRuns(Protocol):
     """Runs of kind `manual`: acts of a person, which the dealer carries out. The runs step is a sibling: the
     composition implements this over the run store."""

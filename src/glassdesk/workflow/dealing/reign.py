@@ -33,8 +33,8 @@ class Reign:
     epoch: int = 0
     ready: bool = False
     looked_at: datetime | None = None
-    repairs: int = 0
     repair_at: datetime | None = None
+    """When a session that is not ready is looked at again."""
     reconciled_epoch: int = -1
     """The epoch in which one full reconciliation succeeded: no send before it (R-START)."""
     rows: tuple[OrderRow, ...] = ()
@@ -49,6 +49,8 @@ class Reign:
     """When a fact last changed a row: reading stays fast for 2 min (`T-58`)."""
     forced: bool = False
     """A person asked for a comparison: read at once."""
+    hinted: bool = False
+    """The stream said that something happened: read as soon as pacing allows."""
     stale: bool = True
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)

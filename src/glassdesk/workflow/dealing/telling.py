@@ -16,6 +16,7 @@ from glassdesk.workflow.portfolio.exposure import broker_cancel_key
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Verdict
+from glassdesk.workflow.session.mending import NEEDS_A_PERSON
 from glassdesk.workflow.session.model import SessionStatus
 
 
@@ -105,8 +106,10 @@ class Telling:
         self._say_intent(t, intent, "exit-waits", Severity.ALARM, "An exit cannot go on", why)
 
     def session(self, t: Transaction, status: SessionStatus, login_url: str) -> None:
+        """Once for each outage, and once more where it turns into one that needs a person."""
         body = f"{status.message or status.state.value}. Sign in at {login_url}"
-        key = f"session:{status.state.value}:{format_instant(status.seen_at)}"
+        kind = status.state.value if status.state in NEEDS_A_PERSON else "down"
+        key = f"session:{kind}:{format_instant(status.down_since or status.seen_at)}"
         self._notifications.tell(
             t, key, Severity.ALARM, "The brokerage session is not ready", body, "session"
         )

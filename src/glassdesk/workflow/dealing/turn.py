@@ -53,7 +53,7 @@ class Dealer:
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts)
         self._by_hand = ByHand(parts, telling)
-        self._commands = Commands(parts, self._writes, self._by_hand)
+        self._commands = Commands(parts, self._writes, self._by_hand, self._session)
         self._switching = Switching(parts)
         self._reign: Reign | None = None
 
@@ -105,7 +105,8 @@ class Dealer:
         self._watch.look(reign)
         self._protect.look(reign)
         self._remedy.look(reign)
-        self._submit.send_due(reign)
+        if not self._session.frozen(reign):
+            self._submit.send_due(reign)
         self._by_hand.flatten()
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)

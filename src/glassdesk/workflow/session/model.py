@@ -43,10 +43,18 @@ class SessionStatus:
     """When the present sign-in token ends; it renews itself, so a near instant is no fault [F-13]."""
     since: datetime | None = None
     """When the dealer first saw this state without another in between."""
+    down_since: datetime | None = None
+    """When it was first seen not ready; `None` while it is."""
     next_try_at: datetime | None = None
     """When the dealer looks or repairs next while it is not ready."""
     repairs: int = 0
-    """Initialisations since the session was last ready; each waits longer than the one before [F-14]."""
+    """Initialisations since the session last stayed ready; each waits longer than the one before [F-14]."""
+    repaired_at: datetime | None = None
+    """The last initialisation."""
+    took_over_at: datetime | None = None
+    """When the username was last taken from another session, without a person asking [F-05]."""
+    quiet_until: datetime | None = None
+    """Until then the broker's reset or maintenance lasts and no new order is sent [F-09]."""
     login_ends_at: datetime | None = None
     """The next forced sign-in [F-10]; `None` where the gateway asks for none."""
     competing_since: datetime | None = None
