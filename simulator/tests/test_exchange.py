@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange import fees
 from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.exchange import Exchange
 from ibkr_simulator.exchange.market import Market
@@ -41,7 +41,7 @@ plans = st.lists(st.tuples(st.integers(0, 3000), tickets(), st.booleans()), min_
 def run(market: Market, plan: list[tuple[int, Ticket, bool]], pieces: int, step: int | None) -> Exchange:
     """Place the plan's orders, with children where it says so; pass time in one jump or in steps."""
     switches = Switches({"partial_fills": str(pieces)})
-    exchange = Exchange(market, Account(account_id="DU1"), switches, 7, START)
+    exchange = Exchange(market, [Account(account_id="DU1")], switches, 7, START)
     exchange.fund(10_000_000, "start")
     for after, ticket, with_children in plan:
         travel(exchange, exchange.now + after * MINUTE // 10, step)
@@ -89,8 +89,8 @@ def test_orders_cash_and_positions_agree_whatever_happens(
     for order in exchange.orders.values():
         fills = [each for each in exchange.executions if each.order_id == order.order_id]
         assert sum(each.quantity for each in fills) == order.filled <= order.quantity
-        assert sum(each.commission for each in fills) == order.commission
-        assert order.commission == (money.commission(order.filled, order.value) if order.filled else 0)
+        assert sum(each.commission - each.fees for each in fills) == order.commission
+        assert order.commission == (fees.commission(order.filled, order.value) if order.filled else 0)
         assert all(within(order.limit, each.price, buying=order.buying) for each in fills)
     assert sum(entry.amount for entry in account.ledger) == account.cash
     groups = [order.oca for order in exchange.orders.values() if order.oca]

@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.accounts import Account
-from ibkr_simulator.exchange.orders import Execution, Side
+from ibkr_simulator.exchange import fees
+from ibkr_simulator.exchange.accounts import Position
+from ibkr_simulator.exchange.orders import Side
 from simulator.tests.conftest import Make
 from simulator.tests.support import AAPL, limit
 
@@ -54,9 +54,9 @@ def test_the_days_profit_counts_from_yesterdays_close(make: Make) -> None:
 
 
 def test_commission_has_a_floor_and_a_ceiling() -> None:
-    assert money.commission(10, 10 * 66000) == 100
-    assert money.commission(1000, 1000 * 2000) == 500
-    assert money.commission(10, 10 * 50) == 5
+    assert fees.commission(10, 10 * 66000) == 100
+    assert fees.commission(1000, 1000 * 2000) == 500
+    assert fees.commission(10, 10 * 50) == 5
 
 
 def test_positions_are_cached_when_the_switch_says_so_and_portfolio2_is_not(make: Make) -> None:
@@ -82,28 +82,13 @@ fills = st.lists(
 def test_realized_and_unrealized_together_are_all_that_was_gained(
     trades: list[tuple[Side, int, int]],
 ) -> None:
-    account = Account(account_id="DU1")
-    for number, (side, quantity, price) in enumerate(trades):
-        account.apply(_execution(number, side, quantity, price))
+    position, paid = Position(conid=AAPL, symbol="AAPL"), 0
+    for side, quantity, price in trades:
+        sign = 1 if side == "BUY" else -1
+        cash = -sign * quantity * price - fees.commission(quantity, quantity * price)
+        position.book(sign * quantity, cash)
+        paid += cash
     last = trades[-1][2]
-    position = account.positions[AAPL]
-    gained = account.net_liquidation(lambda _: last)
-    told = position.realized + position.quantity * last - position.cost
-    assert abs(told - gained) < Decimal("0.0001")
+    assert position.realized + position.quantity * last - position.cost == paid + position.quantity * last
     assert position.quantity == sum(q if side == "BUY" else -q for side, q, _ in trades)
-
-
-def _execution(number: int, side: Side, quantity: int, price: int) -> Execution:
-    return Execution(
-        execution_id=str(number),
-        order_id=number,
-        coid=None,
-        conid=AAPL,
-        symbol="AAPL",
-        side=side,
-        quantity=quantity,
-        price=price,
-        commission=money.commission(quantity, quantity * price),
-        at=0,
-        source="desk",
-    )
+    assert position.quantity or not position.cost

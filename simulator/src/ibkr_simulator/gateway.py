@@ -66,7 +66,8 @@ class Gateway:
         self.competing = False
         self.portfolio_primed = False
         self.pending: Pending | None = None
-        self.positions: CachedPositions | None = None
+        self.prompts: dict[str, Any] = {}
+        self.positions: dict[str, CachedPositions] = {}
         self.idle: Instant = 0
         self._seed = seed
         self._epoch = 0
@@ -74,7 +75,7 @@ class Gateway:
     def sign_in(self, user: str, now: Instant, ready_at: Instant) -> None:
         """A person signs in; the gateway opens the brokerage session by itself [1.2]."""
         self.user, self.signed_in_at = user, now
-        self.portfolio_primed, self.positions = False, None
+        self.portfolio_primed, self.positions = False, {}
         self.connected, self.competing = True, False
         self.open_brokerage(ready_at)
 
@@ -88,7 +89,7 @@ class Gateway:
         """A new brokerage session: priming, suppressions and subscriptions start afresh."""
         self._epoch += 1
         self.brokerage = Brokerage(epoch=self._epoch, ready_at=ready_at)
-        self.pending, self.idle = None, 0
+        self.pending, self.prompts, self.idle = None, {}, 0
 
     def drop_brokerage(self) -> None:
         """Only the brokerage session ends."""
@@ -99,10 +100,10 @@ class Gateway:
         self.competing = True
         self.drop_brokerage()
 
-    def forget_positions(self) -> None:
-        """The next read is fresh, and no longer sparse."""
-        if self.positions is not None:
-            self.positions = CachedPositions(at=-(10**18), rows=[])
+    def forget_positions(self, account_id: str) -> None:
+        """The next read of an account is fresh, and no longer sparse."""
+        if account_id in self.positions:
+            self.positions[account_id] = CachedPositions(at=-(10**18), rows=[])
 
     @property
     def open_session(self) -> Brokerage:

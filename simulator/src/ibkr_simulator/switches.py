@@ -6,6 +6,7 @@ Each switch has a name, a default and a checked form; `Switches` answers with ty
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 Check = Callable[[str], str]
 
@@ -49,6 +50,25 @@ def _account(text: str) -> str:
     return text
 
 
+def _accounts(text: str) -> str:
+    for part in filter(None, text.split(",")):
+        name, _, kind = part.strip().partition(":")
+        _account(name)
+        if kind not in ("", "margin", "cash"):
+            raise BadSwitch("takes account ids with a kind, such as DU1234567:margin,DU7654321:cash")
+    return ",".join(part.strip() for part in text.split(",") if part.strip())
+
+
+def _rate(text: str) -> str:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation as error:
+        raise BadSwitch("takes percent a year such as 1.61") from error
+    if not rate.is_finite() or rate < 0:
+        raise BadSwitch("takes percent a year such as 1.61")
+    return str(rate)
+
+
 def _ids(text: str) -> str:
     return ",".join(part.strip() for part in text.split(",") if part.strip())
 
@@ -68,12 +88,22 @@ def _switch(name: str, default: str, check: Check, about: str) -> Switch:
 
 
 ON_OFF = one_of("on", "off")
+YES_NO = one_of("yes", "no")
 
 REGISTRY: dict[str, Switch] = {
     switch.name: switch
     for switch in (
         _switch("account", "DU1234567", _account, "account id; the prefix D makes it paper"),
-        _switch("start_cash", "100000.00", _amount, "USD in the account at the start"),
+        _switch("account_type", "margin", one_of("margin", "cash"), "kind of accounts that state none"),
+        _switch("accounts", "", _accounts, "several accounts under one login: DU1:margin,DU2:cash"),
+        _switch("start_cash", "100000.00", _amount, "USD in each account at the start"),
+        _switch("regulatory_fees", "on", ON_OFF, "sales pay SEC fee and TAF beside the commission"),
+        _switch("dividends", "off", ON_OFF, "dividends accrue on the ex-date and are paid"),
+        _switch("interest_debit_percent", "1.61", _rate, "a year, on borrowed cash"),
+        _switch("interest_credit_percent", "0", _rate, "a year, on cash above interest_free_cash"),
+        _switch("interest_free_cash", "10000.00", _amount, "cash that earns nothing"),
+        _switch("borrow_fee_percent", "0.25", _rate, "a year, on the value of short positions"),
+        _switch("monthly_fee", "0.00", _amount, "market data fee, at the end of each month"),
         _switch("pacing", "on", one_of("on", "off", "full"), "10 req/s; full adds per-endpoint limits"),
         _switch("penalty_seconds", "600", whole(0), "length of the penalty box after a 429"),
         _switch("idle_timeout_seconds", "0", whole(0), "brokerage idle timeout, market time; 0 is off"),
@@ -86,8 +116,26 @@ REGISTRY: dict[str, Switch] = {
             "on_parent_cancel", "kept", one_of("kept", "cancelled"), "children of a partly filled parent"
         ),
         _switch("child_coid", "kept", one_of("kept", "dropped", "refused"), "a child's own cOID"),
+        _switch("child_order_ref", "yes", YES_NO, "rows of children carry their cOID as order_ref"),
+        _switch("bracket_ids", "all", one_of("all", "parent"), "whose ids the answer to a bracket carries"),
         _switch("duplicate_coid", "200", one_of("200", "400", "off"), "status of the duplicate answer"),
-        _switch("questions", "o10331", _ids, "questions asked: o10331 (STP), o163 (price), o10151 (MKT)"),
+        _switch(
+            "duplicate_scope",
+            "ever",
+            one_of("ever", "24h", "working"),
+            "how long a cOID stays taken: for ever, a day, while its order works",
+        ),
+        _switch("shortable", "on", ON_OFF, "whether shares can be borrowed for a short sale"),
+        _switch("commission_delay_seconds", "0", whole(0), "trades show a commission so much later"),
+        _switch(
+            "questions",
+            "o10331",
+            _ids,
+            "questions asked when their condition is met: o163 o354 o382 o383 o403 o451 o10151 o10152 o10331",
+        ),
+        _switch("tick_limit", "500", whole(1), "o382: cents a price may lie from the last one"),
+        _switch("size_limit", "500", whole(1), "o383: shares of an order"),
+        _switch("value_limit", "50000", whole(1), "o451: USD of an order"),
         _switch("child_questions", "on", ON_OFF, "whether children are asked about too"),
         _switch("cancel_seconds", "1", whole(0), "time between a cancel request and its effect"),
         _switch("partial_fills", "1", whole(1), "pieces an order is filled in, one per minute"),
@@ -129,8 +177,8 @@ class Switches:
         return int(self._values[name])
 
     def on(self, name: str) -> bool:
-        """Whether an on/off switch is on."""
-        return self._values[name] == "on"
+        """Whether an on/off or yes/no switch says yes."""
+        return self._values[name] in ("on", "yes")
 
     def listed(self, name: str, item: str) -> bool:
         """Whether a list switch contains an item."""
@@ -149,3 +197,12 @@ def _checked(name: str, value: str) -> str:
         return switch.check(value)
     except BadSwitch as error:
         raise BadSwitch(f"switch {name} {error}, not {value!r}") from error
+
+
+def account_kinds(switches: Switches) -> dict[str, Literal["margin", "cash"]]:
+    """Every account of the login with its kind, in order."""
+    kinds: dict[str, Literal["margin", "cash"]] = {}
+    for part in (switches.text("accounts") or switches.text("account")).split(","):
+        name, _, kind = part.partition(":")
+        kinds[name] = "cash" if (kind or switches.text("account_type")) == "cash" else "margin"
+    return kinds

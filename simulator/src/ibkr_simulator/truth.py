@@ -4,11 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ibkr_simulator.exchange.accounts import CashEntry, Position
-from ibkr_simulator.exchange.orders import Execution, Order
+from ibkr_simulator.exchange.accounts import Account, Accruals, CashEntry, Position, Receivable
+from ibkr_simulator.exchange.orders import Execution, Order, Trail
 from ibkr_simulator.instants import Instant
 
 _SCHEMA = """
@@ -95,7 +96,8 @@ def order_body(order: Order) -> dict[str, Any]:
 
 def order_from(body: Mapping[str, Any]) -> Order:
     """The order again."""
-    return Order(**body)
+    trail = body["trail"]
+    return Order(**{**body, "trail": None if trail is None else Trail(**trail)})
 
 
 def execution_from(body: Mapping[str, Any]) -> Execution:
@@ -103,17 +105,40 @@ def execution_from(body: Mapping[str, Any]) -> Execution:
     return Execution(**{name: value for name, value in body.items() if name != "seq"})
 
 
-def position_body(position: Position) -> dict[str, Any]:
-    """A position as it is kept; decimals as text."""
+def cash_from(body: Mapping[str, Any]) -> CashEntry:
+    """The cash movement again."""
+    return CashEntry(**{name: value for name, value in body.items() if name != "seq"})
+
+
+def position_body(account: Account, position: Position) -> dict[str, Any]:
+    """A position as it is kept."""
+    return {"account": account.account_id, **asdict(position)}
+
+
+def restore_position(account: Account, body: Mapping[str, Any]) -> None:
+    """The position again."""
+    position = account.position(body["conid"], body["symbol"])
+    position.quantity, position.cost, position.realized = body["quantity"], body["cost"], body["realized"]
+
+
+def account_body(account: Account) -> dict[str, Any]:
+    """What an account has beside cash and positions; fractions of a cent as text."""
+    accruals = account.accruals
     return {
-        "conid": position.conid,
-        "symbol": position.symbol,
-        "quantity": position.quantity,
-        "cost": str(position.cost),
-        "realized": str(position.realized),
+        "account": account.account_id,
+        "opened_with": account.opened_with,
+        "flows": account.flows,
+        "interest": str(accruals.interest),
+        "borrow": str(accruals.borrow),
+        "dividends": [asdict(receivable) for receivable in accruals.dividends],
     }
 
 
-def cash_from(body: Mapping[str, Any]) -> CashEntry:
-    """The cash movement again."""
-    return CashEntry(at=body["at"], lane=body["lane"], amount=body["amount"], reference=body["reference"])
+def restore_account(account: Account, body: Mapping[str, Any]) -> None:
+    """That again."""
+    account.opened_with, account.flows = body["opened_with"], body["flows"]
+    account.accruals = Accruals(
+        interest=Decimal(body["interest"]),
+        borrow=Decimal(body["borrow"]),
+        dividends=[Receivable(**receivable) for receivable in body["dividends"]],
+    )

@@ -1,26 +1,36 @@
 """One simulated broker: exchange, gateway, faults and the truth about them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ibkr_simulator.exchange import money, tape
 from ibkr_simulator.exchange.accounts import Account, CashEntry
+from ibkr_simulator.exchange.accounts import Kind as AccountKind
 from ibkr_simulator.exchange.exchange import Changed, Exchange
 from ibkr_simulator.exchange.listings import Listings
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.gateway import Gateway
-from ibkr_simulator.instants import SECOND, Instant, new_york_day, new_york_midnight
+from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.messages import Request
 from ibkr_simulator.pacing import Pacer
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
 from ibkr_simulator.scenarios.faults import Faults
-from ibkr_simulator.switches import Switches
-from ibkr_simulator.truth import TruthLog, cash_from, execution_from, order_body, order_from, position_body
+from ibkr_simulator.switches import Switches, account_kinds
+from ibkr_simulator.truth import (
+    TruthLog,
+    account_body,
+    cash_from,
+    execution_from,
+    order_body,
+    order_from,
+    position_body,
+    restore_account,
+    restore_position,
+)
 
 Watcher = Callable[[Changed], None]
 
@@ -36,12 +46,14 @@ class World:
         self.truth = truth
         self.gateway = Gateway(seed)
         self.pacer = Pacer()
-        self.exchange = Exchange(market, Account(account_id=switches.text("account")), switches, seed, start)
+        self.exchange = Exchange(market, _accounts(switches), switches, seed, start)
+        self.exchange.away_since = self._away_since
         self.in_round: Callable[[], bool] = lambda: False
         self.watchers: list[Watcher] = []
         self.time_watchers: list[Callable[[], None]] = []
         self.streams: list[Any] = []
         self.certificate_watchers: list[Callable[[], None]] = []
+        self._selected: tuple[int, str] = (0, "")
         self._postponed: list[tuple[Instant, Callable[[], object]]] = []
         self._restore_or_begin()
         self.exchange.listeners.append(self._record)
@@ -53,6 +65,13 @@ class World:
         """Simulated time."""
         return self.exchange.now
 
+    # --- accounts
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """Every account of the login, by id."""
+        return self.exchange.books.accounts
+
     @property
     def listings(self) -> Listings:
         """Every contract of the tape."""
@@ -60,24 +79,22 @@ class World:
 
     @property
     def account(self) -> Account:
-        """The only account."""
-        return self.exchange.account
+        """The selected account: the first, until this brokerage session chooses another [§6]."""
+        epoch, chosen = self._selected
+        return self.accounts[chosen] if chosen and epoch == self.gateway.epoch else self.exchange.account
 
-    def day_profit(self) -> int:
-        """Change of net liquidation since the last session's close, in cents; deposits do not count."""
-        return self.exchange.equity() - self._day_start_equity()
+    def select(self, account_id: str) -> bool:
+        """Choose an account for this brokerage session; answers whether it was another one before."""
+        changed = account_id != self.account.account_id
+        self._selected = (self.gateway.epoch, account_id)
+        return changed
 
-    def _day_start_equity(self) -> int:
-        since = new_york_midnight(new_york_day(self.now))
-        today = [execution for execution in self.exchange.effective() if execution.at >= since]
-        cash, held = self.account.cash, {p.conid: p.quantity for p in self.account.positions.values()}
-        for execution in today:
-            sign = 1 if execution.side == "BUY" else -1
-            cash += sign * execution.quantity * execution.price + execution.commission
-            held[execution.conid] -= sign * execution.quantity
-        market = self.exchange.market
-        marks = {conid: market.quote(conid, since) for conid in held}
-        return cash + sum(quantity * quote.last for c, quantity in held.items() if (quote := marks[c]))
+    def day_profit(self, account: Account | None = None) -> int:
+        """Change of net liquidation since the last New York midnight, in cents; deposits do not count."""
+        return self.exchange.books.day_profit(account or self.account, self.now)
+
+    def _away_since(self) -> Instant | None:
+        return None if self.gateway.user else self.gateway.signed_in_at
 
     # --- time
 
@@ -118,6 +135,7 @@ class World:
     def sign_in(self, user: str) -> None:
         """The person signs in."""
         self.gateway.sign_in(user, self.now, self.ready_at())
+        self.truth.keep("signed_in_at", str(self.now))
 
     def ready_at(self) -> Instant:
         """When a brokerage session opened now will be established."""
@@ -174,45 +192,56 @@ class World:
             self.truth.write(self.now, "order", str(changed.order_id), order_body(changed))
         elif isinstance(changed, Execution):
             self.truth.write(self.now, "execution", changed.execution_id, asdict(changed))
+            self._record_position(self.exchange.books.of(changed.account), changed.conid)
         elif isinstance(changed, CashEntry):
             self.truth.write(self.now, "cash", changed.reference, asdict(changed))
+        elif isinstance(changed, Account):
+            self.truth.write(self.now, "account", changed.account_id, account_body(changed))
         else:
             self.truth.write(self.now, "split", str(changed.conid), asdict(changed))
-        self._record_position(changed)
+            for account in self.accounts.values():
+                self._record_position(account, changed.conid)
         for watcher in self.watchers:
             watcher(changed)
 
-    def _record_position(self, changed: Changed) -> None:
-        if isinstance(changed, CashEntry | Order):
-            return
-        position = self.account.positions.get(changed.conid)
+    def _record_position(self, account: Account, conid: int) -> None:
+        position = account.positions.get(conid)
         if position is not None:
-            self.truth.write(self.now, "position", str(position.conid), position_body(position))
+            key, body = f"{account.account_id} {conid}", position_body(account, position)
+            self.truth.write(self.now, "position", key, body)
 
     def _restore_or_begin(self) -> None:
+        self.gateway.signed_in_at = int(self.truth.kept("signed_in_at") or self.now)
         kept = self.truth.kept("now")
-        if kept is None:
-            self.exchange.listeners.append(self._record)
-            self.exchange.fund(money.cents(self.switches.text("start_cash")), "start")
-            self.exchange.listeners.clear()
-            self.truth.keep("now", str(self.now))
-            self.truth.flush()
+        if kept is not None:
+            self.exchange.now = int(kept)
+            self._restore_books()
             return
-        self.exchange.now = int(kept)
-        self._restore_books()
+        self.exchange.listeners.append(self._record)
+        for account in self.accounts.values():
+            self.exchange.fund(money.cents(self.switches.text("start_cash")), "start", account)
+        self.exchange.listeners.clear()
+        self.truth.keep("now", str(self.now))
+        self.truth.flush()
 
     def _restore_books(self) -> None:
+        books = self.exchange.books
         orders = [order_from(body) for body in self.truth.latest("order")]
         self.exchange.restore(orders, [execution_from(body) for body in self.truth.rows("execution")])
         for body in self.truth.rows("cash"):
-            self.account.move(cash_from(body))
+            entry = cash_from(body)
+            books.of(entry.account).move(entry)
+        for account in self.accounts.values():
+            account.settle(self.now)
         for body in self.truth.latest("position"):
-            self._restore_position(body)
+            restore_position(books.of(body["account"]), body)
+        for body in self.truth.latest("account"):
+            restore_account(books.of(body["account"]), body)
 
-    def _restore_position(self, body: Mapping[str, Any]) -> None:
-        position = self.account.position(int(body["conid"]), str(body["symbol"]))
-        position.quantity = int(body["quantity"])
-        position.cost, position.realized = Decimal(body["cost"]), Decimal(body["realized"])
+
+def _accounts(switches: Switches) -> list[Account]:
+    kinds: dict[str, AccountKind] = account_kinds(switches)
+    return [Account(account_id=account_id, kind=kind) for account_id, kind in kinds.items()]
 
 
 def open_world(*, home: Path | None, tape_name: str, seed: int, start: Instant, switches: Switches) -> World:
@@ -220,6 +249,7 @@ def open_world(*, home: Path | None, tape_name: str, seed: int, start: Instant, 
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
     truth = TruthLog(home / "truth.sqlite" if home else None)
-    truth.identify({"tape": tape_name, "seed": str(seed), "account": switches.text("account")})
+    accounts = ",".join(account_kinds(switches))
+    truth.identify({"tape": tape_name, "seed": str(seed), "account": accounts})
     market = Market(tape.load(tape_name), seed)
     return World(market=market, switches=switches, seed=seed, start=start, truth=truth)

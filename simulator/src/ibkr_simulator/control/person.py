@@ -2,6 +2,7 @@
 
 from ibkr_simulator.control.fields import Bad, object_of, order_truth
 from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.orders import Order
 from ibkr_simulator.gateway import USERS
 from ibkr_simulator.instants import iso
@@ -26,7 +27,7 @@ def sign_out(world: World, request: Request) -> Answer:
 
 def order(world: World, request: Request) -> Answer:
     """A trade by hand, filled at once: an execution the desk does not know [F-70]."""
-    fields = object_of(request, ("conid", "side", "quantity"))
+    fields = object_of(request, ("conid", "side", "quantity", "account"))
     conid, side, quantity = fields.get("conid"), fields.get("side"), fields.get("quantity")
     if conid not in world.listings.by_conid or side not in ("BUY", "SELL"):
         raise Bad("takes conid (of a listed contract), side BUY or SELL, quantity")
@@ -34,7 +35,8 @@ def order(world: World, request: Request) -> Answer:
         raise Bad("quantity takes a whole number above 0")
     if world.exchange.quote(conid) is None:
         raise Bad(f"conid {conid} has no price at {iso(world.now)}")
-    return ok(order_truth(world, world.exchange.person_trade(conid, side, quantity)))
+    account = _account(world, fields.get("account")).account_id
+    return ok(order_truth(world, world.exchange.person_trade(conid, side, quantity, account)))
 
 
 def cancel(world: World, request: Request) -> Answer:
@@ -53,15 +55,34 @@ def modify(world: World, request: Request) -> Answer:
         raise Bad(f"quantity takes a whole number of at least {found.filled}, what is filled")
     limit = money.cents(fields["limit"]) if "limit" in fields else found.limit
     stop = money.cents(fields["stop"]) if "stop" in fields else found.stop
-    world.exchange.modify(found, quantity=quantity, limit=limit, stop=stop, tif=found.tif)
+    world.exchange.modify(found, quantity=quantity, limit=limit, stop=stop, tif=found.tif, trail=found.trail)
     return ok(order_truth(world, found))
 
 
 def deposit(world: World, request: Request) -> Answer:
     """Money comes in, or goes out with a negative amount."""
-    amount = money.cents(str(object_of(request, ("amount",)).get("amount", "")))
-    world.exchange.fund(amount, f"person-{len(world.account.ledger)}")
-    return ok({"cash": money.text(world.account.cash)})
+    fields = object_of(request, ("amount", "account"))
+    account = _account(world, fields.get("account"))
+    amount = money.cents(str(fields.get("amount", "")))
+    world.exchange.fund(amount, f"person-{len(account.ledger)}", account)
+    return ok({"account": account.account_id, "cash": money.text(account.cash)})
+
+
+def bust(world: World, request: Request) -> Answer:
+    """The venue cancels a trade: its id comes again, with the next revision and no quantity."""
+    wanted = object_of(request, ("execution_id",)).get("execution_id")
+    for execution in world.exchange.effective():
+        if execution.execution_id == wanted:
+            return ok({"execution_id": world.exchange.bust(execution).execution_id})
+    raise Bad(f"execution_id takes the id of an execution that stands, not {wanted}")
+
+
+def _account(world: World, asked: object) -> Account:
+    if asked is None:
+        return world.account
+    if asked not in world.accounts:
+        raise Bad(f"no account {asked}; there are {', '.join(world.accounts)}")
+    return world.accounts[str(asked)]
 
 
 def _live(world: World, order_id: object) -> Order:

@@ -7,6 +7,7 @@ from ibkr_simulator.control import person
 from ibkr_simulator.control.clock import Clock
 from ibkr_simulator.control.fields import Bad, object_of, order_truth, readable
 from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.instants import iso, parse
 from ibkr_simulator.messages import Answer, Request, bare_error, ok
 from ibkr_simulator.scenarios.armed import CannotArm
@@ -47,6 +48,7 @@ def health(control: Control, request: Request) -> Answer:
             "seed": world.seed,
             "now": iso(world.now),
             "account": world.account.account_id,
+            "accounts": list(world.accounts),
             "signed_in": world.gateway.user is not None,
             "epoch": world.gateway.epoch,
         }
@@ -89,19 +91,21 @@ def truth_executions(control: Control, request: Request) -> Answer:
 
 
 def truth_positions(control: Control, request: Request) -> Answer:
-    """Positions ever held; flat ones have quantity 0."""
+    """Positions ever held, of all accounts; flat ones have quantity 0."""
     world = control.world
     return ok(
         [
             {
+                "account": account.account_id,
                 "conid": position.conid,
                 "symbol": position.symbol,
                 "quantity": position.quantity,
                 "average_cost": str(position.average),
                 "mark": money.text(world.exchange.mark(position.conid)),
-                "realized": money.text(money.nearest_cents(position.realized / 100)),
+                "realized": money.text(position.realized),
             }
-            for position in world.account.positions.values()
+            for account in world.accounts.values()
+            for position in account.positions.values()
         ]
     )
 
@@ -114,16 +118,35 @@ def truth_requests(control: Control, request: Request) -> Answer:
 
 
 def truth_cash(control: Control, request: Request) -> Answer:
-    """Every movement of cash."""
-    return ok([entry.row() for entry in control.world.account.ledger])
+    """Every movement of cash, account by account; `?account=ID` for one of them."""
+    asked = request.asked("account")
+    accounts = [_account(control, asked)] if asked else list(control.world.accounts.values())
+    return ok([entry.row() for account in accounts for entry in account.ledger])
 
 
 def truth_equity(control: Control, request: Request) -> Answer:
-    """Net liquidation, cash and stock now, to the cent."""
+    """Net liquidation now, to the cent, and its parts: cash (and what of it has settled), stock, and what
+    has accrued. `?account=ID`, else the selected account."""
     world = control.world
-    equity, cash = world.exchange.equity(), world.account.cash
-    rows = {"equity": equity, "cash": cash, "stock": equity - cash}
-    return ok({name: money.text(amount) for name, amount in rows.items()} | {"at": iso(world.now)})
+    account = _account(control, request.asked("account"))
+    rows = {
+        "equity": world.exchange.equity(account),
+        "cash": account.cash,
+        "settled_cash": account.settled(world.now),
+        "stock": account.stock_value(world.exchange.mark),
+        "accrued_interest": account.accruals.interest_cents,
+        "accrued_dividends": account.accruals.dividend_cents,
+    }
+    shown = {name: money.text(amount) for name, amount in rows.items()}
+    return ok({"account": account.account_id, **shown, "at": iso(world.now)})
+
+
+def _account(control: Control, asked: str) -> Account:
+    if not asked:
+        return control.world.account
+    if asked not in control.world.accounts:
+        raise Bad(f"no account {asked}; there are {', '.join(control.world.accounts)}")
+    return control.world.accounts[asked]
 
 
 def faults_state(control: Control, request: Request) -> Answer:
@@ -158,7 +181,7 @@ def switches_state(control: Control, request: Request) -> Answer:
 def switches_change(control: Control, request: Request) -> Answer:
     """Set switches by name; nothing changes when one is wrong."""
     fields = request.fields()
-    fixed = [name for name in ("account", "start_cash") if name in fields]
+    fixed = [name for name in ("account", "accounts", "account_type", "start_cash") if name in fields]
     if fixed:
         raise Bad(f"{', '.join(fixed)} can be set when the simulator starts only")
     control.world.switches.update({name: _plain(value) for name, value in fields.items()})
@@ -190,6 +213,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/control/person/cancel"): _of_world(person.cancel),
     ("POST", "/control/person/modify"): _of_world(person.modify),
     ("POST", "/control/person/deposit"): _of_world(person.deposit),
+    ("POST", "/control/person/bust"): _of_world(person.bust),
     ("GET", "/control/faults"): faults_state,
     ("POST", "/control/faults"): faults_arm,
     ("DELETE", "/control/faults"): faults_clear,

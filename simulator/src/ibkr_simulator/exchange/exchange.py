@@ -1,97 +1,115 @@
-"""The exchange and the broker's books: accepts, matches, cancels, and moves through time."""
+"""The exchange: accepts, matches, cancels, and moves through time."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
-from ibkr_simulator.exchange import ids, matching, money
-from ibkr_simulator.exchange.accounts import Account, CashEntry
-from ibkr_simulator.exchange.events import RANK, Event, expiry, look_ahead
+from ibkr_simulator.exchange import families, trailing
+from ibkr_simulator.exchange.accounts import Account
+from ibkr_simulator.exchange.books import Books
+from ibkr_simulator.exchange.books import Changed as Changed
+from ibkr_simulator.exchange.events import DORMANT_AFTER, RANK, Agenda, Event, expiry, look_ahead
+from ibkr_simulator.exchange.floor import Floor
 from ibkr_simulator.exchange.market import Market, Quote
 from ibkr_simulator.exchange.money import Cents
-from ibkr_simulator.exchange.orders import Execution, Order, Side, State, Ticket
-from ibkr_simulator.exchange.tape import Split
+from ibkr_simulator.exchange.orders import Execution, Order, Side, State, Ticket, Trail
+from ibkr_simulator.exchange.registry import Registry
+from ibkr_simulator.exchange.tape import Dividend, Split
 from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.switches import Switches
 
-Changed = Order | Execution | CashEntry | Split
 Listener = Callable[[Changed], None]
 
 
 class Exchange:
-    """Orders, account and time of one simulated broker."""
+    """Orders and time of one simulated broker; the accounts are in its books."""
 
     def __init__(
-        self, market: Market, account: Account, switches: Switches, seed: int, start: Instant
+        self, market: Market, accounts: Sequence[Account], switches: Switches, seed: int, start: Instant
     ) -> None:
         self.market = market
-        self.account = account
         self.switches = switches
         self.now = start
-        self.orders: dict[int, Order] = {}
         self.executions: list[Execution] = []
         self.listeners: list[Listener] = []
+        self.away_since: Callable[[], Instant | None] = lambda: None
         self.seed = seed
-        self._live: dict[int, Order] = {}
-        self._named: dict[str, Order] = {}
-        self._next: dict[int, Event | None] = {}
+        self.books = Books(market, accounts, switches, start, self._tell)
+        self._registry = Registry(seed)
+        self._floor = Floor(market, switches, seed, self)
+        self._replaced: set[str | None] = set()
+        self._agenda = Agenda(lambda order: look_ahead(market, order, self.now))
 
     # --- asking
+
+    @property
+    def account(self) -> Account:
+        """The first account."""
+        return self.books.first
 
     def quote(self, conid: int) -> Quote | None:
         """The quote now."""
         return self.market.quote(conid, self.now)
 
     def effective(self) -> list[Execution]:
-        """Executions without those that were corrected."""
-        replaced = {execution.corrects for execution in self.executions}
-        return [execution for execution in self.executions if execution.execution_id not in replaced]
+        """Executions without those that were corrected or busted."""
+        return [each for each in self.executions if each.quantity and each.execution_id not in self._replaced]
 
     def mark(self, conid: int) -> Cents:
         """The price positions are valued at."""
-        quote = self.quote(conid)
-        return quote.last if quote else 0
+        return self.books.mark(conid, self.now)
 
-    def equity(self) -> Cents:
-        """Net liquidation value."""
-        return self.account.net_liquidation(self.mark)
+    def equity(self, account: Account | None = None) -> Cents:
+        """Net liquidation value of an account, without one of the first."""
+        return self.books.equity(account or self.account, self.now)
+
+    @property
+    def orders(self) -> dict[int, Order]:
+        """Every order ever accepted, by id."""
+        return self._registry.all
 
     def live(self) -> list[Order]:
         """Live orders in order of placement."""
-        return list(self._live.values())
+        return self._registry.live()
+
+    def since(self, began: Instant) -> list[Order]:
+        """Live orders and those that ended since; the next question is not for an earlier beginning."""
+        return self._registry.since(began)
 
     def by_coid(self, coid: str) -> Order | None:
-        """The first order accepted under a client id."""
-        return self._named.get(coid)
+        """The last order accepted under a client id."""
+        return self._registry.by_coid(coid)
 
     def children(self, parent: Order) -> list[Order]:
         """Live children of an order."""
-        return [order for order in self._live.values() if order.parent_id == parent.order_id]
+        return self._registry.children(parent)
 
     # --- placing
 
-    def fund(self, amount: Cents, reference: str) -> None:
+    def fund(self, amount: Cents, reference: str, account: Account | None = None) -> None:
         """Money comes in, or goes out when negative."""
-        entry = CashEntry(at=self.now, lane="deposit", amount=amount, reference=reference)
-        self._tell(self.account.move(entry))
+        self.books.fund(account or self.account, amount, reference, self.now)
 
     def book(self, ticket: Ticket, *, parent: Order | None = None, oca: str | None = None) -> Order:
         """Accept a checked ticket; `match_now` lets it trade."""
         order = self._make(ticket, parent, oca)
-        self._keep(order)
-        if order.held and parent is not None and parent.filled:
+        if not order.held:
+            families.wake(order, self.mark(order.conid), self.now)
+        self._registry.know(order)
+        self.changed(order)
+        if parent is not None and (parent.filled or not parent.live):
             self._release(parent, order)
         return order
 
     def touched(self, order: Order) -> None:
         """Note that an order was changed from outside."""
-        self._changed(order)
+        self.changed(order)
 
     def _make(self, ticket: Ticket, parent: Order | None, oca: str | None) -> Order:
+        sessions = self.market.sessions
         return Order(
-            order_id=self._new_id(ticket),
+            order_id=self._registry.new_id(ticket, self.now),
             sequence=len(self.orders) + 1,
-            account=self.account.account_id,
+            account=self.books.of(ticket.account).account_id,
             conid=ticket.conid,
             symbol=self.market.listings.by_conid[ticket.conid].symbol,
             side=ticket.side,
@@ -100,6 +118,7 @@ class Exchange:
             quantity=ticket.quantity,
             limit=ticket.limit,
             stop=ticket.stop,
+            trail=ticket.trail,
             coid=ticket.coid,
             parent_id=parent.order_id if parent else None,
             oca=oca,
@@ -107,283 +126,245 @@ class Exchange:
             held=parent is not None,
             placed_at=self.now,
             updated_at=self.now,
-            expires_at=expiry(self.market.sessions, ticket.tif, self.now),
+            expires_at=expiry(sessions, ticket.kind, ticket.tif, self.now, outside=ticket.outside_rth),
         )
 
-    def _new_id(self, ticket: Ticket) -> int:
-        name = (
-            ticket.coid
-            or f"{ticket.parent_coid}|{ticket.conid}|{ticket.side}|{ticket.kind}|{ticket.quantity}"
-        )
-        attempt = 0
-        while True:
-            found = ids.order_id(self.seed, name, self.now, attempt)
-            if found not in self.orders:
-                return found
-            attempt += 1
-
-    def person_trade(self, conid: int, side: Side, quantity: int) -> Order:
+    def person_trade(self, conid: int, side: Side, quantity: int, account: str = "") -> Order:
         """A trade by hand, filled at once at the market [F-70]. Raises KeyError without a price."""
         quote = self.quote(conid)
         if quote is None:
             raise KeyError(f"no price for {conid}")
-        ticket = Ticket(conid=conid, side=side, kind="MKT", tif="DAY", quantity=quantity)
+        ticket = Ticket(conid=conid, account=account, side=side, kind="MKT", tif="DAY", quantity=quantity)
         order = self._make(ticket, None, None)
         order.source = "person"
-        self._keep(order)
-        self._fill(order, matching.touch(order, quote, auction=not quote.live), quantity)
+        self._registry.know(order)
+        self.changed(order)
+        self._floor.fill_by_hand(order, quote)
         return order
 
     # --- changing
 
     def modify(
-        self, order: Order, *, quantity: int, limit: Cents | None, stop: Cents | None, tif: str
+        self,
+        order: Order,
+        *,
+        quantity: int,
+        limit: Cents | None,
+        stop: Cents | None,
+        tif: str,
+        trail: Trail | None = None,
     ) -> None:
         """Change a live order; it may trade at once."""
-        order.quantity, order.limit, order.stop = quantity, limit, stop
+        order.quantity, order.limit, order.stop, order.trail = quantity, limit, stop, trail
+        if trail is not None and not order.held and not order.triggered:
+            trailing.begin(order, self.mark(order.conid), self.now)
         if tif != order.tif:
-            order.tif, order.expires_at = tif, expiry(self.market.sessions, tif, self.now)
+            order.tif = tif
+            order.expires_at = expiry(
+                self.market.sessions, order.kind, tif, self.now, outside=order.outside_rth
+            )
         if order.remaining <= 0:
-            self._end(order, "filled" if order.filled else "cancelled", None)
+            self.end(order, "filled" if order.filled else "cancelled", None)
             for child in self.children(order):
                 self._release(order, child)
             return
-        self._changed(order)
+        self.changed(order)
         self.match_now(order)
 
     def request_cancel(self, order: Order) -> None:
         """Ask for a cancel; it takes effect after the switch's delay, unless a fill comes first [F-59]."""
         order.cancel_at = self.now + self.switches.number("cancel_seconds") * SECOND
-        self._changed(order)
+        self.changed(order)
         if order.cancel_at <= self.now:
-            self._end(order, "cancelled", None)
+            self.end(order, "cancelled", None)
 
     def cancel_by_hand(self, order: Order) -> None:
         """A person ends an order elsewhere, at once."""
-        self._end(order, "cancelled", None)
+        self.end(order, "cancelled", None)
 
     def cancel_by_system(self, order: Order, reason: str) -> None:
         """The broker itself ends an order [F-61]."""
-        self._end(order, "cancelled", reason)
+        self.end(order, "cancelled", reason)
 
     def deactivate(self, order: Order, reason: str) -> None:
         """The broker holds an accepted order back [F-56]."""
-        self._end(order, "inactive", reason)
+        self.end(order, "inactive", reason)
 
     def correct(self, execution: Execution, change: Cents) -> Execution:
         """The venue corrects a price: the same id with the next revision [F-68]."""
-        root, _, revision = execution.execution_id.rpartition(".")
-        name = f"{root}.{int(revision) + 1:02}"
-        fixed = replace(
-            execution,
-            execution_id=name,
-            price=execution.price + change,
-            corrects=execution.execution_id,
-            at=self.now,
-        )
-        self.executions.append(fixed)
+        fixed, entry = self.books.correct(execution, change, self.now)
+        self._remember(fixed)
         self.orders[execution.order_id].value += execution.quantity * change
-        entry = self.account.correct(fixed, change)
         self._tell(fixed)
         self._tell(entry)
         return fixed
+
+    def bust(self, execution: Execution) -> Execution:
+        """The venue cancels a trade; the order stays as it ended, with so much less filled."""
+        gone, entries = self.books.bust(execution, self.now)
+        self._remember(gone)
+        order = self.orders[execution.order_id]
+        order.filled -= execution.quantity
+        order.value -= execution.value
+        self._tell(gone)
+        for entry in entries:
+            self._tell(entry)
+        self.changed(order)
+        return gone
 
     # --- time
 
     def next_event(self, until: Instant | None = None) -> Event | None:
         """What touches a live order or a position next, without moving there."""
-        events = [event for order in self._live.values() if (event := self._upcoming(order))]
-        split = self._next_split()
-        if split is not None:
-            events.append(split)
-        first = min(events, default=None)
+        events = (self._agenda.first(), self._next_split(until), self._dormancy())
+        first = min((event for event in events if event), default=None)
         return first if first and (until is None or first.at <= until) else None
 
     def advance(self, until: Instant) -> int:
-        """Move to an instant; what lies between happens in order, at its own time. Answers how much."""
+        """Move to an instant; what lies between happens in order, at its own time. Answers how much of it
+        touched an order or a position."""
         happened = 0
-        while (event := self.next_event(until)) is not None:
+        while (event := self._first_of_all()).at <= until:
             self.now = max(self.now, event.at)
-            self._apply(event)
-            happened += 1
+            happened += self._apply(event)
         self.now = max(self.now, until)
         return happened
 
-    def _upcoming(self, order: Order) -> Event | None:
-        if order.order_id not in self._next:
-            self._next[order.order_id] = look_ahead(self.market, order, self.now)
-        return self._next[order.order_id]
+    def _first_of_all(self) -> Event:
+        first = min(self.books.next_event(), self._agenda.first() or self.books.next_event())
+        dormancy = self._dormancy()
+        return first if dormancy is None else min(first, dormancy)
 
-    def _next_split(self) -> Event | None:
-        for index, split in enumerate(self.market.tape.splits):
-            if split.at > self.now and self._touched_by(split):
-                return Event(split.at, RANK["split"], index, "split", index)
+    def _next_split(self, until: Instant | None) -> Event | None:
+        for event, split in self.books.splits_ahead():
+            if until is not None and event.at > until:
+                return None
+            if self._touched_by(split):
+                return event
         return None
 
     def _touched_by(self, split: Split) -> bool:
-        ordered = any(order.conid == split.conid for order in self._live.values())
-        return ordered or self.account.quantity(split.conid) != 0
+        if self._registry.on_contract(split.conid):
+            return True
+        return any(account.quantity(split.conid) for account in self.books.accounts.values())
 
-    def _apply(self, event: Event) -> None:
-        if event.what == "split":
-            self._split(self.market.tape.splits[event.order_id])
-            return
-        order = self._live[event.order_id]
+    def _dormancy(self) -> Event | None:
+        """Ninety days without login end every GTC order [T-34]."""
+        away = self.away_since()
+        if away is None or away + DORMANT_AFTER <= self.now:
+            return None
+        dormant = Event(away + DORMANT_AFTER, RANK["dormant"], 0, "dormant", 0)
+        return dormant if self._registry.lasting() else None
+
+    def _apply(self, event: Event) -> int:
+        if event.what == "night":
+            self.books.night()
+            return 0
+        if event.what in ("split", "dividend"):
+            return self._act(self.books.take_action())
+        if event.what == "dormant":
+            self._end_lasting()
+            return 1
+        order = self.orders[event.order_id]
         if event.what == "match":
-            self._match_print(order)
+            self._floor.print_reached(order)
+            # Also where nothing came of it, what comes next is later.
+            self._agenda.changed(order)
         else:
-            self._end(order, "cancelled", None)
+            self.end(order, "cancelled", None)
+        return 1
+
+    def _act(self, action: Split | Dividend) -> int:
+        if isinstance(action, Split):
+            return self._split(action)
+        self.books.go_ex(action)
+        return 0
+
+    def _end_lasting(self) -> None:
+        for order in self._registry.lasting():
+            if order.live:
+                self.end(order, "cancelled", "no login for 90 days")
+
+    def _split(self, split: Split) -> int:
+        """Shares multiply; every order on the contract is cancelled at the broker [T-34]."""
+        ordered = self._registry.on_contract(split.conid)
+        for order in ordered:
+            if order.live:
+                self.end(order, "cancelled", f"{split.words} split")
+        if self.books.split(split, self.now) or ordered:
+            self._tell(split)
+            return 1
+        return 0
 
     # --- matching
 
     def match_now(self, order: Order) -> None:
-        """Trade on arrival against the quote, while the market is open."""
-        quote = self.quote(order.conid)
-        if quote and quote.live and order.live and not order.held and not order.stuck:
-            self._meet(order, quote, auction=False, arriving=True)
-        if order.live and order.tif == "IOC":
-            self._end(order, "cancelled", None)
+        """Trade on arrival against the quote, while the contract trades."""
+        self._floor.arrive(order)
 
-    def _match_print(self, order: Order) -> None:
-        quote = self.quote(order.conid)
-        if quote is None:
-            return
-        auction = self.now == self.market.sessions.opens[self.market.sessions.latest(self.now)]
-        self._meet(order, quote, auction=auction, arriving=False)
-
-    def _meet(self, order: Order, quote: Quote, *, auction: bool, arriving: bool) -> None:
-        if order.awaits_trigger:
-            if not matching.triggers(order, quote.last):
-                return
-            order.triggered, arriving = True, True
-            self._changed(order)
-        price = matching.touch(order, quote, auction=auction)
-        if matching.marketable(order, price):
-            given = price if arriving else matching.resting_price(order, price, auction=auction)
-            self._fill(order, given, self._piece(order))
-
-    def _piece(self, order: Order) -> int:
-        pieces = self.switches.number("partial_fills")
-        return min(order.fillable, -(-order.quantity // pieces))
-
-    def _fill(self, order: Order, price: Cents, quantity: int) -> None:
-        if quantity <= 0:
-            self._changed(order)
-            return
-        order.filled += quantity
-        order.value += quantity * price
-        order.last_fill_at = self.now
-        if order.fill_cap is not None:
-            order.fill_cap -= quantity
-        self._execute(order, price, quantity)
-        if order.remaining == 0:
-            self._end(order, "filled", None)
-        else:
-            self._changed(order)
-        self._after_fill(order, quantity)
-
-    def _execute(self, order: Order, price: Cents, quantity: int) -> None:
-        total = money.commission(order.filled, order.value)
-        execution = Execution(
-            execution_id=ids.execution_id(self.seed, order.order_id, order.filled),
-            order_id=order.order_id,
-            coid=order.coid,
-            conid=order.conid,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=quantity,
-            price=price,
-            commission=total - order.commission,
-            at=self.now,
-            source=order.source,
-        )
-        order.commission = total
-        self.executions.append(execution)
-        booked = self.account.apply(execution)
-        self._tell(execution)
-        for entry in booked:
+    def traded(self, order: Order, execution: Execution) -> None:
+        """Book a fill and let it move the order's family."""
+        booked, entries = self.books.apply(execution)
+        self._remember(booked)
+        self._tell(booked)
+        for entry in entries:
             self._tell(entry)
+        if order.remaining == 0:
+            self.end(order, "filled", None)
+        else:
+            self.changed(order)
+        self._after_fill(order, execution.quantity)
 
     def _after_fill(self, order: Order, quantity: int) -> None:
-        for sibling in self._siblings(order):
-            self._shrink(sibling, quantity, done=not order.live)
+        for sibling in self._registry.siblings(order):
+            if families.shrink(sibling, quantity, done=not order.live):
+                self.changed(sibling)
+            else:
+                self.end(sibling, "cancelled", "OCA group filled")
         for child in self.children(order):
             self._release(order, child)
             self.match_now(child)
 
-    def _siblings(self, order: Order) -> list[Order]:
-        if order.oca is None:
-            return []
-        return [other for other in self.live() if other.oca == order.oca and other is not order]
-
-    def _shrink(self, sibling: Order, quantity: int, *, done: bool) -> None:
-        """One of a group trades: the others lose as much, or end with it."""
-        if done or sibling.remaining <= quantity:
-            self._end(sibling, "cancelled", "OCA group filled")
-            return
-        sibling.quantity -= quantity
-        self._changed(sibling)
-
     def _release(self, parent: Order, child: Order) -> None:
-        """A child wakes as its parent fills, in the manner of the switch [T-23]."""
-        manner = self.switches.text("children")
-        if manner == "held_until_full" and parent.remaining > 0:
-            return
-        if manner == "scaled":
-            child.quantity = parent.filled
-        child.held = False
-        self._changed(child)
+        if families.release(self.switches, parent, child):
+            families.wake(child, self.mark(child.conid), self.now)
+            self.changed(child)
 
     # --- endings
 
-    def _end(self, order: Order, state: State, reason: str | None) -> None:
+    def end(self, order: Order, state: State, reason: str | None) -> None:
+        """An order is over, and what hangs on it."""
         order.state = state
         order.reason, order.ended_at, order.cancel_at = reason, self.now, None
-        self._live.pop(order.order_id, None)
-        self._changed(order)
+        self._registry.ended(order)
+        self.changed(order)
         if state != "filled":
-            self._orphan(self.children(order), order)
-
-    def _orphan(self, children: Iterable[Order], parent: Order) -> None:
-        cancelled = parent.filled == 0 or self.switches.text("on_parent_cancel") == "cancelled"
-        for child in children:
-            if cancelled or child.held:
-                self._end(child, "cancelled", "parent cancelled")
-
-    def _split(self, split: Split) -> None:
-        """Shares multiply; every order on the contract is cancelled at the broker [T-34]."""
-        for order in self.live():
-            if order.conid == split.conid and order.live:
-                self._end(order, "cancelled", f"{split.words} split")
-        position = self.account.positions.get(split.conid)
-        if position is not None:
-            position.quantity = int(position.quantity * split.ratio)
-        self._tell(split)
+            for child in families.orphan(self.switches, order, self.children(order), self.end):
+                self._release(order, child)
+                self.match_now(child)
 
     # --- telling
 
-    def _keep(self, order: Order) -> None:
-        self._know(order)
-        self._changed(order)
-
-    def _changed(self, order: Order) -> None:
+    def changed(self, order: Order) -> None:
+        """An order is not what it was."""
         order.updated_at = self.now
-        self._next.pop(order.order_id, None)
+        self._agenda.changed(order)
         self._tell(order)
 
     def _tell(self, changed: Changed) -> None:
         for listener in self.listeners:
             listener(changed)
 
-    def restore(self, orders: Iterable[Order], executions: Iterable[Execution]) -> None:
-        """Take back what an earlier process had kept."""
-        self.executions.extend(executions)
-        for order in sorted(orders, key=attrgetter("sequence")):
-            self._know(order)
+    def _remember(self, execution: Execution) -> None:
+        self.executions.append(execution)
+        if execution.corrects is not None:
+            self._replaced.add(execution.corrects)
 
-    def _know(self, order: Order) -> None:
-        self.orders[order.order_id] = order
-        if order.coid is not None:
-            self._named.setdefault(order.coid, order)
-        if order.live:
-            self._live[order.order_id] = order
+    def restore(self, orders: Iterable[Order], executions: Iterable[Execution]) -> None:
+        """Take back what an earlier process had kept, at the instant it had reached."""
+        self.books.begin_at(self.now)
+        for execution in executions:
+            self._remember(execution)
+        for order in sorted(orders, key=attrgetter("sequence")):
+            self._registry.know(order)
+            self._agenda.changed(order)

@@ -19,9 +19,14 @@ def watch_for(order: Order) -> Watch:
 
 def triggers(order: Order, last: Cents) -> bool:
     """Whether a stop is reached by the last price."""
-    if order.stop is None:
+    return reached(order.stop, last, buying=order.buying)
+
+
+def reached(stop: Cents | None, last: Cents, *, buying: bool) -> bool:
+    """Whether the last price is at the stop or beyond it."""
+    if stop is None:
         return False
-    return last >= order.stop if order.buying else last <= order.stop
+    return last >= stop if buying else last <= stop
 
 
 def touch(order: Order, quote: Quote, *, auction: bool) -> Cents:

@@ -41,10 +41,3 @@ def number(amount: Cents) -> float:
 def grouped(amount: Cents) -> str:
     """Whole units with thousands separators, as previews print them."""
     return f"{Decimal(amount).scaleb(-2).quantize(Decimal(1), ROUND_HALF_UP):,}"
-
-
-def commission(quantity: int, value: Cents) -> Cents:
-    """Fixed pricing for US stocks: 0.005 a share, at least 1.00, at most 1 % of the value."""
-    by_share = Decimal(quantity) / 2
-    capped = min(max(by_share, Decimal(100)), Decimal(value) / 100)
-    return int(capped.quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,10 +1,11 @@
 """Live orders, single status and trades [§5.5–5.8]."""
 
+from bisect import bisect_left
 from typing import Any
 
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.orders import Execution, Order
-from ibkr_simulator.instants import DAY, Instant, millis, new_york_day, new_york_midnight, stamp
+from ibkr_simulator.exchange.orders import Execution, Order, Trail
+from ibkr_simulator.instants import DAY, SECOND, Instant, millis, new_york_day, new_york_midnight, stamp
 from ibkr_simulator.messages import Answer, Json, Request, Route, error, ok
 from ibkr_simulator.web_api import order_words as words
 from ibkr_simulator.world import World
@@ -24,16 +25,21 @@ def live_orders(world: World, request: Request) -> Answer:
     brokerage.orders_primed = True
     if not primed or brokerage.orders_filtered:
         return ok({"orders": [], "snapshot": False})
-    return ok(
-        {"orders": [order_row(world, order) for order in visible(world)[-_MOST_ROWS:]], "snapshot": True}
-    )
+    account = _asked_account(world, request)
+    rows = [order for order in visible(world) if order.account == account]
+    return ok({"orders": [order_row(world, order) for order in rows[-_MOST_ROWS:]], "snapshot": True})
+
+
+def _asked_account(world: World, request: Request) -> str:
+    """The account a read is about: the one it names, else the selected one."""
+    return request.asked("accountId") or world.account.account_id
 
 
 def visible(world: World) -> list[Order]:
-    """Orders of this brokerage day: live ones, and those that ended today."""
+    """Orders of this brokerage day, of all accounts: live ones, and those that ended today."""
     since = new_york_midnight(new_york_day(world.now))
     hidden = world.switches.text("gtc_visible_next_day") == "hidden"
-    return [order for order in world.exchange.orders.values() if _shown(order, since, hidden=hidden)]
+    return [order for order in world.exchange.since(since) if _shown(order, since, hidden=hidden)]
 
 
 def _shown(order: Order, since: Instant, *, hidden: bool) -> bool:
@@ -53,7 +59,7 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
         "orderId": words.shown_id(world, order),
         "cashCcy": "USD",
         "sizeAndFills": words.sizes_text(order),
-        "orderDesc": words.description(order),
+        "orderDesc": words.description(world, order),
         "description1": order.symbol,
         "ticker": order.symbol,
         "secType": "STK",
@@ -71,7 +77,7 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
         "lastExecutionTime": stamp(order.updated_at, _SHORT),
         "lastExecutionTime_r": millis(order.updated_at),
         "timeInForce": order.tif if order.live else "CLOSE",
-        "price": words.price_text(order),
+        "price": words.price_text(world, order),
         "side": order.side,
         "isEventTrading": "0",
         "bgColor": "#000000",
@@ -83,25 +89,39 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
 def _optional(world: World, order: Order) -> dict[str, Any]:
     """Keys that only some rows have."""
     extra: dict[str, Any] = {}
-    if order.coid is not None and not words.renumbered(world, order):
-        extra["order_ref"] = order.coid
+    stop, _ = words.stop_and_limit(world, order)
+    if (reference := words.order_ref(world, order)) is not None:
+        extra["order_ref"] = reference
     if order.parent_id is not None:
         extra["parentId"] = order.parent_id
     if order.oca is not None:
         extra["ocaGroupId"] = order.oca
-    if order.stop is not None:
-        extra["auxPrice"] = extra["stop_price"] = money.text(order.stop)
+    if stop is not None:
+        extra["auxPrice"] = extra["stop_price"] = money.text(stop)
+    if order.trail is not None:
+        extra |= _trail(order.trail)
     if order.reason is not None:
         extra["order_cancellation_by_system_reason"] = order.reason
     return extra
 
 
+def _trail(trail: Trail) -> dict[str, Any]:
+    """How a trailing stop follows the market."""
+    return {
+        "trailingAmt": money.text(trail.amount or trail.percent),
+        "trailingType": "amt" if trail.amount else "%",
+    }
+
+
 def order_status(world: World, request: Request) -> Answer:
-    """`/iserver/account/order/status/{id}`: no `order_ref`; 503 for what ended on an earlier day."""
+    """`/iserver/account/order/status/{id}`: no `order_ref`; 503 for what ended on an earlier day, and for an
+    order of an account that is not selected [F-62]."""
     text = request.params["order_id"]
     order = words.find(world, text)
     if order is None:
         return error(400, f"Bad Request: Order {text} not found")
+    if order.account != world.account.account_id:
+        return error(503, "Service Unavailable")
     if not order.live and (order.ended_at or 0) < new_york_midnight(new_york_day(world.now)):
         return error(503, "Service Unavailable")
     return ok(_status_body(world, order))
@@ -143,27 +163,28 @@ def _status_body(world: World, order: Order) -> Json:
         "deactivate_order": False,
         "sec_type": "STK",
         "available_chart_periods": "#R|1",
-        "order_description": words.description(order),
-        "order_description_with_contract": f"{order.symbol} {words.description(order)}",
+        "order_description": words.description(world, order),
+        "order_description_with_contract": f"{order.symbol} {words.description(world, order)}",
         "alert_active": 1,
         "child_order_type": "0" if order.parent_id is None else "3",
         "order_clearing_account": order.account,
         "clearing_id": "IB",
         "clearing_name": "IB",
         "size_and_fills": words.sizes_text(order),
-        "exit_strategy_display_price": words.price_text(order),
-        "exit_strategy_chart_description": words.description(order),
+        "exit_strategy_display_price": words.price_text(world, order),
+        "exit_strategy_chart_description": words.description(world, order),
         "order_time": stamp(order.placed_at, _SHORT),
     }
-    return body | _status_optional(order)
+    return body | _status_optional(world, order)
 
 
-def _status_optional(order: Order) -> dict[str, Any]:
+def _status_optional(world: World, order: Order) -> dict[str, Any]:
     extra: dict[str, Any] = {}
-    if order.limit is not None:
-        extra["limit_price"] = money.text(order.limit)
-    if order.stop is not None:
-        extra["stop_price"] = money.text(order.stop)
+    stop, limit = words.stop_and_limit(world, order)
+    if limit is not None:
+        extra["limit_price"] = money.text(limit)
+    if stop is not None:
+        extra["stop_price"] = money.text(stop)
     if order.filled:
         extra["average_price"] = words.average_price(order)
     if order.reason is not None:
@@ -180,15 +201,27 @@ def trades(world: World, request: Request) -> Answer:
     days = request.asked("days", "1")
     count = min(7, int(days)) if days.isdigit() and int(days) > 0 else 1
     since = new_york_midnight(new_york_day(world.now - (count - 1) * DAY))
-    return ok(
-        [trade_row(world, execution) for execution in world.exchange.executions if execution.at >= since]
-    )
+    account = _asked_account(world, request)
+    return ok([trade_row(world, each) for each in executed_since(world, since) if each.account == account])
+
+
+def executed_since(world: World, since: Instant) -> list[Execution]:
+    """Executions of all accounts since an instant, oldest first."""
+    executions = world.exchange.executions
+    return executions[bisect_left(executions, since, key=lambda each: each.at) :]
+
+
+def _commission(world: World, execution: Execution) -> str:
+    """It may come later than the trade; until then it is empty [F-67]."""
+    delay = world.switches.number("commission_delay_seconds") * SECOND
+    return "" if world.now < execution.at + delay else money.text(execution.commission)
 
 
 def trade_row(world: World, execution: Execution) -> dict[str, Any]:
     """One execution; sizes are numbers, prices and commissions text."""
     listing = world.listings.by_conid[execution.conid]
-    account = world.account.account_id
+    account = execution.account
+    order = world.exchange.orders[execution.order_id]
     verb = "Bot" if execution.side == "BUY" else "Sold"
     row: dict[str, Any] = {
         "execution_id": execution.execution_id,
@@ -196,14 +229,14 @@ def trade_row(world: World, execution: Execution) -> dict[str, Any]:
         "supports_tax_opt": "1",
         "side": execution.side[0],
         "order_description": f"{verb} {execution.quantity} @ {money.text(execution.price)} on SMART",
-        "order_id": words.shown_id(world, world.exchange.orders[execution.order_id]),
+        "order_id": words.shown_id(world, order),
         "trade_time": stamp(execution.at, "%Y%m%d-%H:%M:%S"),
         "trade_time_r": millis(execution.at),
         "size": float(execution.quantity),
         "price": money.text(execution.price),
         "submitter": world.gateway.user,
         "exchange": listing.exchange,
-        "commission": money.text(execution.commission),
+        "commission": _commission(world, execution),
         "net_amount": money.number(execution.quantity * execution.price),
         "account": account,
         "accountCode": account,
@@ -218,9 +251,10 @@ def trade_row(world: World, execution: Execution) -> dict[str, Any]:
         "clearing_name": "IB",
         "liquidation_trade": "0",
         "is_event_trading": "0",
-        "position": str(world.account.quantity(execution.conid)),
+        "position": str(world.accounts[account].quantity(execution.conid)),
     }
-    return row | ({"order_ref": execution.coid} if execution.coid else {})
+    hidden = order.parent_id is not None and not world.switches.on("child_order_ref")
+    return row if hidden or not execution.coid else row | {"order_ref": execution.coid}
 
 
 ROUTES = (

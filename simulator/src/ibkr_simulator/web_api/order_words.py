@@ -1,12 +1,31 @@
 """How the broker puts an order's state into words [§5.5–5.7]."""
 
-from ibkr_simulator.exchange import ids, money
+from ibkr_simulator.exchange import ids, money, trailing
+from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.exchange.orders import Order
 from ibkr_simulator.instants import new_york_day, new_york_midnight
 from ibkr_simulator.world import World
 
-ORIGINAL_TYPES = {"LMT": "LIMIT", "MKT": "MARKET", "STP": "STOP", "STOP_LIMIT": "STOP_LIMIT"}
-TYPES = {"LMT": "Limit", "MKT": "Market", "STP": "Stop", "STOP_LIMIT": "Stop Limit"}
+ORIGINAL_TYPES = {
+    "LMT": "LIMIT",
+    "MKT": "MARKET",
+    "STP": "STOP",
+    "STOP_LIMIT": "STOP_LIMIT",
+    "TRAIL": "TRAILING_STOP",
+    "TRAILLMT": "TRAILING_STOP_LIMIT",
+    "MOC": "MARKETONCLOSE",
+    "LOC": "LIMITONCLOSE",
+}
+TYPES = {
+    "LMT": "Limit",
+    "MKT": "Market",
+    "STP": "Stop",
+    "STOP_LIMIT": "Stop Limit",
+    "TRAIL": "Trailing Stop",
+    "TRAILLMT": "Trailing Stop Limit",
+    "MOC": "Market on Close",
+    "LOC": "Limit on Close",
+}
 _ENDED = {"filled": "Filled", "cancelled": "Cancelled", "inactive": "Inactive"}
 _CCP = {
     "PendingSubmit": "Pending Submit",
@@ -49,7 +68,8 @@ def status(world: World, order: Order) -> str:
     if order.cancel_at is not None:
         return "PendingCancel"
     closed = world.exchange.market.sessions.current(world.now) is None
-    return "PreSubmitted" if order.held or order.awaits_trigger or closed else "Submitted"
+    waits = order.held or order.awaits_trigger or order.at_auction
+    return "PreSubmitted" if waits or closed else "Submitted"
 
 
 def ccp_status(world: World, order: Order) -> str:
@@ -65,9 +85,24 @@ def average_price(order: Order) -> str:
     return f"{order.value / order.filled / 100:.4f}".rstrip("0").rstrip(".")
 
 
-def price_text(order: Order) -> str:
+def order_ref(world: World, order: Order) -> str | None:
+    """The client id as the broker shows it: not under a new id, for children only where the switch says."""
+    hidden = order.parent_id is not None and not world.switches.on("child_order_ref")
+    return None if hidden or renumbered(world, order) else order.coid
+
+
+def stop_and_limit(world: World, order: Order) -> tuple[Cents | None, Cents | None]:
+    """Both prices as they stand now: a trailing stop takes its limit along."""
+    stop = trailing.caught_up(world.exchange.market, order, world.now) if order.live else order.stop
+    if stop is None or order.stop is None or order.limit is None:
+        return stop, order.limit
+    return stop, order.limit + stop - order.stop
+
+
+def price_text(world: World, order: Order) -> str:
     """The price of a row: the limit, else the stop, else nothing."""
-    price = order.limit if order.limit is not None else order.stop
+    stop, limit = stop_and_limit(world, order)
+    price = limit if limit is not None else stop
     return "" if price is None else money.text(price)
 
 
@@ -76,14 +111,15 @@ def sizes_text(order: Order) -> str:
     return f"{order.filled}/{order.remaining}" if order.live else str(order.filled or order.quantity)
 
 
-def description(order: Order) -> str:
+def description(world: World, order: Order) -> str:
     """`Buy 5 SPY Limit 640.00, Day`."""
     verb = {"BUY": "Buy", "SELL": "Sell"}[order.side]
     if order.state == "filled":
         verb = {"BUY": "Bought", "SELL": "Sold"}[order.side]
-    terms = [TYPES[order.kind], price_text(order)]
-    if order.kind == "STOP_LIMIT" and order.stop is not None:
-        terms.append(f"Stop {money.text(order.stop)}")
+    terms = [TYPES[order.kind], price_text(world, order)]
+    stop, limit = stop_and_limit(world, order)
+    if stop is not None and limit is not None:
+        terms.append(f"Stop {money.text(stop)}")
     words = " ".join(term for term in terms if term)
     tif = "Day" if order.tif == "DAY" else order.tif
     return f"{verb} {order.quantity} {order.symbol} {words}, {tif}"

@@ -1,20 +1,20 @@
-"""Placing, answering questions, previewing, modifying and cancelling [§5.1–5.4]."""
+"""Placing, answering questions, modifying and cancelling [§5.1–5.4]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.orders import Order, Ticket
 from ibkr_simulator.gateway import Pending
-from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, empty, error, ok
+from ibkr_simulator.messages import Answer, Request, Route, bare_error, empty, error, ok
 from ibkr_simulator.web_api.order_words import find, shown_id, status
 from ibkr_simulator.web_api.placement import Placement, accept
 from ibkr_simulator.web_api.questions import pending_for, question_answer
 from ibkr_simulator.web_api.tickets import Refused, check_funds, check_placeable, malformed, parse
 from ibkr_simulator.world import World
 
-_EDITABLE = ("conid", "side", "kind", "coid")
+_EDITABLE = ("conid", "account", "side", "kind", "coid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,37 +28,41 @@ class Modification:
 def place(world: World, request: Request) -> Answer:
     """`POST …/orders`: answers in one of the shapes a to e, all with 200."""
     try:
-        placement = Placement(tickets=_tickets(world, request))
+        placement = Placement(tickets=checked_tickets(world, request))
         if armed := world.faults.take(50, request):
             return ok({"error": str(armed.parameters.get("text", "No trading permissions."))})
         if world.faults.take(51, request):
-            return _advanced_reject(world)
-        return _ask_or_do(world, request, [t for t in placement.tickets if isinstance(t, Ticket)], placement)
+            return _advanced_reject(world, request, placement)
+        tickets = [each for each in placement.tickets if isinstance(each, Ticket)]
+        return _ask_or_do(world, request, [(each, None) for each in tickets], placement)
     except Refused as refused:
         return refused.answer
 
 
-def _tickets(world: World, request: Request) -> tuple[Ticket | str, ...]:
-    _check_path_account(world, request)
+def checked_tickets(world: World, request: Request) -> tuple[Ticket | str, ...]:
+    """The tickets of a request; a child that cannot be is carried as its refusal's text. Raises Refused."""
+    account = _path_account(world, request)
     orders = request.fields().get("orders")
     if not isinstance(orders, list) or not orders or not all(isinstance(each, dict) for each in orders):
         raise malformed("orders required")
-    first = parse(world, orders[0])
+    first = parse(world, account, orders[0])
     check_placeable(world, first)
-    return (first, *(_child(world, fields) for fields in orders[1:]))
+    return (first, *(_child(world, account, fields) for fields in orders[1:]))
 
 
-def _child(world: World, fields: Mapping[str, Any]) -> Ticket | str:
+def _child(world: World, account: Account, fields: Mapping[str, Any]) -> Ticket | str:
     try:
-        return parse(world, fields)
+        return parse(world, account, fields)
     except Refused as refused:
         if refused.text is None:
             raise
         return refused.text
 
 
-def _advanced_reject(world: World) -> Answer:
+def _advanced_reject(world: World, request: Request, placement: Placement) -> Answer:
+    """Shape (d): nothing is placed until a person says yes through `/iserver/notification`."""
     number = 1_900_000_000 + len(world.exchange.orders)
+    world.gateway.prompts[str(number)] = (request, placement)
     return ok(
         {
             "orderId": number,
@@ -73,8 +77,22 @@ def _advanced_reject(world: World) -> Answer:
     )
 
 
+def notification(world: World, request: Request) -> Answer:
+    """`POST /iserver/notification`: the answer to an advanced reject; yes places the order [F-51]."""
+    prompted = world.gateway.prompts.pop(str(request.fields().get("orderId")), None)
+    if prompted is not None and request.fields().get("text") == "Yes":
+        try:
+            accept(world, *prompted)
+        except Refused as refused:
+            return refused.answer
+    return ok("Success")
+
+
 def _ask_or_do(
-    world: World, request: Request, tickets: list[Ticket], work: Placement | Modification
+    world: World,
+    request: Request,
+    tickets: list[tuple[Ticket, Order | None]],
+    work: Placement | Modification,
 ) -> Answer:
     pending = pending_for(world, request, tickets, work)
     if pending is None:
@@ -117,13 +135,14 @@ def _confirmed(world: World, request: Request, pending: Pending, asked: str) -> 
 def modify(world: World, request: Request) -> Answer:
     """`POST …/order/{id}`: one bare order with all its fields; answers like a placement."""
     try:
-        _check_path_account(world, request)
-        order = _live_order(world, request.params["order_id"])
+        order = _live_order(world, request)
+        if order.cancel_at is not None:
+            raise Refused(error(400, "Order is pending cancel"))
         ticket = _changed_ticket(world, request, order)
         check_funds(world, ticket, order)
-        work = Modification(order_id=order.order_id, ticket=ticket)
-        asks = [ticket] if ticket.stop != order.stop else []
-        return _ask_or_do(world, request, asks, work)
+        return _ask_or_do(
+            world, request, [(ticket, order)], Modification(order_id=order.order_id, ticket=ticket)
+        )
     except Refused as refused:
         return refused.answer
 
@@ -131,7 +150,7 @@ def modify(world: World, request: Request) -> Answer:
 def _changed_ticket(world: World, request: Request, order: Order) -> Ticket:
     if "orders" in request.fields():
         raise malformed("order should be one object")
-    ticket = parse(world, request.fields())
+    ticket = parse(world, _path_account(world, request), request.fields())
     changed = [name for name in _EDITABLE if _differs(getattr(ticket, name), getattr(order, name))]
     if changed:
         raise malformed(f"{', '.join(changed)} cannot be changed")
@@ -149,7 +168,12 @@ def _change(world: World, work: Modification) -> Answer:
     if not order.live:
         raise Refused(error(400, "Order is inactive"))
     world.exchange.modify(
-        order, quantity=ticket.quantity, limit=ticket.limit, stop=ticket.stop, tif=ticket.tif
+        order,
+        quantity=ticket.quantity,
+        limit=ticket.limit,
+        stop=ticket.stop,
+        tif=ticket.tif,
+        trail=ticket.trail,
     )
     return ok(
         [{"order_id": str(order.order_id), "order_status": status(world, order), "encrypt_message": "1"}]
@@ -159,12 +183,12 @@ def _change(world: World, work: Modification) -> Answer:
 def cancel(world: World, request: Request) -> Answer:
     """`DELETE …/order/{id}`: a request only; -1 asks for all orders."""
     try:
-        _check_path_account(world, request)
+        account = _path_account(world, request)
         if world.faults.take(60, request):
             raise Refused(error(400, f"OrderID {request.params['order_id']} doesn't exist"))
         if request.params["order_id"] == "-1":
-            return _cancel_all(world)
-        order = _live_order(world, request.params["order_id"])
+            return _cancel_all(world, account)
+        order = _live_order(world, request)
     except Refused as refused:
         return refused.answer
     if not world.faults.take(59, request):
@@ -173,78 +197,21 @@ def cancel(world: World, request: Request) -> Answer:
     return ok(body | {"account": order.account})
 
 
-def _cancel_all(world: World) -> Answer:
+def _cancel_all(world: World, account: Account) -> Answer:
     for order in world.exchange.live():
-        if order.live:
+        if order.live and order.account == account.account_id:
             world.exchange.request_cancel(order)
     return ok({"msg": "Request was submitted", "order_id": -1, "conid": -1, "account": None})
 
 
-def _live_order(world: World, text: str) -> Order:
+def _live_order(world: World, request: Request) -> Order:
+    account, text = _path_account(world, request), request.params["order_id"]
     order = find(world, text)
-    if order is None:
+    if order is None or order.account != account.account_id:
         raise Refused(error(400, f"OrderID {text} doesn't exist"))
     if not order.live:
         raise Refused(error(400, "Order is inactive"))
     return order
-
-
-def whatif(world: World, request: Request) -> Answer:
-    """`…/orders/whatif`: formatted texts; `error` set would be a refusal."""
-    try:
-        tickets = _tickets(world, request)
-    except Refused as refused:
-        return refused.answer if refused.text is None else ok(_preview_error(refused.text))
-    if world.faults.take(66, request):
-        return ok(_preview_error("NA"))
-    return ok(next(_preview(world, ticket) for ticket in tickets if isinstance(ticket, Ticket)))
-
-
-def _preview(world: World, ticket: Ticket) -> Json:
-    price = ticket.limit or ticket.stop or world.exchange.mark(ticket.conid)
-    value = price * ticket.quantity
-    fee = money.commission(ticket.quantity, value)
-    sign = 1 if ticket.side == "BUY" else -1
-    held, equity = world.account.quantity(ticket.conid), world.exchange.equity()
-    margin = world.account.margin(world.exchange.mark)
-    bound = _triple(margin, margin + sign * value // 4)
-    brokerage = world.gateway.open_session
-    warn = None if ticket.conid in brokerage.snapshots else _NO_MARKET_DATA
-    return {
-        "amount": {
-            "amount": f"{money.grouped(value)} USD ({ticket.quantity} Shares)",
-            "commission": f"{money.text(fee)} USD",
-            "total": f"{money.grouped(value + sign * fee)} USD",
-        },
-        "equity": _triple(equity, equity - fee),
-        "initial": bound,
-        "maintenance": bound,
-        "position": {
-            "current": str(held),
-            "change": str(sign * ticket.quantity),
-            "after": str(held + sign * ticket.quantity),
-        },
-        "warn": warn,
-        "error": None,
-    }
-
-
-_NO_MARKET_DATA = "21/You are trying to submit an order without having market data for this instrument."
-
-
-def _triple(current: int, after: int) -> Json:
-    return {
-        "current": money.grouped(current),
-        "change": money.grouped(after - current),
-        "after": money.grouped(after),
-    }
-
-
-def _preview_error(text: str) -> Json:
-    nothing = {"current": "NA", "change": "NA", "after": "NA"}
-    amount = {"amount": "NA", "commission": "NA", "total": "NA"}
-    parts = dict.fromkeys(("equity", "initial", "maintenance", "position"), nothing)
-    return {"amount": amount, **parts, "warn": None, "error": text}
 
 
 def suppress(world: World, request: Request) -> Answer:
@@ -264,17 +231,17 @@ def suppress_reset(world: World, request: Request) -> Answer:
     return ok({"status": "submitted"})
 
 
-def _check_path_account(world: World, request: Request) -> None:
-    asked = request.params.get("account")
-    if asked != world.account.account_id:
+def _path_account(world: World, request: Request) -> Account:
+    asked = request.params.get("account", "")
+    if asked not in world.accounts:
         raise malformed(f"accountId is not valid: {asked}")
     if not world.gateway.established(world.now):
         raise Refused(error(400, "Bad Request: Please query /accounts first"))
+    return world.accounts[asked]
 
 
 ROUTES = (
     Route(methods="POST", pattern="/iserver/account/{account}/orders", handler=place, priming=True),
-    Route(methods="POST", pattern="/iserver/account/{account}/orders/whatif", handler=whatif, priming=True),
     Route(
         methods="POST", pattern="/iserver/account/{account}/order/{order_id}", handler=modify, priming=True
     ),
@@ -282,6 +249,7 @@ ROUTES = (
         methods="DELETE", pattern="/iserver/account/{account}/order/{order_id}", handler=cancel, priming=True
     ),
     Route(methods="POST", pattern="/iserver/reply/{id}", handler=reply),
+    Route(methods="POST", pattern="/iserver/notification", handler=notification),
     Route(methods="POST", pattern="/iserver/questions/suppress", handler=suppress),
     Route(methods="POST", pattern="/iserver/questions/suppress/reset", handler=suppress_reset),
 )

@@ -10,6 +10,7 @@ from ibkr_simulator.web_api import (
     portfolio,
     positions,
     session,
+    whatif,
 )
 from ibkr_simulator.world import World
 
@@ -20,6 +21,7 @@ API = Routes(
         *contracts.ROUTES,
         *market_data.ROUTES,
         *orders.ROUTES,
+        *whatif.ROUTES,
         *order_tracking.ROUTES,
         *positions.ROUTES,
         *portfolio.ROUTES,

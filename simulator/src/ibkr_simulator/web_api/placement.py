@@ -25,7 +25,7 @@ def accept(world: World, request: Request, placement: Placement) -> Answer:
     placed: list[Order | str] = []
     for index, ticket in enumerate(placement.tickets):
         placed.append(_accept_one(world, request, placement, placed, ticket, first=index == 0))
-    answer = ok([_element(world, order, bracket=len(placed) > 1) for order in placed])
+    answer = ok(_elements(world, placed))
     _after_accept(world, [order for order in placed if isinstance(order, Order)])
     return answer
 
@@ -120,6 +120,14 @@ def _after_accept(world: World, orders: Sequence[Order]) -> None:
             world.exchange.cancel_by_system(order, "silently dropped")
         elif order.live and order.stuck and order.reason:
             world.exchange.deactivate(order, order.reason)
+
+
+def _elements(world: World, placed: Sequence[Order | str]) -> list[Json]:
+    """One element per ticket, or the parents' alone, as the switch says."""
+    if world.switches.text("bracket_ids") == "parent":
+        children = [each for each in placed if isinstance(each, str) or each.parent_id is not None]
+        placed = [each for each in placed if each not in children] or placed
+    return [_element(world, order, bracket=len(placed) > 1) for order in placed]
 
 
 def _element(world: World, order: Order | str, *, bracket: bool) -> Json:

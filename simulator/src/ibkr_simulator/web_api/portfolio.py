@@ -3,21 +3,22 @@
 from typing import Any
 
 from ibkr_simulator.exchange import money
+from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.instants import millis, seconds
 from ibkr_simulator.messages import Answer, Json, Request, Route, error, ok
-from ibkr_simulator.web_api.portfolio_access import account_or_refusal
+from ibkr_simulator.web_api.portfolio_access import readable_account
 from ibkr_simulator.world import World
 
 
 def accounts(world: World, request: Request) -> Answer:
     """`/portfolio/accounts`: must come before every other portfolio request."""
     world.gateway.portfolio_primed = True
-    return ok([_account(world)])
+    return ok([_account(each) for each in world.accounts.values()])
 
 
-def _account(world: World) -> Json:
-    account = world.account.account_id
+def _account(found: Account) -> Json:
+    account = found.account_id
     return {
         "id": account,
         "PrepaidCrypto-Z": False,
@@ -29,7 +30,7 @@ def _account(world: World) -> Json:
         "accountAlias": None,
         "accountStatus": 946_684_800_000,
         "currency": "USD",
-        "type": "DEMO" if world.account.is_paper else "INDIVIDUAL",
+        "type": "DEMO" if found.is_paper else "INDIVIDUAL",
         "tradingType": "STKNOPT",
         "businessType": "IB_SALES",
         "category": "",
@@ -46,29 +47,32 @@ def _account(world: World) -> Json:
     }
 
 
-def balances(world: World) -> dict[str, Cents]:
+def balances(world: World, account: Account) -> dict[str, Cents]:
     """The amounts every summary is made of, in cents."""
-    account, mark = world.account, world.exchange.mark
-    net, margin = world.exchange.equity(), account.margin(mark)
-    positions = account.positions.values()
+    mark = world.exchange.mark
+    value, needed = account.loan_value(mark), account.requirement(mark)
+    free = account.available(mark, world.now)
+    excess = free if account.is_cash else value - needed.maintenance
     return {
-        "netliquidation": net,
-        "equitywithloanvalue": net,
+        "netliquidation": world.exchange.equity(account),
+        "equitywithloanvalue": value,
         "totalcashvalue": account.cash,
-        "settledcash": account.cash,
+        "settledcash": account.settled(world.now),
+        "accruedcash": account.accruals.interest_cents,
+        "accrueddividend": account.accruals.dividend_cents,
         "grosspositionvalue": account.gross_value(mark),
         "stockmarketvalue": account.stock_value(mark),
-        "initmarginreq": margin,
-        "maintmarginreq": margin,
-        "fullinitmarginreq": margin,
-        "fullmaintmarginreq": margin,
-        "availablefunds": net - margin,
-        "excessliquidity": net - margin,
-        "fullavailablefunds": net - margin,
-        "fullexcessliquidity": net - margin,
-        "buyingpower": account.buying_power(mark),
-        "unrealizedpnl": sum(account.unrealized(position, mark) for position in positions),
-        "realizedpnl": sum(money.nearest_cents(position.realized / 100) for position in positions),
+        "initmarginreq": needed.initial,
+        "maintmarginreq": needed.maintenance,
+        "fullinitmarginreq": needed.initial,
+        "fullmaintmarginreq": needed.maintenance,
+        "availablefunds": free,
+        "excessliquidity": excess,
+        "fullavailablefunds": free,
+        "fullexcessliquidity": excess,
+        "buyingpower": account.buying_power(mark, world.now),
+        "unrealizedpnl": sum(account.unrealized(position, mark) for position in account.held()),
+        "realizedpnl": sum(position.realized for position in account.positions.values()),
     }
 
 
@@ -87,10 +91,10 @@ _SUMMARY = (
     "fullavailablefunds",
     "fullexcessliquidity",
     "buyingpower",
-)
-_ZERO = (
     "accruedcash",
     "accrueddividend",
+)
+_ZERO = (
     "billable",
     "guarantee",
     "indianstockhaircut",
@@ -100,17 +104,17 @@ _ZERO = (
 
 def summary(world: World, request: Request) -> Answer:
     """`/portfolio/{id}/summary`: lower-case keys, with a `-s` twin for securities."""
-    refused = account_or_refusal(world, request)
-    if refused is not None:
-        return refused
-    known = balances(world)
+    account = readable_account(world, request)
+    if isinstance(account, Answer):
+        return account
+    known = balances(world, account)
     rows: dict[str, Json] = {}
     for name in (*_SUMMARY, *_ZERO):
         rows[name] = rows[f"{name}-s"] = _amount(world, known.get(name, 0))
         rows[f"{name}-c"] = _amount(world, 0)
     cushion = known["excessliquidity"] / known["netliquidation"] if known["netliquidation"] else 0.0
     rows["cushion"] = _amount(world, 0) | {"amount": round(cushion, 6), "currency": None}
-    texts = {"accountcode": world.account.account_id, "accountready": "true", "accounttype": "INDIVIDUAL"}
+    texts = {"accountcode": account.account_id, "accountready": "true", "accounttype": "INDIVIDUAL"}
     return ok(rows | {name: _words(world, value) for name, value in texts.items()})
 
 
@@ -131,12 +135,14 @@ def _words(world: World, value: str) -> dict[str, Any]:
 
 def ledger(world: World, request: Request) -> Answer:
     """`/portfolio/{id}/ledger`: per currency and BASE; its timestamp is in seconds."""
-    refused = account_or_refusal(world, request)
-    return refused or ok({"USD": _ledger(world, "USD"), "BASE": _ledger(world, "BASE")})
+    account = readable_account(world, request)
+    if isinstance(account, Answer):
+        return account
+    return ok({currency: _ledger(world, account, currency) for currency in ("USD", "BASE")})
 
 
-def _ledger(world: World, currency: str) -> Json:
-    known = balances(world)
+def _ledger(world: World, account: Account, currency: str) -> Json:
+    known = balances(world, account)
     return {
         "commoditymarketvalue": 0.0,
         "futuremarketvalue": 0.0,
@@ -147,14 +153,14 @@ def _ledger(world: World, currency: str) -> Json:
         "corporatebondsmarketvalue": 0.0,
         "warrantsmarketvalue": 0.0,
         "netliquidationvalue": money.number(known["netliquidation"]),
-        "interest": 0.0,
+        "interest": money.number(known["accruedcash"]),
         "unrealizedpnl": money.number(known["unrealizedpnl"]),
         "stockmarketvalue": money.number(known["stockmarketvalue"]),
         "moneyfunds": 0.0,
         "currency": currency,
         "realizedpnl": money.number(known["realizedpnl"]),
         "funds": 0.0,
-        "acctcode": world.account.account_id,
+        "acctcode": account.account_id,
         "issueroptionsmarketvalue": 0.0,
         "key": "LedgerList",
         "timestamp": seconds(world.now),
@@ -166,16 +172,18 @@ def _ledger(world: World, currency: str) -> Json:
         "cashbalancefxsegment": 0.0,
         "secondkey": currency,
         "tbillsmarketvalue": 0.0,
-        "dividends": 0.0,
+        "dividends": money.number(known["accrueddividend"]),
         "cryptocurrencyvalue": 0.0,
     }
 
 
 def numeric_summary(world: World, request: Request) -> Answer:
     """`/iserver/account/{id}/summary`: the numeric variant; an unknown account is a 400."""
-    if request.params["account"] != world.account.account_id:
+    account = world.accounts.get(request.params["account"])
+    if account is None:
         return error(400, f"Bad Request: accountId is not valid: {request.params['account']}")
-    known = {name: money.number(amount) for name, amount in balances(world).items()}
+    known = {name: money.number(amount) for name, amount in balances(world, account).items()}
+    borrowed = max(0, -account.cash)
     return ok(
         {
             "accountType": "INDIVIDUAL",
@@ -187,11 +195,11 @@ def numeric_summary(world: World, request: Request) -> Answer:
             "excessLiquidity": known["excessliquidity"],
             "netLiquidationValue": known["netliquidation"],
             "equityWithLoanValue": known["equitywithloanvalue"],
-            "regTLoan": 0.0,
+            "regTLoan": money.number(borrowed),
             "securitiesGVP": known["grosspositionvalue"],
             "totalCashValue": known["totalcashvalue"],
-            "accruedInterest": 0.0,
-            "regTMargin": 0.0,
+            "accruedInterest": known["accruedcash"],
+            "regTMargin": known["initmarginreq"],
             "initialMargin": known["initmarginreq"],
             "maintenanceMargin": known["maintmarginreq"],
             "cashBalances": [
@@ -202,18 +210,21 @@ def numeric_summary(world: World, request: Request) -> Answer:
 
 
 def profit_row(world: World) -> Json:
-    """Rows of the partitioned profit, also sent as `spl`."""
-    known = {name: money.number(amount) for name, amount in balances(world).items()}
-    row = {
+    """Rows of the partitioned profit, one per account; also sent as `spl`."""
+    return {f"{name}.Core": _profit(world, account) for name, account in world.accounts.items()}
+
+
+def _profit(world: World, account: Account) -> Json:
+    known = {name: money.number(amount) for name, amount in balances(world, account).items()}
+    return {
         "rowType": 1,
-        "dpl": money.number(world.day_profit()),
+        "dpl": money.number(world.day_profit(account)),
         "nl": known["netliquidation"],
         "upl": known["unrealizedpnl"],
         "el": known["excessliquidity"],
         "uel": known["excessliquidity"],
         "mv": known["stockmarketvalue"],
     }
-    return {f"{world.account.account_id}.Core": row}
 
 
 def profit(world: World, request: Request) -> Answer:

@@ -4,11 +4,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.accounts import Position
+from ibkr_simulator.exchange.accounts import Account, Position
 from ibkr_simulator.gateway import CachedPositions
 from ibkr_simulator.instants import SECOND, seconds
 from ibkr_simulator.messages import Answer, Json, Request, Route, empty, ok
-from ibkr_simulator.web_api.portfolio_access import account_or_refusal
+from ibkr_simulator.web_api.portfolio_access import readable_account
 from ibkr_simulator.world import World
 
 _SIX = Decimal("0.000001")
@@ -16,26 +16,25 @@ _SIX = Decimal("0.000001")
 
 def page(world: World, request: Request) -> Answer:
     """`/portfolio/{id}/positions/{page}`: cached; the page number is ignored [F-71, F-72]."""
-    refused = account_or_refusal(world, request)
-    return refused or ok(_cached(world))
+    account = readable_account(world, request)
+    return account if isinstance(account, Answer) else ok(_cached(world, account))
 
 
-def _cached(world: World) -> list[Json]:
+def _cached(world: World, account: Account) -> list[Json]:
     """Rows as of the last refresh; how old they may be is a switch."""
-    cache = world.gateway.positions
+    cache = world.gateway.positions.get(account.account_id)
     age = world.switches.number("positions_cache_seconds") * SECOND
     if cache is None or world.now - cache.at >= age:
-        cache = CachedPositions(at=world.now, rows=_rows(world, sparse=cache is None))
-        world.gateway.positions = cache
+        cache = CachedPositions(at=world.now, rows=_rows(world, account, sparse=cache is None))
+        world.gateway.positions[account.account_id] = cache
     return cache.rows
 
 
-def _rows(world: World, *, sparse: bool) -> list[Json]:
-    return [_row(world, position, sparse=sparse) for position in world.account.positions.values()]
+def _rows(world: World, account: Account, *, sparse: bool) -> list[Json]:
+    return [_row(world, account, position, sparse=sparse) for position in account.positions.values()]
 
 
-def _row(world: World, position: Position, *, sparse: bool) -> Json:
-    account = world.account
+def _row(world: World, account: Account, position: Position, *, sparse: bool) -> Json:
     mark = world.exchange.mark(position.conid)
     row: dict[str, Any] = {
         "acctId": account.account_id,
@@ -47,7 +46,7 @@ def _row(world: World, position: Position, *, sparse: bool) -> Json:
         "currency": "USD",
         "avgCost": _average(position),
         "avgPrice": _average(position),
-        "realizedPnl": money.number(money.nearest_cents(position.realized / 100)),
+        "realizedPnl": money.number(position.realized),
         "unrealizedPnl": money.number(account.unrealized(position, world.exchange.mark)),
         "exchs": None,
         "expiry": None,
@@ -90,19 +89,22 @@ def _average(position: Position) -> float:
 
 def invalidate(world: World, request: Request) -> Answer:
     """`…/positions/invalidate`: the next read is fresh."""
-    refused = account_or_refusal(world, request)
-    if refused is None:
-        world.gateway.forget_positions()
-    return refused or ok({"message": "success"})
+    account = readable_account(world, request)
+    if isinstance(account, Answer):
+        return account
+    world.gateway.forget_positions(account.account_id)
+    return ok({"message": "success"})
 
 
 def fresh(world: World, request: Request) -> Answer:
     """`/portfolio2/{id}/positions`: un-cached; conids are text."""
-    refused = account_or_refusal(world, request, primed=False)
-    return refused or ok([_fresh_row(world, position) for position in world.account.positions.values()])
+    account = readable_account(world, request, primed=False)
+    if isinstance(account, Answer):
+        return account
+    return ok([_fresh_row(world, account, position) for position in account.positions.values()])
 
 
-def _fresh_row(world: World, position: Position) -> Json:
+def _fresh_row(world: World, account: Account, position: Position) -> Json:
     mark = world.exchange.mark(position.conid)
     return {
         "position": float(position.quantity),
@@ -114,10 +116,10 @@ def _fresh_row(world: World, position: Position) -> Json:
         "isLastToLoq": False,
         "marketPrice": money.number(mark),
         "marketValue": money.number(mark * position.quantity),
-        "realizedPnl": money.number(money.nearest_cents(position.realized / 100)),
+        "realizedPnl": money.number(position.realized),
         "secType": "STK",
         "timestamp": seconds(world.now),
-        "unrealizedPnl": money.number(world.account.unrealized(position, world.exchange.mark)),
+        "unrealizedPnl": money.number(account.unrealized(position, world.exchange.mark)),
         "assetClass": "STK",
         "sector": world.listings.by_conid[position.conid].industry,
         "group": world.listings.by_conid[position.conid].category,
@@ -127,21 +129,26 @@ def _fresh_row(world: World, position: Position) -> Json:
 
 def single(world: World, request: Request) -> Answer:
     """`/portfolio/{id}/position/{conid}`: a list, empty when there is none."""
-    refused = account_or_refusal(world, request)
-    if refused is not None:
-        return refused
-    conid = request.params["conid"]
-    held = world.account.positions.get(int(conid)) if conid.isdigit() else None
-    return ok([_row(world, held, sparse=False)] if held else [])
+    account = readable_account(world, request)
+    if isinstance(account, Answer):
+        return account
+    held = _held(account, request)
+    return ok([_row(world, account, held, sparse=False)] if held else [])
 
 
 def everywhere(world: World, request: Request) -> Answer:
     """`/portfolio/positions/{conid}`: by account."""
     if not world.gateway.portfolio_primed:
         return empty(401)
+    found = {account.account_id: (account, _held(account, request)) for account in world.accounts.values()}
+    return ok(
+        {name: [_row(world, account, held, sparse=False)] for name, (account, held) in found.items() if held}
+    )
+
+
+def _held(account: Account, request: Request) -> Position | None:
     conid = request.params["conid"]
-    held = world.account.positions.get(int(conid)) if conid.isdigit() else None
-    return ok({world.account.account_id: [_row(world, held, sparse=False)]} if held else {})
+    return account.positions.get(int(conid)) if conid.isdigit() else None
 
 
 ROUTES = (

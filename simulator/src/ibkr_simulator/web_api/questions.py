@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ibkr_simulator.exchange import ids
-from ibkr_simulator.exchange.orders import Ticket
+from ibkr_simulator.exchange import ids, matching
+from ibkr_simulator.exchange.orders import Order, Ticket
 from ibkr_simulator.gateway import Ask, Brokerage, Pending
 from ibkr_simulator.messages import Answer, Json, Request, ok
 from ibkr_simulator.world import World
@@ -28,13 +28,15 @@ _FAR_PERCENT = 3
 _CHAIN = ("o354", "o451", "o383")
 
 
-def pending_for(world: World, request: Request, tickets: list[Ticket], work: object) -> Pending | None:
-    """The questions this request raises, None when there are none."""
+def pending_for(
+    world: World, request: Request, tickets: list[tuple[Ticket, Order | None]], work: object
+) -> Pending | None:
+    """The questions this request raises, None when there are none. A ticket that changes an order comes
+    with it."""
     brokerage = world.gateway.open_session
     extra = _extra(world, request)
-    raised = [_messages(world, brokerage, ticket) for ticket in tickets] + [
-        [(name, "")] for name in extra[:1]
-    ]
+    raised = [_messages(world, brokerage, ticket, order) for ticket, order in tickets]
+    raised += [[(name, "")] for name in extra[:1]]
     asks = [_ask(world, index, messages) for index, messages in enumerate(raised) if messages]
     if not asks:
         return None
@@ -53,23 +55,49 @@ def _extra(world: World, request: Request) -> list[str]:
     return names
 
 
-def _messages(world: World, brokerage: Brokerage, ticket: Ticket) -> list[tuple[str, str]]:
+def _messages(
+    world: World, brokerage: Brokerage, ticket: Ticket, order: Order | None
+) -> list[tuple[str, str]]:
     if ticket.parent_coid and not world.switches.on("child_questions"):
         return []
-    raised = [name for name in _raised(world, ticket) if world.switches.listed("questions", name)]
+    names = [*_about_stop(world, ticket, order), *_about_price(world, ticket, order)]
+    if ticket.kind in ("MKT", "MOC") and order is None:
+        names.append("o10151")
+    if ticket.conid not in brokerage.snapshots or world.switches.text("market_data") == "N":
+        names.append("o354")
+    raised = [name for name in names if world.switches.listed("questions", name)]
     return [(name, _detail(ticket)) for name in raised if name not in brokerage.suppressed]
 
 
-def _raised(world: World, ticket: Ticket) -> list[str]:
-    names = []
-    if ticket.stop is not None:
-        names.append("o10331")
-    if ticket.kind == "MKT":
-        names.append("o10151")
+def _about_stop(world: World, ticket: Ticket, order: Order | None) -> list[str]:
+    """A stop has its risks, more so one that becomes a market order, or is reached already."""
+    if ticket.stop is None and ticket.trail is None:
+        return []
+    if order is not None and (order.stop, order.trail) == (ticket.stop, ticket.trail):
+        return []
+    names = ["o10331"]
+    if ticket.limit is None:
+        names.append("o10152")
     quote = world.exchange.quote(ticket.conid)
-    if ticket.limit and quote and abs(ticket.limit - quote.last) * 100 > _FAR_PERCENT * quote.last:
-        names.append("o163")
+    if quote and matching.reached(ticket.stop, quote.last, buying=ticket.side == "BUY"):
+        names.append("o403")
     return names
+
+
+def _about_price(world: World, ticket: Ticket, order: Order | None) -> list[str]:
+    """Far from the market, many ticks away, too many shares, too much money."""
+    if order is not None and (order.limit, order.quantity) == (ticket.limit, ticket.quantity):
+        return []
+    quote, number = world.exchange.quote(ticket.conid), world.switches.number
+    price = ticket.limit or ticket.stop or (quote.last if quote else 0)
+    away = abs(price - quote.last) if quote else 0
+    conditions = {
+        "o163": bool(ticket.limit and quote and away * 100 > _FAR_PERCENT * quote.last),
+        "o382": away > number("tick_limit"),
+        "o383": ticket.quantity > number("size_limit"),
+        "o451": ticket.quantity * price > number("value_limit") * 100,
+    }
+    return [name for name, met in conditions.items() if met]
 
 
 def _detail(ticket: Ticket) -> str:

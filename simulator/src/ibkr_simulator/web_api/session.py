@@ -104,13 +104,13 @@ def logout(world: World, request: Request) -> Answer:
 
 def accounts_body(world: World) -> dict[str, object]:
     """The body of `/iserver/accounts`, also sent as the websocket's `act`."""
-    account = world.account.account_id
+    account, ids = world.account.account_id, list(world.accounts)
     flags = ("hasChildAccounts", "supportsCashQty", "liteUnderPro", "noFXConv", "isProp", "supportsFractions")
     props = dict.fromkeys((*flags, "allowCustomerTime", "autoFx"), False) | {"supportsCashQty": True}
     return {
-        "accounts": [account],
-        "acctProps": {account: props},
-        "aliases": {account: account},
+        "accounts": ids,
+        "acctProps": dict.fromkeys(ids, props),
+        "aliases": {each: each for each in ids},
         "allowFeatures": {
             "showGFIS": True,
             "allowFXConv": True,
@@ -141,16 +141,14 @@ def accounts(world: World, request: Request) -> Answer:
 
 
 def switch_account(world: World, request: Request) -> Answer:
-    """`POST /iserver/account`: there is one account."""
+    """`POST /iserver/account`: the account that orders, trades and status speak of from now on."""
     asked = request.fields().get("acctId")
     if asked is None:
         return bare_error(400, "Bad Request: acctId required")
-    return ok({"success": "Account already set"}) if asked == world.account.account_id else empty(500)
-
-
-def notification(world: World, request: Request) -> Answer:
-    """`POST /iserver/notification`: the answer to an advanced reject [F-51]."""
-    return ok("Success")
+    if asked not in world.accounts:
+        return empty(500)
+    changed = world.select(str(asked))
+    return ok({"set": True, "acctId": asked} if changed else {"success": "Account already set"})
 
 
 PAGES = (
@@ -167,5 +165,4 @@ ROUTES = (
     Route(methods="GET|POST", pattern="/logout", handler=logout),
     Route(methods="GET", pattern="/iserver/accounts", handler=accounts),
     Route(methods="POST", pattern="/iserver/account", handler=switch_account),
-    Route(methods="POST", pattern="/iserver/notification", handler=notification),
 )

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.orders import KINDS, Order, Side, Ticket
+from ibkr_simulator.exchange import fees, funds, money
+from ibkr_simulator.exchange.accounts import Account
+from ibkr_simulator.exchange.orders import AT_CLOSE, KINDS, TRAILING, Order, Side, Ticket, Trail
+from ibkr_simulator.instants import DAY
 from ibkr_simulator.messages import Answer, empty, error, ok
 from ibkr_simulator.world import World
 
-_TIFS = ("DAY", "GTC", "IOC")
+_TIFS = ("DAY", "GTC", "IOC", "OPG")
+# The broker knows these, not for stocks of this exchange.
+_OTHER_KINDS = ("MIDPRICE", "MIT", "LIT", "REL")
+_OTHER_TIFS = ("PAX", "OVT", "OND")
 _MOST_WORKING = 15
 TICK_TEXT = "The price does not conform to the minimum price variation for this contract."
 TOO_MANY_TEXT = (
@@ -19,6 +24,14 @@ _FUNDS_TEXT = (
     "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
     "[{have} USD] MUST EXCEED THE INITIAL MARGIN [{need} USD]"
 )
+_SETTLED_TEXT = (
+    "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR SETTLED CASH "
+    "[{have} USD] MUST EXCEED THE COST [{need} USD]"
+)
+_KIND_TEXT = "The order type is not supported for this contract."
+_TIF_TEXT = "The time in force is invalid for this order."
+_SHORT_TEXT = "The contract is not available for short sale."
+_CASH_SHORT_TEXT = "Short stock positions can only be held in a margin account."
 
 
 class Refused(Exception):
@@ -40,30 +53,27 @@ def malformed(text: str) -> Refused:
     return Refused(error(400, f"Bad Request: {text}"))
 
 
-def parse(world: World, fields: Mapping[str, Any]) -> Ticket:
-    """Check one order's fields. Raises Refused."""
-    _check_account(world, fields)
+def parse(world: World, account: Account, fields: Mapping[str, Any]) -> Ticket:
+    """Check one order's fields; it is for the path's account unless it names another. Raises Refused."""
+    account_id = _account(world, account, fields)
     conid = _conid(world, fields)
-    kind = str(fields.get("orderType", ""))
-    if kind not in KINDS:
-        raise Refused(empty(500))
+    kind = _kind(fields)
     if fields.get("side") not in ("BUY", "SELL"):
         raise malformed("side is invalid")
-    tif = str(fields.get("tif", ""))
-    if tif not in _TIFS:
-        raise malformed("tif is invalid")
+    tif, outside = _tif(kind, fields), fields.get("outsideRTH") is True
     limit, stop = _prices(kind, fields)
-    outside = fields.get("outsideRTH") is True
-    if outside and kind != "LMT":
+    if outside and (kind != "LMT" or tif == "OPG"):
         raise refusal("invalid order attribute : Outside Regular Trading Hours")
     return Ticket(
         conid=conid,
+        account=account_id,
         side=cast(Side, fields["side"]),
         kind=kind,
         tif=tif,
         quantity=_quantity(fields.get("quantity")),
         limit=limit,
         stop=stop,
+        trail=_trail(fields) if kind in TRAILING else None,
         coid=_text(fields.get("cOID")),
         parent_coid=_text(fields.get("parentId")),
         single_group=fields.get("isSingleGroup") is True,
@@ -71,14 +81,37 @@ def parse(world: World, fields: Mapping[str, Any]) -> Ticket:
     )
 
 
+def _kind(fields: Mapping[str, Any]) -> str:
+    kind = str(fields.get("orderType", ""))
+    if kind in _OTHER_KINDS:
+        raise refusal(_KIND_TEXT)
+    if kind not in KINDS:
+        raise Refused(empty(500))
+    return kind
+
+
+def _tif(kind: str, fields: Mapping[str, Any]) -> str:
+    tif = str(fields.get("tif", ""))
+    if tif in _OTHER_TIFS:
+        raise refusal(_TIF_TEXT)
+    if tif not in _TIFS:
+        raise malformed("tif is invalid")
+    if tif in ("IOC", "OPG") and kind not in ("LMT", "MKT"):
+        raise refusal(_TIF_TEXT)
+    if kind in AT_CLOSE and tif != "DAY":
+        raise refusal(_TIF_TEXT)
+    return tif
+
+
 def _text(value: Any) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-def _check_account(world: World, fields: Mapping[str, Any]) -> None:
-    asked = fields.get("acctId", world.account.account_id)
-    if asked != world.account.account_id:
+def _account(world: World, account: Account, fields: Mapping[str, Any]) -> str:
+    asked = fields.get("acctId", account.account_id)
+    if asked not in world.accounts:
         raise malformed(f"accountId is not valid: {asked}")
+    return str(asked)
 
 
 def _conid(world: World, fields: Mapping[str, Any]) -> int:
@@ -100,15 +133,25 @@ def _quantity(value: Any) -> int:
 
 
 def _prices(kind: str, fields: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Limit and stop; a plain stop carries its trigger in `price`."""
+    """Limit and stop; a plain stop carries its trigger in `price`, a trailing one may leave it out."""
     price, aux = fields.get("price"), fields.get("auxPrice")
-    if kind == "MKT":
+    if kind in ("MKT", "MOC"):
         return None, None
-    if kind == "LMT":
+    if kind in ("LMT", "LOC"):
         return _price(price), None
     if kind == "STP":
         return None, _price(aux if price is None else price)
-    return _price(price), _price(aux)
+    if kind == "TRAIL":
+        return None, None if price is None else _price(price)
+    return _price(price), None if kind == "TRAILLMT" and aux is None else _price(aux)
+
+
+def _trail(fields: Mapping[str, Any]) -> Trail:
+    """`trailingAmt` in units of `trailingType`: `amt` is money, `%` percent."""
+    manner, distance = fields.get("trailingType"), _price(fields.get("trailingAmt"))
+    if manner not in ("amt", "%"):
+        raise Refused(empty(500))
+    return Trail(amount=distance) if manner == "amt" else Trail(percent=distance)
 
 
 def _price(value: Any) -> int:
@@ -130,7 +173,8 @@ def check_placeable(world: World, ticket: Ticket) -> None:
     if ticket.conid not in world.exchange.market.tape.bars or world.exchange.quote(ticket.conid) is None:
         raise refusal("No trading permissions.")
     check_duplicate(world, ticket)
-    same_side = [o for o in world.exchange.live() if o.conid == ticket.conid and o.side == ticket.side]
+    terms = (ticket.account, ticket.conid, ticket.side)
+    same_side = [o for o in world.exchange.live() if (o.account, o.conid, o.side) == terms]
     if len(same_side) >= _MOST_WORKING:
         raise refusal(TOO_MANY_TEXT)
     if ticket.parent_coid is None:
@@ -140,37 +184,48 @@ def check_placeable(world: World, ticket: Ticket) -> None:
 def check_duplicate(world: World, ticket: Ticket) -> None:
     """The broker knows this client id already [F-53]."""
     mode = world.switches.text("duplicate_coid")
-    if ticket.coid is None or mode == "off" or world.exchange.by_coid(ticket.coid) is None:
+    if ticket.coid is None or mode == "off" or not _remembered(world, ticket.coid):
         return
     text = f"Order couldn't be submitted: Local order ID={ticket.coid} is already registered."
     raise Refused(ok({"error": text}).but(status=int(mode)), text)
 
 
+def _remembered(world: World, coid: str) -> bool:
+    """Whether an earlier order holds this client id, for as long as the switch says [F-54]."""
+    earlier, scope = world.exchange.by_coid(coid), world.switches.text("duplicate_scope")
+    if earlier is None:
+        return False
+    if scope == "working":
+        return earlier.live
+    return scope == "ever" or world.now - earlier.placed_at < DAY
+
+
 def check_funds(world: World, ticket: Ticket, replaced: Order | None) -> None:
-    """What opens a position must fit the buying power beside other working orders [F-65]."""
-    exchange = world.exchange
-    opening = _opening(world, ticket, replaced)
-    if opening <= 0:
+    """What opens a position must fit the account's funds beside other working orders [F-65]."""
+    account, exchange = world.accounts[ticket.account], world.exchange
+    deal = deal_of(world, ticket, replaced)
+    if not funds.opening(account, deal.conid, deal.signed):
         return
-    working = sum(_bound(world, order) for order in exchange.live() if order is not replaced)
-    need = opening * _value_price(world, ticket.limit, ticket.stop, ticket.conid) + working
-    have = world.account.buying_power(exchange.mark)
-    if need > have:
-        margin = world.account.margin(exchange.mark) + need // 4
-        raise refusal(_FUNDS_TEXT.format(have=money.text(exchange.equity()), need=money.text(margin)))
+    if deal.signed < 0:
+        _check_short(world, account)
+    others = (order for order in exchange.live() if order is not replaced)
+    working = funds.working(account, others, exchange.mark)
+    cost = fees.commission(abs(deal.signed), deal.value) if deal.value else 0
+    lacking = funds.shortfall(account, exchange.mark, world.now, deal, working, cost)
+    if lacking is not None:
+        text = _SETTLED_TEXT if account.is_cash else _FUNDS_TEXT
+        raise refusal(text.format(have=money.text(lacking[0]), need=money.text(lacking[1])))
 
 
-def _opening(world: World, ticket: Ticket, replaced: Order | None) -> int:
-    held = world.account.quantity(ticket.conid) * (1 if ticket.side == "SELL" else -1)
+def _check_short(world: World, account: Account) -> None:
+    if account.is_cash:
+        raise refusal(_CASH_SHORT_TEXT)
+    if not world.switches.on("shortable"):
+        raise refusal(_SHORT_TEXT)
+
+
+def deal_of(world: World, ticket: Ticket, replaced: Order | None = None) -> funds.Deal:
+    """What the ticket would trade, at its own price or the market's."""
     wanted = ticket.quantity - (replaced.filled if replaced else 0)
-    return wanted - max(0, held)
-
-
-def _bound(world: World, order: Order) -> int:
-    if order.parent_id is not None or not order.buying:
-        return 0
-    return order.remaining * _value_price(world, order.limit, order.stop, order.conid)
-
-
-def _value_price(world: World, limit: int | None, stop: int | None, conid: int) -> int:
-    return limit or stop or world.exchange.mark(conid)
+    price = ticket.limit or ticket.stop or world.exchange.mark(ticket.conid)
+    return funds.Deal(conid=ticket.conid, signed=wanted if ticket.side == "BUY" else -wanted, price=price)
