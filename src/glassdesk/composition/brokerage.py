@@ -88,6 +88,5 @@ def _open(ground: Ground, book: CallBook, url: str, ca_file: str) -> Broker:
         book,
         settings.account,
         suppressed=settings.suppressed_questions.split(","),
-        penalty_file=settings.home / "penalties.json",
-        cautious=True,
+        memory=settings.home,
     )

@@ -1,7 +1,8 @@
 """The gate: exclusive orders, pacing, priming, retries, the penalty box, the record (`design.md` §4)."""
 
+import itertools
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -298,26 +299,47 @@ def test_F_08_a_bare_401_to_a_portfolio_read_is_primed_once_and_signs_nobody_in(
     assert over.gateway.paths() == ["/portfolio/accounts", path, "/portfolio/accounts", path, path]
 
 
-def test_a_restart_lets_what_its_predecessor_sent_pass_out_of_the_windows(certificate: Path) -> None:
-    with desk(certificate, cautious=True) as made:
-        made.gateway.on("GET", SEARCH.path, [])
+def test_a_restart_within_a_second_goes_on_in_the_windows_of_its_predecessor(
+    certificate: Path, tmp_path: Path
+) -> None:
+    """Three restarts in one simulated second used to end in the penalty box."""
+    sent: list[tuple[str, datetime]] = [("", START)]
+    for _ in range(4):
+        with desk(certificate, memory=tmp_path, at=sent[-1][1]) as made:
+            made.gateway.on("GET", SEARCH.path, [])
+            made.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
+            made.broker.gate.read(Request(method="GET", path=ORDERS))
+            for _ in range(5):
+                made.broker.gate.read(SEARCH)
+            sent += [(call.path, call.started_at) for call in made.calls]
+    for index, (_, first) in enumerate(sent[1:]):
+        assert len([at for _, at in sent[1 + index :] if at < first + timedelta(seconds=1)]) <= 8
+    orders = [at for path, at in sent if path == ORDERS]
+    assert all(b - a >= timedelta(seconds=5) for a, b in itertools.pairwise(orders))
+
+
+def test_windows_of_another_time_or_form_are_forgotten(certificate: Path, tmp_path: Path) -> None:
+    with desk(certificate, memory=tmp_path, at=START + timedelta(days=1)) as made:
         made.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
-        made.broker.gate.read(SEARCH)
         made.broker.order_tracking.live_orders()
-        left = {call.path: call.started_at - START for call in made.calls}
-        assert left[SEARCH.path] == timedelta(seconds=1)
-        assert left[ORDERS] == timedelta(seconds=5)
+    for content in (None, b"cut", b""):
+        if content is not None:
+            (tmp_path / "pacing.bin").write_bytes(content)
+        with desk(certificate, memory=tmp_path) as made:
+            made.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
+            made.broker.order_tracking.live_orders()
+            assert made.clock.now() == START
 
 
 def test_F_20_a_penalty_outlives_a_restart_and_the_third_is_told_as_such(
     certificate: Path, tmp_path: Path
 ) -> None:
-    kept, at = tmp_path / "penalties.json", START
+    at = START
     for remedy in ("keep their stops", "keep their stops", "ask IBKR"):
-        with desk(certificate, penalty_file=kept, at=at) as made:
+        with desk(certificate, memory=tmp_path, at=at) as made:
             made.gateway.on("GET", SEARCH.path, {"error": "too many"}, status=429)
             made.broker.gate.read(SEARCH)
-        with desk(certificate, penalty_file=kept, at=at + timedelta(minutes=14)) as made:
+        with desk(certificate, memory=tmp_path, at=at + timedelta(minutes=14)) as made:
             with pytest.raises(Unavailable) as boxed:
                 made.broker.gate.read(SEARCH)
             assert remedy in str(boxed.value)
@@ -331,6 +353,6 @@ def test_a_penalty_file_that_cannot_be_read_or_is_of_another_time_stops_nothing(
 ) -> None:
     kept = tmp_path / "penalties.json"
     kept.write_text(content or '{"boxed_until": ["2031-01-01T00:00:00Z"]}')
-    with desk(certificate, penalty_file=kept) as made:
+    with desk(certificate, memory=tmp_path) as made:
         made.gateway.on("GET", SEARCH.path, [])
         assert made.broker.gate.read(SEARCH).body == b"[]"

@@ -22,12 +22,17 @@ from glassdesk.adapters.ibkr.positions import IbkrPositions
 from glassdesk.adapters.ibkr.probing import IbkrProbe
 from glassdesk.adapters.ibkr.questions import suppressible
 from glassdesk.adapters.ibkr.session import IbkrSession
+from glassdesk.adapters.ibkr.windows import Windows
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.orders.switches import SwitchBoard
 
 if TYPE_CHECKING:
     import httpx2
+
+
+WINDOWS, PENALTIES = "pacing.bin", "penalties.json"
+"""Files of the gate in a home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ class Broker:
     def close(self) -> None:
         """Close the connections to the gateway."""
         self.wire.close()
+        self.gate.close()
 
 
 def connect(
@@ -73,8 +79,7 @@ def connect(
     tls_name: str | None = None,
     board: SwitchBoard | None = None,
     suppressed: Sequence[str] = (),
-    penalty_file: Path | None = None,
-    cautious: bool = False,
+    memory: Path | None = None,
     transport: httpx2.BaseTransport | None = None,
 ) -> Broker:
     """The broker behind a Client Portal Gateway at `base_url` (`/v1/api` is added where it is missing).
@@ -82,8 +87,8 @@ def connect(
     Only certificates in `ca_file` are trusted; `tls_name` is the name the gateway's own certificate carries
     where it is not the host's. `board` says what the account is known to do; it is read at each order
     (`T-60`). `suppressed` questions are not asked by the broker; those that protect money are refused.
-    `penalty_file` keeps penalties over a restart, and a `cautious` broker waits until what a predecessor may
-    have sent is out of the broker's windows. `transport` stands in for the network. Raises `InvalidInput`.
+    `memory` is a folder in which requests and penalties outlive this process. `transport` stands in for the
+    network. Raises `InvalidInput`.
     """
     url = _api_url(base_url)
     wire = Wire(url, pinned(ca_file), stopwatch, tls_name=tls_name, transport=transport)
@@ -94,8 +99,8 @@ def connect(
         recorder,
         account=account,
         suppressed=suppressible(suppressed),
-        cautious=cautious,
-        penalties=Penalties(penalty_file),
+        windows=Windows(memory / WINDOWS if memory else None),
+        penalties=Penalties(memory / PENALTIES if memory else None),
     )
     last = LastQuotes()
     reads = reading_ports(gate, clock, account, last)

@@ -18,9 +18,10 @@ from typing import Protocol
 
 from glassdesk.adapters.ibkr.calls import Answer, Call, CallRecorder, Request, purpose, redacted, serving
 from glassdesk.adapters.ibkr.http import Lost, NeverLeft, Wire
-from glassdesk.adapters.ibkr.pacing import PENALTY, TOO_MANY, Pacing
+from glassdesk.adapters.ibkr.pacing import PENALTY, TOO_MANY, Pacing, interval_of
 from glassdesk.adapters.ibkr.penalties import Penalties
 from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, PRIME_PORTFOLIO, Priming
+from glassdesk.adapters.ibkr.windows import Windows
 from glassdesk.kernel.clock import Clock, Stopwatch, format_instant
 from glassdesk.kernel.errors import ReadFailed, Unavailable
 
@@ -126,8 +127,7 @@ class Gate:
     """See the module. `account` is selected at the broker when the accounts are primed, and `suppressed`
     questions are suppressed then.
 
-    A `cautious` gate does not know what a predecessor of the same username sent just before: it lets that
-    pass out of the broker's windows before its own first request.
+    `windows` and `penalties` are what a predecessor of the same username left behind.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Gate:
         *,
         account: str | None = None,
         suppressed: Sequence[str] = (),
-        cautious: bool = False,
+        windows: Windows | None = None,
         penalties: Penalties | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -149,9 +149,10 @@ class Gate:
         self._recorder = recorder
         self._jitter = jitter
         self._penalties = penalties or Penalties()
-        now = clock.now()
-        boxed = self._penalties.recall(now, longest=PENALTY)
-        self._pacing = Pacing(busy_at=now if cautious else None, boxed_until=boxed)
+        self._windows = windows or Windows()
+        sent, last = self._windows.recall(clock.now())
+        boxed = self._penalties.recall(clock.now(), longest=PENALTY)
+        self._pacing = Pacing(sent=sent, last=last, boxed_until=boxed)
         self._priming = Priming(account, suppressed)
         self._lock = threading.Lock()
         self._turnstile = Turnstile()
@@ -200,6 +201,10 @@ class Gate:
             finally:
                 with self._lock:
                     self._pacing.release(chain.left)
+
+    def close(self) -> None:
+        """Close what the gate keeps open on this machine."""
+        self._windows.close()
 
     def forget_session(self) -> None:
         """A brokerage session began or ended: everything has to be primed anew."""
@@ -266,7 +271,10 @@ class Gate:
     def _admit(self, path: str, now: datetime) -> datetime | None:
         with self._lock:
             self._refuse_boxed(path, now)
-            return self._pacing.admit(path, now)
+            at = self._pacing.admit(path, now)
+            if at is None:
+                self._windows.keep(now, interval_of(path))
+            return at
 
     def _hold(self, slots: int) -> None:
         while True:
@@ -296,6 +304,7 @@ class Gate:
         now = self._clock.now()
         with self._lock:
             self._pacing.use_held(now)
+            self._windows.keep(now, None)
         try:
             return Delivery(answer=self._exchange(request, write=True, started_at=now), sent=True)
         except NeverLeft as failure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 REQUESTS_PER_SECOND = 8
@@ -15,7 +16,7 @@ PENALTY = timedelta(minutes=15)
 PENALTY_TICKLE = timedelta(minutes=1)
 TOO_MANY = 429
 
-_EVERY: tuple[tuple[re.Pattern[str], timedelta], ...] = tuple(
+INTERVALS: tuple[tuple[re.Pattern[str], timedelta], ...] = tuple(
     (re.compile(path), timedelta(seconds=seconds))
     for path, seconds in (
         (r"/iserver/account/(?:orders|trades|pnl/partitioned)", 5),
@@ -40,13 +41,18 @@ class Pacing:
     Some paths once per interval.
     """
 
-    def __init__(self, *, busy_at: datetime | None = None, boxed_until: datetime | None = None) -> None:
-        """`busy_at`: until then a predecessor may have sent as much as is allowed; what it sent is not known
-        here, so everything counts as just sent. `boxed_until`: the end of the penalty it left behind."""
-        full = [busy_at] * REQUESTS_PER_SECOND if busy_at is not None else []
-        self._sent: deque[datetime] = deque(full, maxlen=REQUESTS_PER_SECOND)
+    def __init__(
+        self,
+        *,
+        sent: Iterable[datetime] = (),
+        last: Mapping[int, datetime] | None = None,
+        boxed_until: datetime | None = None,
+    ) -> None:
+        """What a predecessor left behind: its last sends, those of paths with an interval by the interval's
+        number, and the end of its penalty."""
+        self._sent: deque[datetime] = deque(sent, maxlen=REQUESTS_PER_SECOND)
         self._last: dict[str, datetime] = {}
-        self._assumed = busy_at
+        self._before = dict(last or {})
         self._held = 0
         self._boxed_until = boxed_until or _PAST
         self._probe_due = boxed_until is not None
@@ -107,9 +113,11 @@ class Pacing:
 
     def free(self, path: str) -> datetime:
         """From when on the interval of `path` allows a request."""
-        every = interval_of(path)
-        last = self._last.get(path, self._assumed)
-        return last + every if every is not None and last is not None else _PAST
+        number = interval_of(path)
+        if number is None:
+            return _PAST
+        last = self._last.get(path, self._before.get(number))
+        return last + INTERVALS[number][1] if last is not None else _PAST
 
     def _window_free(self, now: datetime, slots: int) -> datetime:
         """The instant at which `slots` more requests stay within the window.
@@ -126,6 +134,6 @@ class Pacing:
         return now + _SECOND / REQUESTS_PER_SECOND
 
 
-def interval_of(path: str) -> timedelta | None:
-    """How long to leave between two requests for `path`; `None` where only the window counts."""
-    return next((every for pattern, every in _EVERY if pattern.fullmatch(path)), None)
+def interval_of(path: str) -> int | None:
+    """Number of the interval that requests for `path` keep; `None` where only the window counts."""
+    return next((number for number, (form, _) in enumerate(INTERVALS) if form.fullmatch(path)), None)
