@@ -80,6 +80,16 @@ def network_ends_here() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def simulators_answer_by_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every simulator that a test or its desk starts holds each of its answers against its schema."""
+    report = tmp_path_factory.mktemp("simulators") / "violations.txt"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IBKR_SIMULATOR_VIOLATIONS", str(report))
+        yield
+    assert not report.exists(), report.read_text()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is tested over a whole desk is marked so, and left out of the quick tests."""
     for item in items:

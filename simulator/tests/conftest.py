@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ibkr_simulator.checking import Checker
 from ibkr_simulator.exchange import tape
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.instants import parse
@@ -14,6 +15,7 @@ from ibkr_simulator.world import World
 from simulator.tests.support import Inside, Wire, launch
 
 Make = Callable[..., Inside]
+CHECKER = Checker()
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,7 @@ def make(market: Market) -> Make:
     def begin(at: str = "2012-10-01T15:00:00Z", *, ready: bool = True, **switches: str) -> Inside:
         given = Switches({"pacing": "off", **switches})
         world = World(market=market, switches=given, seed=7, start=parse(at), truth=TruthLog(None))
+        world.observers.append(CHECKER)
         client = Inside(world)
         if ready:
             client.ready()

@@ -132,7 +132,7 @@ class Wire(Client):
             answer = self.connection.getresponse()
             return answer.status, answer.read().decode()
         except (http.client.HTTPException, OSError):
-            self.close()
+            self.connection.close()
             self.connection = self._connect()
             raise
 
@@ -154,8 +154,10 @@ class Wire(Client):
         return answer
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection. Every answer so far had the shape it should have."""
+        violations = self.control("GET", "/truth/violations")
         self.connection.close()
+        assert violations == []
 
 
 def launch(home: Path, at: str, *more: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
@@ -175,6 +177,7 @@ def launch(home: Path, at: str, *more: str) -> tuple[subprocess.Popen[bytes], di
         "--start",
         at,
         *more,
+        "--check-answers",
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 20

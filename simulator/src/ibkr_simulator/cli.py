@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    # A variable, so that a program which starts a simulator need not know about checking.
+    report = os.environ.get("IBKR_SIMULATOR_VIOLATIONS", "")
     serve(
         Options(
             home=Path(asked.home),
@@ -37,6 +40,8 @@ def _serve(asked: argparse.Namespace) -> int:
             start=_start(asked.start),
             speed=asked.speed or None,
             trust_network=asked.trust_network,
+            check_answers=asked.check_answers or bool(report),
+            report=Path(report) if report else None,
             switches=dict(_pair(text) for text in asked.switch),
             scenario=_scenario(asked.scenario),
         )
@@ -97,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
         "--speed", type=float, default=0, help="simulated seconds per machine second at most"
     )
     serving.add_argument("--trust-network", action="store_true", help="control plane not for loopback only")
+    serving.add_argument(
+        "--check-answers",
+        action="store_true",
+        help="hold every answer against its schema; needs jsonschema-rs",
+    )
     serving.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE")
     serving.add_argument("--scenario", metavar="FILE", help="TOML file of faults with their times")
     faults = commands.add_parser("faults", help="list F-01 to F-83, each with its test")

@@ -1,9 +1,9 @@
 """Requests and answers, free of any server."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 Json = Any
 
@@ -39,7 +39,8 @@ class Request:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Status and body. `raw` replaces the JSON body; `stall` seconds of machine time pass before it;
-    `cut` closes the connection: after the headers and half of the body, or before anything is sent."""
+    `cut` closes the connection: after the headers and half of the body, or before anything is sent.
+    `malformed` says that a fault broke the shape on purpose."""
 
     status: int = 200
     body: Json = None
@@ -47,6 +48,7 @@ class Answer:
     kind: str = "application/json; charset=utf-8"
     stall: float = 0.0
     cut: str = ""
+    malformed: bool = False
 
     def content(self) -> bytes:
         """The bytes on the wire."""
@@ -84,6 +86,16 @@ def page(text: str, status: int = 200) -> Answer:
     return Answer(status=status, raw=text.encode(), kind="text/html; charset=utf-8")
 
 
+class Observer(Protocol):
+    """Sees everything the gateway says."""
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """One answer of the Web API, before it is sent."""
+
+    def framed(self, frame: Any) -> None:
+        """One frame of the websocket, before it is sent; bytes when it is none on purpose."""
+
+
 Handler = Callable[[Any, Request], Answer]
 
 
@@ -113,6 +125,14 @@ class Routes:
             return
         parts = route.pattern.split("/")
         self._shaped.setdefault((method, len(parts)), []).append((parts, route))
+
+    def all(self) -> Iterator[tuple[str, str, Route]]:
+        """Method, pattern and route of everything there is."""
+        for (method, pattern), route in self._fixed.items():
+            yield method, pattern, route
+        for (method, _), shaped in self._shaped.items():
+            for _, route in shaped:
+                yield method, route.pattern, route
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """The route and the variable parts of the path; a slash at its end does not matter."""

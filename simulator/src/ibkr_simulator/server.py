@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ibkr_simulator import certificate
 from ibkr_simulator.app import App
+from ibkr_simulator.checking import Watch
 from ibkr_simulator.control.clock import Clock
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.instants import Instant, iso
@@ -34,6 +35,8 @@ class Options:
     start: Instant
     speed: float | None = None
     trust_network: bool = False
+    check_answers: bool = False
+    report: Path | None = None
     switches: dict[str, str] = field(default_factory=dict)
     scenario: Path | None = None
 
@@ -120,7 +123,12 @@ def serve(options: Options) -> None:
         "control": f"http://127.0.0.1:{control.getsockname()[1]}",
     }
     clock = Clock(world, speed=options.speed)
-    app = App(world, clock, Control(world, clock, options.tape), trust_network=options.trust_network)
+    plane = Control(world, clock, options.tape)
+    if options.check_answers:
+        watch = Watch(report=options.report)
+        world.observers.append(watch)
+        plane.violations = watch.violations
+    app = App(world, clock, plane, trust_network=options.trust_network)
     greeting = f"simulated gateway at {url} tape={options.tape} seed={options.seed} now={iso(world.now)}"
     plain = (_config(app), control)
     server = Server(_config(app, cert, key), options, endpoint, greeting, plain)

@@ -15,7 +15,7 @@ from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.gateway import Gateway
 from ibkr_simulator.instants import SECOND, Instant
-from ibkr_simulator.messages import Request
+from ibkr_simulator.messages import Observer, Request
 from ibkr_simulator.pacing import Pacer
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
 from ibkr_simulator.scenarios.faults import Faults
@@ -53,6 +53,7 @@ class World:
         self.time_watchers: list[Callable[[], None]] = []
         self.streams: list[Any] = []
         self.certificate_watchers: list[Callable[[], None]] = []
+        self.observers: list[Observer] = []
         self._selected: tuple[int, str] = (0, "")
         self._postponed: list[tuple[Instant, Callable[[], object]]] = []
         self._restore_or_begin()

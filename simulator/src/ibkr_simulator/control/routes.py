@@ -25,6 +25,7 @@ class Control:
         self.world = world
         self.clock = clock
         self.tape = tape
+        self.violations: list[str] | None = None
 
     async def serve(self, request: Request) -> Answer:
         """Answer one request; 400 with a reason for a bad one."""
@@ -149,6 +150,13 @@ def _account(control: Control, asked: str) -> Account:
     return control.world.accounts[asked]
 
 
+def truth_violations(control: Control, request: Request) -> Answer:
+    """Answers and frames that no schema allows. Needs `serve --check-answers`."""
+    if control.violations is None:
+        raise Bad("nothing is checked; start the simulator with --check-answers")
+    return ok(control.violations)
+
+
 def faults_state(control: Control, request: Request) -> Answer:
     """Armed faults, and the catalogue with how each comes about."""
     faults = control.world.faults
@@ -207,6 +215,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/control/truth/requests"): truth_requests,
     ("GET", "/control/truth/cash"): truth_cash,
     ("GET", "/control/truth/equity"): truth_equity,
+    ("GET", "/control/truth/violations"): truth_violations,
     ("POST", "/control/person/sign-in"): _of_world(person.sign_in),
     ("POST", "/control/person/sign-out"): _of_world(person.sign_out),
     ("POST", "/control/person/order"): _of_world(person.order),

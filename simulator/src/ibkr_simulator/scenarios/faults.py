@@ -125,14 +125,14 @@ class Faults:
         armed = self._due("before", request)
         if armed is None or armed.scenario.before is None:
             return None
-        return armed.scenario.before(self._world, request, armed.parameters)
+        return _marked(armed, armed.scenario.before(self._world, request, armed.parameters))
 
     def after(self, request: Request, answer: Answer) -> Answer:
         """The answer as the faults leave it."""
         armed = self._due("after", request, answer)
         if armed is None or armed.scenario.after is None:
             return answer
-        return armed.scenario.after(request, answer, armed.parameters)
+        return _marked(armed, armed.scenario.after(request, answer, armed.parameters))
 
     def take(self, number: int, request: Request | None = None) -> Armed | None:
         """The armed behaviour of that number, used up by one strike."""
@@ -200,3 +200,8 @@ class Faults:
     def _now(self) -> Instant:
         now: Instant = self._world.now
         return now
+
+
+def _marked(armed: Armed, answer: Answer) -> Answer:
+    """Put on another endpoint than its own, a fault may answer in a shape that endpoint never has."""
+    return answer if armed.endpoint == armed.scenario.endpoint else answer.but(malformed=True)

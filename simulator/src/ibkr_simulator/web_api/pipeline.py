@@ -43,9 +43,17 @@ def serve_api(world: World, request: Request) -> Answer:
     world.faults.arrive(request)
     answer = _refused_early(world, request) or world.faults.before(request) or _postponed(world, request)
     if answer is None:
-        answer = world.faults.after(request, _handled(world, world.faults.twist(request)))
+        handled = _handled(world, world.faults.twist(request))
+        _observed(world, request, handled)
+        answer = world.faults.after(request, handled)
     world.log_request(request, answer.status, answer.cut)
+    _observed(world, request, answer)
     return answer
+
+
+def _observed(world: World, request: Request, answer: Answer) -> None:
+    for observer in world.observers:
+        observer.answered(request, answer)
 
 
 def _refused_early(world: World, request: Request) -> Answer | None:

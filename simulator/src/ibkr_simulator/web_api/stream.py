@@ -162,8 +162,11 @@ class Stream:
         return brokerage is not None and brokerage.orders_filtered
 
     def _put(self, frame: dict[str, Any]) -> None:
-        if not self.muted:
-            self.outbox.put_nowait(frame)
+        if self.muted:
+            return
+        for observer in self.world.observers:
+            observer.framed(frame)
+        self.outbox.put_nowait(frame)
 
 
 def _json(text: str) -> dict[str, Any]:
