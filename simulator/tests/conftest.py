@@ -18,6 +18,16 @@ Make = Callable[..., Inside]
 CHECKER = Checker()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def simulators_answer_by_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every simulator that a test starts holds each of its answers against its schema."""
+    report = tmp_path_factory.mktemp("simulators") / "violations.txt"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IBKR_SIMULATOR_VIOLATIONS", str(report))
+        yield
+    assert not report.exists(), report.read_text()
+
+
 @pytest.fixture(scope="session")
 def market() -> Market:
     """The history tape with the default seed."""

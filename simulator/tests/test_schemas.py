@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ibkr_simulator import schemas
-from ibkr_simulator.checking import Checker
+from ibkr_simulator.checking import Checker, Watch
 from ibkr_simulator.messages import Answer, Request
 from ibkr_simulator.web_api.pipeline import API
 from tests.facts import contracts, market_data, order_tracking, orders, portfolio, positions, session
@@ -168,3 +169,12 @@ def test_the_schemas_are_at_least_as_strict_as_the_facts(fact: Fact) -> None:
     for weak in weakened(fact.shape, fact.example):
         with pytest.raises(AssertionError):
             CHECKER.check_answer(word, fact.status, weak, fact.name)
+
+
+def test_a_watch_keeps_what_is_wrong_and_reports_it(tmp_path: Path) -> None:
+    watch = Watch(report=tmp_path / "violations.txt")
+    watch.answered(Request(method="GET", path="/tickle"), Answer(body={"session": 1}))
+    watch.answered(Request(method="GET", path="/tickle"), Answer(body={"error": "no session"}))
+    watch.framed({"topic": "system", "hb": "now"})
+    assert [line.partition(" is ")[0] for line in watch.violations] == ["GET /tickle 200", "frame system"]
+    assert (tmp_path / "violations.txt").read_text().splitlines() == watch.violations

@@ -179,3 +179,8 @@ def test_the_truth_survives_a_restart_of_the_simulator(home: Path) -> None:
 def _truth(client: Wire) -> list[Any]:
     names = ("orders", "executions", "positions", "cash", "equity")
     return [client.control("GET", f"/truth/{name}") for name in names]
+
+
+def test_a_checking_simulator_lists_answers_that_no_schema_allows(wire: Wire) -> None:
+    wire.ready()
+    assert wire.control("GET", "/truth/violations") == []
