@@ -13,12 +13,12 @@ from glassdesk.adapters.ibkr import order_tracking as our_tracking
 from glassdesk.adapters.ibkr.calls import Answer
 from glassdesk.adapters.ibkr.gate import Delivery
 from glassdesk.adapters.ibkr.history import Period, bars_of
-from glassdesk.adapters.ibkr.market_data import quote_of
 from glassdesk.adapters.ibkr.orders import cancel_outcome
 from glassdesk.adapters.ibkr.outcomes import shapes_of
 from glassdesk.adapters.ibkr.parse import Fields, load
 from glassdesk.adapters.ibkr.portfolio import balances_of
 from glassdesk.adapters.ibkr.positions import position_of
+from glassdesk.adapters.ibkr.prices import quote_of
 from glassdesk.adapters.ibkr.session import accounts_of, state_of_fields
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.market_data.model import BarSize

@@ -80,6 +80,8 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
             reads=broker.order_tracking,
             positions=broker.positions,
             portfolio=broker.portfolio,
+            # Simulated time jumps to what happens; hints in machine time would make two runs differ.
+            hints=None if ground.clock.wakes_on_events else broker.stream,
         ),
         leases=stores.leases,
         sessions=stores.session,

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from glassdesk.adapters.ibkr.history import period_for
-from glassdesk.adapters.ibkr.market_data import quote_of
+from glassdesk.adapters.ibkr.prices import quote_of
 from glassdesk.kernel.errors import ReadFailed
 from glassdesk.workflow.market_data.model import BarSize
 from tests.adapters.ibkr.gateway import START, Desk, answer

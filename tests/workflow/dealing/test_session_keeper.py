@@ -59,6 +59,10 @@ class Hints:
     flowing: bool = True
     orders: int = 0
     session: int = 0
+    attended: list[bool] = field(default_factory=list)
+
+    def attend(self, ready: bool) -> None:
+        self.attended.append(ready)
 
     def orders_changed(self) -> bool:
         said, self.orders = self.orders > 0, 0
@@ -255,3 +259,4 @@ def test_F_78_a_lost_session_that_the_stream_tells_of_is_looked_at_at_once() -> 
     gateway.state, hints.session = SessionState.COMPETING, 1
     desk.turn()
     assert status(desk).state is SessionState.COMPETING
+    assert hints.attended == [True, False]

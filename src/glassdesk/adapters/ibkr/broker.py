@@ -13,15 +13,18 @@ from glassdesk.adapters.ibkr.calls import CallRecorder
 from glassdesk.adapters.ibkr.contracts import IbkrContracts, Zones
 from glassdesk.adapters.ibkr.gate import Gate, Reads
 from glassdesk.adapters.ibkr.http import Wire, pinned
-from glassdesk.adapters.ibkr.market_data import IbkrMarketData, LastQuotes
+from glassdesk.adapters.ibkr.market_data import IbkrMarketData
 from glassdesk.adapters.ibkr.order_tracking import IbkrOrderTracking
+from glassdesk.adapters.ibkr.orderboard import OrderBoard
 from glassdesk.adapters.ibkr.orders import IbkrOrders
 from glassdesk.adapters.ibkr.penalties import Penalties
 from glassdesk.adapters.ibkr.portfolio import IbkrPortfolio
 from glassdesk.adapters.ibkr.positions import IbkrPositions
+from glassdesk.adapters.ibkr.prices import LastQuotes, Lines, Prices
 from glassdesk.adapters.ibkr.probing import IbkrProbe
 from glassdesk.adapters.ibkr.questions import suppressible
 from glassdesk.adapters.ibkr.session import IbkrSession
+from glassdesk.adapters.ibkr.stream import Stream, gateway_line
 from glassdesk.adapters.ibkr.windows import Windows
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import InvalidInput
@@ -59,11 +62,13 @@ class Broker:
     portfolio: IbkrPortfolio
     probe: IbkrProbe
     board: SwitchBoard
+    stream: Stream
     gate: Gate
     wire: Wire
 
     def close(self) -> None:
         """Close the connections to the gateway."""
+        self.stream.stop()
         self.wire.close()
         self.gate.close()
 
@@ -91,7 +96,8 @@ def connect(
     network. Raises `InvalidInput`.
     """
     url = _api_url(base_url)
-    wire = Wire(url, pinned(ca_file), stopwatch, tls_name=tls_name, transport=transport)
+    trust = pinned(ca_file)
+    wire = Wire(url, trust, stopwatch, tls_name=tls_name, transport=transport)
     gate = Gate(
         wire,
         clock,
@@ -102,12 +108,14 @@ def connect(
         windows=Windows(memory / WINDOWS if memory else None),
         penalties=Penalties(memory / PENALTIES if memory else None),
     )
-    last = LastQuotes()
-    reads = reading_ports(gate, clock, account, last)
+    shared = Shared()
+    reads = reading_ports(gate, clock, account, shared)
+    prices = Prices(clock, shared.last, shared.lines)
+    stream = Stream(gate, gateway_line(url, trust, tls_name), stopwatch, shared.orders, prices)
     board = board or SwitchBoard()
 
     def reference(conid: int) -> Decimal | None:
-        return last.ask(conid, clock.now())
+        return shared.last.ask(conid, clock.now())
 
     return Broker(
         session=IbkrSession(gate, login_url=_origin(url) + "/"),
@@ -119,20 +127,31 @@ def connect(
         portfolio=reads.portfolio,
         probe=IbkrProbe(gate, reference),
         board=board,
+        stream=stream,
         gate=gate,
         wire=wire,
     )
 
 
+class Shared:
+    """What the ports of one username know together."""
+
+    def __init__(self) -> None:
+        self.zones = Zones()
+        self.last = LastQuotes()
+        self.lines = Lines()
+        self.orders = OrderBoard()
+
+
 def reading_ports(
-    reads: Reads, clock: Clock, account: str | None, last: LastQuotes | None = None
+    reads: Reads, clock: Clock, account: str | None, shared: Shared | None = None
 ) -> BrokerReads:
     """The five reading ports over whatever serves reads."""
-    zones = Zones()
+    known = shared or Shared()
     return BrokerReads(
-        contracts=IbkrContracts(reads, zones, account),
-        market_data=IbkrMarketData(reads, clock, zones, last or LastQuotes()),
-        order_tracking=IbkrOrderTracking(reads),
+        contracts=IbkrContracts(reads, known.zones, account),
+        market_data=IbkrMarketData(reads, clock, known.zones, known.last, known.lines),
+        order_tracking=IbkrOrderTracking(reads, known.orders),
         positions=IbkrPositions(reads),
         portfolio=IbkrPortfolio(reads),
     )

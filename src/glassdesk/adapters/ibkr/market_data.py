@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from glassdesk.adapters.ibkr.answers import error_text, get, reading, says_no_data, settled
 from glassdesk.adapters.ibkr.calls import Request
 from glassdesk.adapters.ibkr.contracts import Zones
 from glassdesk.adapters.ibkr.gate import Reads
 from glassdesk.adapters.ibkr.history import MOST_PAGES, Period, bars_of, merged, period_for, start_time
-from glassdesk.adapters.ibkr.parse import Fields, last_price, listed
+from glassdesk.adapters.ibkr.parse import listed
+from glassdesk.adapters.ibkr.prices import FIELDS, LastQuotes, Lines, quote_of
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import ReadFailed
 from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
@@ -21,11 +19,9 @@ from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
 _HISTORY = "/iserver/marketdata/history"
 _SNAPSHOT = "/iserver/marketdata/snapshot"
 _UNSUBSCRIBE = "/iserver/marketdata/unsubscribe"
-_FIELDS = "31,84,86,6509"
+_FIELDS = ",".join(FIELDS)
 _CONIDS_PER_CALL = 100
 _CLOSED_DAYS = 4
-_LINES = 90
-"""The broker keeps 100 market-data lines per account [F-39]."""
 _POLL = timedelta(milliseconds=500)
 _PREFLIGHT = timedelta(seconds=10)
 _PIECEMEAL = timedelta(seconds=3)
@@ -35,54 +31,15 @@ class NothingThere(ReadFailed):
     """The broker has no bars for this contract and time [F-34]."""
 
 
-class Lines:
-    """Which conids hold a market-data line, oldest use first.
-
-    Shared by everything that asks for snapshots.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._used: OrderedDict[int, None] = OrderedDict()
-
-    def use(self, conids: Iterable[int]) -> Sequence[int]:
-        """Note a use; the conids whose lines have to be given back."""
-        with self._lock:
-            for conid in conids:
-                self._used[conid] = None
-                self._used.move_to_end(conid)
-            surplus = list(self._used)[: max(0, len(self._used) - _LINES)]
-            for conid in surplus:
-                del self._used[conid]
-        return surplus
-
-
-class LastQuotes:
-    """The last quote of each conid, for the question policy (`T-59`)."""
-
-    FRESH = timedelta(seconds=60)
-
-    def __init__(self) -> None:
-        self._known: dict[int, Quote] = {}
-
-    def keep(self, quotes: Mapping[int, Quote]) -> None:
-        self._known.update(quotes)
-
-    def ask(self, conid: int, now: datetime) -> Decimal | None:
-        """The ask not older than a minute of market time."""
-        quote = self._known.get(conid)
-        return quote.ask if quote is not None and now - quote.read_at <= self.FRESH else None
-
-
 class IbkrMarketData:
     """Implements `market_data.ports.BrokerMarketData`."""
 
-    def __init__(self, reads: Reads, clock: Clock, zones: Zones, last: LastQuotes) -> None:
+    def __init__(self, reads: Reads, clock: Clock, zones: Zones, last: LastQuotes, lines: Lines) -> None:
         self._reads = reads
         self._clock = clock
         self._zones = zones
         self._last = last
-        self._lines = Lines()
+        self._lines = lines
 
     def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
         period = period_for(size, count)
@@ -153,32 +110,3 @@ class IbkrMarketData:
     def _give_back(self, conid: int) -> None:
         # Answered 500 when nothing is open, which is as good [F-38].
         self._reads.read(Request(method="POST", path=_UNSUBSCRIBE, body={"conid": conid}), attempts=1)
-
-
-def quote_of(raw: object, read_at: datetime) -> Quote | None:
-    """One row of a snapshot; `None` for the preflight's bare conid [F-27].
-
-    A last price marked as prior close is no trade of today and left out; where trading is halted bid and ask
-    are [F-31].
-    """
-    row = Fields(raw, "snapshot")
-    availability = row.text_or_none("6509")
-    if availability is None:
-        return None
-    stated = row.text_or_none("31")
-    prefix, last = last_price(stated) if stated is not None else ("", None)
-    halted = prefix == "H"
-    return Quote(
-        conid=row.integer("conid"),
-        bid=None if halted else _positive(row.decimal_or_none("84")),
-        ask=None if halted else _positive(row.decimal_or_none("86")),
-        last=None if prefix == "C" or last is None else _positive(last),
-        availability=availability,
-        updated_at=row.millis("_updated") if row.has("_updated") else None,
-        read_at=read_at,
-    )
-
-
-def _positive(price: Decimal | None) -> Decimal | None:
-    """Minus one and zero stand for no price."""
-    return price if price is not None and price > 0 else None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from glassdesk.adapters.ibkr.answers import get, load_or_fail, reading, settled
 from glassdesk.adapters.ibkr.calls import Request
 from glassdesk.adapters.ibkr.gate import Reads
+from glassdesk.adapters.ibkr.orderboard import OrderBoard
 from glassdesk.adapters.ibkr.parse import Fields, Unparsable, listed
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.orders.model import Side
@@ -31,13 +32,17 @@ class IbkrOrderTracking:
     `order_type` comes in codes of the order API where they exist.
     """
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, board: OrderBoard | None = None) -> None:
         self._reads = reads
+        self._board = board
 
     def live_orders(self) -> OrderList:
         stated = get(self._reads, _ORDERS)
         with reading(_ORDERS):
-            return orders_of(stated)
+            found = orders_of(stated)
+        if self._board is not None and found.complete:
+            self._board.read(stated["orders"])
+        return found
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         path = f"/iserver/account/order/status/{broker_order_id}"
@@ -53,7 +58,11 @@ class IbkrOrderTracking:
         answer = self._reads.read(request)
         settled(answer, _TRADES)
         with reading(_TRADES):
-            return tuple(execution_of(raw) for raw in listed(load_or_fail(answer, _TRADES), "trades"))
+            rows = listed(load_or_fail(answer, _TRADES), "trades")
+            found = tuple(execution_of(raw) for raw in rows)
+        if self._board is not None:
+            self._board.read_trades(str(raw["execution_id"]) for raw in rows)
+        return found
 
 
 def orders_of(stated: object) -> OrderList:

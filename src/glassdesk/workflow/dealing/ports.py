@@ -120,6 +120,10 @@ class BrokerHints(Protocol):
         """True while the broker's stream is up, so that silence means that nothing happened."""
         ...
 
+    def attend(self, ready: bool) -> None:
+        """Keep the stream up from now on, or let it go. Each ready session gets a stream of its own."""
+        ...
+
     def orders_changed(self) -> bool:
         """True once after something was said about orders or executions."""
         ...

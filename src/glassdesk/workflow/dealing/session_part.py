@@ -40,6 +40,10 @@ class SessionPart:
         reign.ready, reign.repair_at = False, None
         reign.due.at(self._parts.now() + timedelta(seconds=5))
 
+    def at_rest(self) -> None:
+        """Another dealer reigns: one stream for each username."""
+        self._listen(ready=False)
+
     def frozen(self, reign: Reign) -> bool:
         """True around the broker's reset and in its maintenance: no new order is sent [F-09]."""
         quiet = quiet_at(self._parts.now(), self._parts.settings.region)
@@ -69,6 +73,10 @@ class SessionPart:
     def _hinted(self) -> bool:
         hints = self._parts.broker.hints
         return hints is not None and hints.session_changed()
+
+    def _listen(self, ready: bool) -> None:
+        if self._parts.broker.hints is not None:
+            self._parts.broker.hints.attend(ready)
 
     def _look(self, reign: Reign, now: datetime) -> SessionStatus:
         broker = self._parts.broker.session
@@ -155,6 +163,7 @@ class SessionPart:
         if epoch != reign.epoch:
             reign.listed_at, reign.rows = None, ()
         reign.epoch, reign.ready = epoch, status.ready
+        self._listen(status.ready)
 
     def _tell(self, t: Transaction, before: SessionStatus | None, status: SessionStatus) -> None:
         if before is None or before.state is not status.state:

@@ -161,6 +161,7 @@ class Dealer:
 
     def _stand_by(self) -> datetime | None:
         """Another dealer reigns: look again when its lease could end."""
+        self._session.at_rest()
         with self._parts.transactions.read() as t:
             holder = self._parts.leases.holder(t, f"dealer:{self._parts.settings.account}")
         now = self._parts.now()
