@@ -34,20 +34,32 @@ def market() -> Market:
     return Market(tape.load("history"), 7)
 
 
+def begin(
+    market: Market,
+    at: str,
+    *,
+    ready: bool = True,
+    truth: TruthLog | None = None,
+    **switches: str,
+) -> Inside:
+    """A world on a market at an instant; ready unless told otherwise."""
+    given = Switches({"pacing": "off", **switches})
+    world = World(market=market, switches=given, seed=7, start=parse(at), truth=truth or TruthLog(None))
+    world.observers.append(CHECKER)
+    client = Inside(world)
+    if ready:
+        client.ready()
+    return client
+
+
 @pytest.fixture
 def make(market: Market) -> Make:
-    """Makes worlds at an instant; ready unless told otherwise."""
+    """Makes worlds on the history tape."""
 
-    def begin(at: str = "2012-10-01T15:00:00Z", *, ready: bool = True, **switches: str) -> Inside:
-        given = Switches({"pacing": "off", **switches})
-        world = World(market=market, switches=given, seed=7, start=parse(at), truth=TruthLog(None))
-        world.observers.append(CHECKER)
-        client = Inside(world)
-        if ready:
-            client.ready()
-        return client
+    def on_history(at: str = "2012-10-01T15:00:00Z", *, ready: bool = True, **switches: str) -> Inside:
+        return begin(market, at, ready=ready, **switches)
 
-    return begin
+    return on_history
 
 
 @pytest.fixture(scope="module")

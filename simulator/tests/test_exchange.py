@@ -11,7 +11,7 @@ from ibkr_simulator.exchange import fees
 from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.exchange import Exchange
 from ibkr_simulator.exchange.market import Market
-from ibkr_simulator.exchange.orders import Ticket
+from ibkr_simulator.exchange.orders import Ticket, Trail
 from ibkr_simulator.instants import MINUTE, parse
 from ibkr_simulator.switches import Switches
 from simulator.tests.conftest import Make
@@ -23,18 +23,22 @@ START = parse("2005-02-22T14:00:00Z")
 @st.composite
 def tickets(pick: st.DrawFn) -> Ticket:
     """Any order on AAPL around its price of that week, which was 85 to 90."""
-    kind = pick(st.sampled_from(["LMT", "MKT", "STP", "STOP_LIMIT"]))
+    kind = pick(st.sampled_from(["LMT", "MKT", "STP", "STOP_LIMIT", "TRAIL", "TRAILLMT", "MOC", "LOC"]))
+    tifs = ["DAY", "GTC", "IOC", "OPG"] if kind in ("LMT", "MKT") else ["DAY", "GTC"]
+    limited, stopped = kind in ("LMT", "STOP_LIMIT", "TRAILLMT", "LOC"), kind in ("STP", "STOP_LIMIT")
     return Ticket(
         conid=AAPL,
         side=pick(st.sampled_from(["BUY", "SELL"])),
         kind=kind,
-        tif=pick(st.sampled_from(["DAY", "GTC", "IOC"])),
+        tif="DAY" if kind in ("MOC", "LOC") else pick(st.sampled_from(tifs)),
         quantity=pick(st.integers(1, 30)),
-        limit=pick(st.integers(8300, 9100)) if kind in ("LMT", "STOP_LIMIT") else None,
-        stop=pick(st.integers(8300, 9100)) if kind in ("STP", "STOP_LIMIT") else None,
+        limit=pick(st.integers(8300, 9100)) if limited else None,
+        stop=pick(st.integers(8300, 9100)) if stopped or (pick(st.booleans()) and kind == "TRAIL") else None,
+        trail=pick(trails) if kind in ("TRAIL", "TRAILLMT") else None,
     )
 
 
+trails = st.builds(Trail, amount=st.integers(1, 300)) | st.builds(Trail, percent=st.integers(1, 400))
 plans = st.lists(st.tuples(st.integers(0, 3000), tickets(), st.booleans()), min_size=1, max_size=6)
 
 
@@ -57,7 +61,11 @@ def children(ticket: Ticket) -> list[Ticket]:
     side: Any = "SELL" if ticket.side == "BUY" else "BUY"
     near, far = (8400, 9000) if side == "SELL" else (9000, 8400)
     common = {"conid": AAPL, "side": side, "tif": "GTC", "quantity": ticket.quantity}
-    return [Ticket(kind="STP", stop=near, **common), Ticket(kind="LMT", limit=far, **common)]
+    return [
+        Ticket(kind="STP", stop=near, **common),
+        Ticket(kind="LMT", limit=far, **common),
+        Ticket(kind="TRAIL", trail=Trail(percent=150), **common),
+    ]
 
 
 def travel(exchange: Exchange, until: int, step: int | None) -> None:

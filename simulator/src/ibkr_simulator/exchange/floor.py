@@ -50,6 +50,8 @@ class Floor:
             return
         sessions = self._market.sessions
         auction = order.at_auction or now == sessions.opens[sessions.latest(now)]
+        # After a halt the first price is that of an auction again.
+        auction = auction or halts.ended(self._market, order.conid, now)
         self._meet(order, quote, auction=auction, arriving=False)
 
     def fill_by_hand(self, order: Order, quote: Quote) -> None:

@@ -16,3 +16,8 @@ def of(market: Market, conid: int) -> Iterator[tuple[Instant, Instant]]:
 def resumes(market: Market, conid: int, at: Instant) -> Instant | None:
     """When trading goes on, for a contract that is halted at this instant; None when it trades."""
     return next((ends for starts, ends in of(market, conid) if starts <= at < ends), None)
+
+
+def ended(market: Market, conid: int, at: Instant) -> bool:
+    """Whether a halt ends at this instant."""
+    return any(ends == at for _, ends in of(market, conid))
