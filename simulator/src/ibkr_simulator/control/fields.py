@@ -11,8 +11,19 @@ from ibkr_simulator.messages import Json, Request
 from ibkr_simulator.web_api.order_words import status
 from ibkr_simulator.world import World
 
-_TIMES = ("at", "placed_at", "updated_at", "expires_at", "last_fill_at", "cancel_at", "ended_at")
-_AMOUNTS = ("limit", "stop", "price", "value", "commission", "amount")
+_TIMES = (
+    "at",
+    "traded_at",
+    "placed_at",
+    "updated_at",
+    "expires_at",
+    "last_fill_at",
+    "cancel_at",
+    "ended_at",
+    "settles_at",
+    "trailed_at",
+)
+_AMOUNTS = ("limit", "stop", "price", "value", "commission", "amount", "fees")
 
 
 class Bad(ValueError):

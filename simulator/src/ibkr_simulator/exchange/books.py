@@ -115,7 +115,7 @@ class Books:
         back = execution.sign * execution.value
         position.book(-execution.sign * execution.quantity, back + execution.commission)
         gone = _revised(execution, now, quantity=0, commission=0, fees=0, closed=0)
-        settles = settlement.settles_at(self.market.sessions, execution.at)
+        settles = settlement.settles_at(self.market.sessions, execution.traded_at)
         trade = self._entry(account, now, "trade", back, gone.execution_id, settles if back < 0 else 0)
         refund = self._entry(account, now, "commission", execution.commission, gone.execution_id)
         return gone, [account.move(trade), account.move(refund)]
@@ -207,20 +207,22 @@ class Books:
 
     def night(self) -> None:
         """A New York day ends: interest accrues, the day's profit starts afresh, what is due is paid."""
-        now, ended = self.next_night, new_york_day(self.next_night - 1)
+        # Prices are those of the day that ended: a split of this midnight has not happened yet.
+        now, last = self.next_night, self.next_night - 1
+        ended = new_york_day(last)
         for account in self.accounts.values():
-            self._accrue(account, now)
+            self._accrue(account, now, last)
             account.settle(now)
-            account.opened_with, account.flows = self.equity(account, now), 0
+            account.opened_with, account.flows = self.equity(account, last), 0
             self._pay_dividends(account, now)
             if new_york_day(now).month != ended.month:
                 self._end_month(account, now, ended)
             self._tell(account)
         self.next_night = _midnight_after(now)
 
-    def _accrue(self, account: Account, now: Instant) -> None:
+    def _accrue(self, account: Account, now: Instant, last: Instant) -> None:
         """A day's interest on settled cash beside the collateral of short positions, and their fee."""
-        short = -sum(p.quantity * self.mark(p.conid, now) for p in account.held() if p.quantity < 0)
+        short = -sum(p.quantity * self.mark(p.conid, last) for p in account.held() if p.quantity < 0)
         balance = account.settled(now) - short
         if balance < 0:
             account.accruals.interest += self._days_share(balance, "interest_debit_percent")

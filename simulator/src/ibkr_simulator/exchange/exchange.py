@@ -206,6 +206,7 @@ class Exchange:
         order = self.orders[execution.order_id]
         order.filled -= execution.quantity
         order.value -= execution.value
+        order.commission -= execution.commission - execution.fees
         self._tell(gone)
         for entry in entries:
             self._tell(entry)

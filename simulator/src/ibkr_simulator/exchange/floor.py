@@ -103,6 +103,7 @@ class Floor:
             price=price,
             commission=total - order.commission + regulatory,
             fees=regulatory,
+            traded_at=self._pit.now,
             at=self._pit.now,
             source=order.source,
         )

@@ -119,8 +119,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One fill; `corrects` names the earlier revision it replaces, quantity 0 says it was busted.
-    `commission` is all it cost, `fees` the regulators' part of it; `closed` shares closed a position."""
+    """One fill, told at `at`; `corrects` names the earlier revision it replaces, quantity 0 says it was
+    busted. `commission` is all it cost, `fees` the regulators' part; `closed` shares closed a position."""
 
     execution_id: str
     order_id: int
@@ -134,6 +134,7 @@ class Execution:
     commission: Cents
     fees: Cents = 0
     closed: int = 0
+    traded_at: Instant
     at: Instant
     source: str
     corrects: str | None = None

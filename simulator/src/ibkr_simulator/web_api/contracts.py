@@ -176,7 +176,7 @@ def _rules(world: World, listing: Listing) -> Json:
         "algoEligible": True,
         "overnightEligible": False,
         "costReport": False,
-        "canTradeAcctIds": [world.account.account_id] if listing.is_us else [],
+        "canTradeAcctIds": list(world.accounts) if listing.is_us else [],
         "error": None if listing.is_us else "No trading permissions.",
         "orderTypes": _ORDER_TYPES + _ORDER_TYPES_MORE,
         "orderTypesOutside": ["limit", "stop_limit"],
