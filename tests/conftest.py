@@ -98,10 +98,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def left_out(config: pytest.Config) -> dict[str, int]:
+    """What was not run, by kind. Whoever names tests by mark or word on the command line wants no others."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    return {
-        kind: len(reporter.stats.get(kind, [])) for kind in LEFT_OUT if reporter and reporter.stats.get(kind)
-    }
+    chosen = any(word.startswith(("-m", "-k")) for word in config.invocation_params.args)
+    kinds = [kind for kind in LEFT_OUT if not (chosen and kind == "deselected")]
+    return {kind: len(reporter.stats[kind]) for kind in kinds if reporter and reporter.stats.get(kind)}
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
