@@ -53,7 +53,7 @@ class Priming:
                 self._done.add(request.path)
             return ()
         accounts = stated.get("accounts") if isinstance(stated, dict) else None
-        if not accounts:
+        if not isinstance(accounts, list) or not accounts:
             return ()
         self._done.add(request.path)
         return (*self._switch(stated), *self._suppress())
