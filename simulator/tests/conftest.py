@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ibkr_simulator.checking import Checker
-from ibkr_simulator.exchange import tape
 from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.exchange.tapes.choice import load
 from ibkr_simulator.instants import parse
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.truth import TruthLog
@@ -31,7 +31,7 @@ def simulators_answer_by_schema(tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def market() -> Market:
     """The history tape with the default seed."""
-    return Market(tape.load("history"), 7)
+    return Market(load("history", 7), 7)
 
 
 def begin(

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibkr_simulator.exchange import tape
 from ibkr_simulator.exchange.market import Market, Watch
 from ibkr_simulator.exchange.path import DayBar, draw
 from ibkr_simulator.instants import MINUTE, iso, parse
@@ -160,8 +159,3 @@ def test_before_the_open_the_last_price_is_marked_as_prior_close(make: Make) -> 
     row = client.get(path)[0]
     assert row["31"] == "C667.10"
     assert "84" not in row
-
-
-def test_an_unknown_tape_says_which_there_are() -> None:
-    with pytest.raises(tape.TapeMissing, match="there is: history"):
-        tape.load("nothing")

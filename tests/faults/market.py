@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 import httpx2
 
 from ibkr_simulator import messages
-from ibkr_simulator.exchange import tape
 from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.exchange.tapes.choice import load
 from ibkr_simulator.instants import from_datetime, to_datetime
 from ibkr_simulator.web_api.pipeline import serve_api
 from ibkr_simulator.world import World
@@ -29,7 +29,7 @@ TIMEOUT_SECONDS = 10.0
 @cache
 def history() -> Market:
     """The tape of real days, read once."""
-    return Market(tape.load("history"), 7)
+    return Market(load("history"), 7)
 
 
 class WorldClock:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from ibkr_simulator.exchange import tape
 from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.exchange.tapes.choice import load
 from ibkr_simulator.instants import parse
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.truth import TruthLog
@@ -17,7 +17,7 @@ from simulator.tests.support import Inside, bracket, limit
 @cache
 def _morning() -> tuple[Inside, str]:
     world = World(
-        market=Market(tape.load("history"), 7),
+        market=Market(load("history"), 7),
         switches=Switches({"pacing": "off"}),
         seed=7,
         start=parse("2012-10-01T15:00:00Z"),

@@ -37,7 +37,7 @@ def _serve(asked: argparse.Namespace) -> int:
             host=asked.host,
             tape=asked.tape,
             seed=asked.seed,
-            start=_start(asked.start),
+            start=_start(asked.start) if asked.start else None,
             speed=asked.speed or None,
             trust_network=asked.trust_network,
             check_answers=asked.check_answers or bool(report),
@@ -94,10 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="run a simulated gateway")
     serving.add_argument("--port", type=int, default=5055, help="0 takes a free port")
     serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--tape", default="history")
+    serving.add_argument(
+        "--tape",
+        default="history",
+        help="history, synthetic[:SYMBOLS=300,START=2023-01-03,DAYS=756] or csv:DIR[,ZONE=America/New_York]",
+    )
     serving.add_argument("--seed", type=int, default=7)
     serving.add_argument("--home", required=True, help="folder for truth, certificate and endpoint.json")
-    serving.add_argument("--start", default="2012-10-01", help="date (midnight New York) or ISO instant")
+    serving.add_argument(
+        "--start", help="date (midnight New York) or ISO instant; without it a year into the tape"
+    )
     serving.add_argument(
         "--speed", type=float, default=0, help="simulated seconds per machine second at most"
     )

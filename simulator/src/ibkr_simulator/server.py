@@ -32,7 +32,7 @@ class Options:
     host: str = "127.0.0.1"
     tape: str = "history"
     seed: int = 7
-    start: Instant
+    start: Instant | None = None
     speed: float | None = None
     trust_network: bool = False
     check_answers: bool = False

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ibkr_simulator.exchange import money, tape
+from ibkr_simulator.exchange import money
 from ibkr_simulator.exchange.accounts import Account, CashEntry
 from ibkr_simulator.exchange.accounts import Kind as AccountKind
 from ibkr_simulator.exchange.exchange import Changed, Exchange
 from ibkr_simulator.exchange.listings import Listings
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import Execution, Order
+from ibkr_simulator.exchange.tapes.choice import load
 from ibkr_simulator.gateway import Gateway
 from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.messages import Observer, Request
@@ -245,12 +246,19 @@ def _accounts(switches: Switches) -> list[Account]:
     return [Account(account_id=account_id, kind=kind) for account_id, kind in kinds.items()]
 
 
-def open_world(*, home: Path | None, tape_name: str, seed: int, start: Instant, switches: Switches) -> World:
-    """A world on a tape, with its truth in the home. Raises TapeMissing, OtherWorld."""
+def open_world(
+    *, home: Path | None, tape_name: str, seed: int, start: Instant | None, switches: Switches
+) -> World:
+    """A world on a tape, with its truth in the home; without a start it begins where the tape says.
+
+    Raises TapeMissing, BadTape, OtherWorld.
+    """
+    # First, so that a tape that cannot be read does not give its name to the home.
+    market = Market(load(tape_name, seed), seed)
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
     truth = TruthLog(home / "truth.sqlite" if home else None)
     accounts = ",".join(account_kinds(switches))
     truth.identify({"tape": tape_name, "seed": str(seed), "account": accounts})
-    market = Market(tape.load(tape_name), seed)
-    return World(market=market, switches=switches, seed=seed, start=start, truth=truth)
+    begins = market.tape.begins if start is None else start
+    return World(market=market, switches=switches, seed=seed, start=begins, truth=truth)

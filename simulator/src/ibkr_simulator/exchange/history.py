@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.exchange.path import Path
 from ibkr_simulator.instants import MINUTE, Instant
 
 
@@ -42,42 +43,42 @@ def session_bar(market: Market, conid: int, session: int, now: Instant) -> Bar |
     if now >= market.sessions.closes[session]:
         bar = market.day_bar(conid, session)
         return Bar(at=opened, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume)
-    path, minute = market.path(conid, session), market.minute(session, now)
-    seen = path.prices[: minute + 1]
-    volume = int(path.volumes[:minute].sum())
-    prices = (int(seen[0]), int(seen.max()), int(seen.min()), int(seen[-1]))
-    return Bar(at=opened, open=prices[0], high=prices[1], low=prices[2], close=prices[3], volume=volume)
+    path = market.path(conid, session)
+    index = path.index(now - opened)
+    if path.last_print(index) < 0:
+        return None
+    return _from_path(path, opened, 0, index, index)
 
 
 def minute_bars(market: Market, conid: int, session: int, width: int, now: Instant) -> list[Bar]:
-    """Bars of `width` minutes of one session, the last one unfinished."""
+    """Bars of `width` minutes of one session, the last one unfinished; minutes without prints are missing."""
     opened = market.sessions.opens[session]
     if now < opened or not market.has_bar(conid, session):
         return []
-    path, last = market.path(conid, session), market.minute(session, now)
+    path = market.path(conid, session)
+    last, steps = path.index(now - opened), width * MINUTE // path.step
     ends = last if now >= market.sessions.closes[session] else last + 1
-    return [
-        _minutes(
-            path.prices[start : min(start + width, last) + 1].tolist(),
-            path.volumes,
-            opened,
-            start,
-            width,
-            last,
-        )
-        for start in range(0, ends, width)
-    ]
+    reach = 0 if path.joined else 1
+    made = []
+    for start in range(0, ends, steps):
+        until = min(start + steps, len(path.volumes))
+        if path.printed is None or path.printed[start : min(until, last + 1)].any():
+            made.append(_from_path(path, opened, start, min(until - reach, last), min(until, last)))
+    return made
 
 
-def _minutes(prices: list[int], volumes: object, opened: Instant, start: int, width: int, last: int) -> Bar:
-    traded = int(volumes[start : min(start + width, last)].sum())  # type: ignore[index]  # numpy slices
+def _from_path(path: Path, opened: Instant, first: int, last: int, traded: int) -> Bar:
+    """The prints from `first` to `last`, both included, and the volume up to `traded`."""
+    span = slice(first, last + 1)
+    prices = path.prices[span] if path.printed is None else path.prices[span][path.printed[span]]
+    shown = prices.tolist()
     return Bar(
-        at=opened + start * MINUTE,
-        open=prices[0],
-        high=max(prices),
-        low=min(prices),
-        close=prices[-1],
-        volume=traded,
+        at=opened + first * path.step,
+        open=shown[0],
+        high=max(shown),
+        low=min(shown),
+        close=shown[-1],
+        volume=int(path.volumes[first:traded].sum()),
     )
 
 

@@ -29,6 +29,11 @@ class Listing:
         """Whether the account may trade it: stocks listed in the United States."""
         return self.is_us and self.kind == "STK"
 
+    @property
+    def has_prices(self) -> bool:
+        """Whether a market of its own belongs to it: stocks listed in the United States, and indices."""
+        return self.tradable or self.kind == "IND"
+
 
 class Listings:
     """Every contract of a tape, in the order in which the search answers."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ibkr_simulator.exchange.path import DayBar, Ints, Path, draw
+from ibkr_simulator.exchange.path import DayBar, Flags, Ints, Path, draw, interrupted, recorded
 from ibkr_simulator.exchange.tape import Bars, Split, Tape
 from ibkr_simulator.instants import MINUTE, Instant
 
@@ -17,13 +17,14 @@ _ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Prices in cents. `live` while the market is open; `changed` is the last print's instant."""
+    """Prices in cents. `live` while prints go on; `changed` is the last print's instant."""
 
     last: int
     bid: int
     ask: int
     live: bool
     changed: Instant
+    halted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Market:
         self.listings = tape.listings
         self._seed = seed
         self._paths: OrderedDict[tuple[int, int], Path] = OrderedDict()
+        self._halts = _halts_by_session(tape)
         self._splits: dict[int, list[Split]] = {}
         for split in tape.splits:
             self._splits.setdefault(split.conid, []).append(split)
@@ -64,8 +66,14 @@ class Market:
 
     def _draw(self, conid: int, session: int) -> Path:
         bar = self.day_bar(conid, session)
-        day = self.sessions.days[session]
-        return draw(bar, self.sessions.minutes(session), self._seed, conid, day.isoformat())
+        day = self.sessions.days[session].isoformat()
+        known = self.tape.intraday.get((conid, session))
+        if known is not None:
+            return recorded(known.bars, known.width, self.sessions.minutes(session), self._seed, conid, day)
+        halts = self._halts.get((conid, session), ())
+        silent = sum(end - first for first, end in halts)
+        path = draw(bar, self.sessions.minutes(session) - silent, self._seed, conid, day)
+        return interrupted(path, halts) if halts else path
 
     def day_bar(self, conid: int, session: int) -> DayBar:
         """The complete daily bar. Raises KeyError where there is none."""
@@ -84,39 +92,69 @@ class Market:
     def has_bar(self, conid: int, session: int) -> bool:
         """Whether the contract traded in that session."""
         bars = self.tape.bars.get(conid)
-        return bars is not None and 0 <= session - bars.first < len(bars)
-
-    def minute(self, session: int, at: Instant) -> int:
-        """Index of the last print of the session at this instant."""
-        passed = (at - self.sessions.opens[session]) // MINUTE
-        return min(passed, self.sessions.minutes(session))
+        index = -1 if bars is None else session - bars.first
+        return bars is not None and 0 <= index < len(bars) and bool(bars.volume[index])
 
     def quote(self, conid: int, at: Instant) -> Quote | None:
-        """Last, bid and ask at an instant; None before the first bar."""
-        session = self._last_session(conid, at)
+        """Last, bid and ask at an instant; None before the first print."""
+        session = self.last_session(conid, at)
         if session is None:
             return None
-        minute = self.minute(session, at)
-        last = int(self.path(conid, session).prices[minute])
-        live = at < self.sessions.closes[session]
-        last = last if live else int(last // self.split_factor(conid, session, at))
-        changed = self.sessions.opens[session] + minute * MINUTE
-        return Quote(last=last, bid=last - 1, ask=last + 1, live=live, changed=changed)
+        path, opened = self.path(conid, session), self.sessions.opens[session]
+        index = path.index(at - opened)
+        shown = path.last_print(index)
+        within = at < self.sessions.closes[session]
+        last = int(path.prices[shown])
+        last = last if within else self._in_shares_of_now(last, conid, session, at)
+        halted = within and self.halted(conid, at)
+        changed = opened + shown * path.step
+        return Quote(
+            last=last,
+            bid=last - 1,
+            ask=last + 1,
+            live=within and not halted,
+            changed=changed,
+            halted=halted,
+        )
 
     def previous_close(self, conid: int, at: Instant) -> int | None:
-        """Close of the session before the one last shown, in today's shares."""
-        session = self._last_session(conid, at)
-        if session is None or not self.has_bar(conid, session - 1):
+        """Close of the last traded session before the one last shown, in today's shares."""
+        shown = self.last_session(conid, at)
+        session = None if shown is None else self._traded(conid, shown - 1)
+        if session is None:
             return None
-        close = self.day_bar(conid, session - 1).close
-        return int(close // self.split_factor(conid, session - 1, at))
+        return self._in_shares_of_now(self.day_bar(conid, session).close, conid, session, at)
 
-    def _last_session(self, conid: int, at: Instant) -> int | None:
+    def halted(self, conid: int, at: Instant) -> bool:
+        """Whether trading in the contract is halted at an instant."""
+        session = self.sessions.current(at)
+        halts = () if session is None else self._halts.get((conid, session), ())
+        if not halts or session is None:
+            return False
+        minute = (at - self.sessions.opens[session]) // MINUTE
+        return any(first <= minute < end for first, end in halts)
+
+    def last_session(self, conid: int, at: Instant) -> int | None:
+        """The session of the last print up to an instant; None before the first."""
+        session = self._traded(conid, self.sessions.latest(at))
+        if session is None or self.tape.intraday.get((conid, session)) is None:
+            return session
+        path = self.path(conid, session)
+        begun = path.last_print(path.index(at - self.sessions.opens[session])) >= 0
+        return session if begun else self._traded(conid, session - 1)
+
+    def _traded(self, conid: int, session: int) -> int | None:
+        """This session or the last one before it in which the contract traded."""
         bars = self.tape.bars.get(conid)
         if bars is None:
             return None
-        session = min(self.sessions.latest(at), bars.first + len(bars) - 1)
-        return session if session >= bars.first else None
+        index = min(session - bars.first, len(bars) - 1)
+        while index >= 0 and not bars.volume[index]:
+            index -= 1
+        return bars.first + index if index >= 0 else None
+
+    def _in_shares_of_now(self, price: int, conid: int, session: int, at: Instant) -> int:
+        return int(price // self.split_factor(conid, session, at)) if conid in self._splits else price
 
     def split_factor(self, conid: int, session: int, at: Instant) -> Fraction:
         """How many shares of now one share of that session has become."""
@@ -129,20 +167,16 @@ class Market:
     def first_crossing(self, watch: Watch, after: Instant, until: Instant | None) -> Instant | None:
         """First print later than `after`, not later than `until`, that reaches the level."""
         bars = self.tape.bars[watch.conid]
-        session, minute = self._next_print(max(after, self.sessions.opens[bars.first] - 1))
-        if minute > 0:
-            found = self._crossing_in(watch, session, minute)
+        session = self.sessions.latest(after)
+        if session < bars.first:
+            return self._crossing_from(watch, bars, bars.first, until)
+        if self.has_bar(watch.conid, session):
+            elapsed = after - self.sessions.opens[session]
+            begun = elapsed // self.path(watch.conid, session).step
+            found = self._crossing_in(watch, session, begun + 1)
             if found is not None:
                 return _not_after(found, until)
-            session += 1
-        return self._crossing_from(watch, bars, session, until)
-
-    def _next_print(self, after: Instant) -> tuple[int, int]:
-        session = self.sessions.latest(after)
-        if session < 0:
-            return 0, 0
-        minute = (after - self.sessions.opens[session]) // MINUTE + 1
-        return (session, minute) if minute <= self.sessions.minutes(session) else (session + 1, 0)
+        return self._crossing_from(watch, bars, session + 1, until)
 
     def _crossing_from(self, watch: Watch, bars: Bars, session: int, until: Instant | None) -> Instant | None:
         index = session - bars.first
@@ -160,20 +194,24 @@ class Market:
             index += 1
         return None
 
-    def _crossing_in(self, watch: Watch, session: int, minute: int) -> Instant | None:
+    def _crossing_in(self, watch: Watch, session: int, index: int) -> Instant | None:
         if not self.has_bar(watch.conid, session):
             return None
-        prices = self.path(watch.conid, session).prices
-        opened = self.sessions.opens[session]
-        if minute == 0:
-            if _reached(prices[:1], watch.down, watch.at_open).any():
+        path, opened = self.path(watch.conid, session), self.sessions.opens[session]
+        if index == 0:
+            if _hits(path, slice(0, 1), watch.down, watch.at_open).any():
                 return opened
-            minute = 1
-        hits = _reached(prices[minute:], watch.down, watch.later)
-        return opened + (minute + int(hits.argmax())) * MINUTE if hits.any() else None
+            index = 1
+        hits = _hits(path, slice(index, None), watch.down, watch.later)
+        return opened + (index + int(hits.argmax())) * path.step if hits.any() else None
 
 
-def _reached(prices: Ints, down: bool, level: int) -> "np.ndarray[tuple[int], np.dtype[np.bool]]":
+def _hits(path: Path, steps: slice, down: bool, level: int) -> Flags:
+    reached = _reached(path.prices[steps], down, level)
+    return reached if path.printed is None else reached & path.printed[steps]
+
+
+def _reached(prices: Ints, down: bool, level: int) -> Flags:
     return np.asarray(prices <= level if down else prices >= level)
 
 
@@ -183,3 +221,14 @@ def _loosest(watch: Watch) -> int:
 
 def _not_after(found: Instant, until: Instant | None) -> Instant | None:
     return found if until is None or found <= until else None
+
+
+def _halts_by_session(tape: Tape) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """Spans of minutes after the open, by contract and session."""
+    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for halt in tape.halts:
+        session = tape.sessions.latest(halt.starts)
+        opened = tape.sessions.opens[session]
+        span = ((halt.starts - opened) // MINUTE, (halt.ends - opened) // MINUTE)
+        found.setdefault((halt.conid, session), []).append(span)
+    return found

@@ -1,13 +1,16 @@
-"""The path of a day: a price each minute, drawn inside the daily bar, always the same for the same seed."""
+"""The path of a day: its prints, drawn inside the daily bar, always the same for the same seed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ibkr_simulator.exchange import ids
+from ibkr_simulator.instants import MINUTE, Instant
 
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -24,10 +27,27 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """`prices[i]` is printed `i` minutes after the open, the last at the close; `volumes[i]` after it."""
+    """`prices[i]` is printed `i` steps after the open, the last at the close; `volumes[i]` is traded then.
+
+    Where `printed` is false nothing was traded and the price before goes on. In a `joined` path a bar ends
+    with the first print of the next one; in one of recorded bars it ends with its own last print.
+    """
 
     prices: Ints
     volumes: Ints
+    step: Instant = MINUTE
+    printed: Flags | None = None
+    joined: bool = True
+
+    def index(self, elapsed: Instant) -> int:
+        """The last step begun so long after the open; the close stays."""
+        return min(elapsed // self.step, len(self.prices) - 1)
+
+    def last_print(self, index: int) -> int:
+        """The last step up to this one that printed, -1 where none has."""
+        while self.printed is not None and index >= 0 and not self.printed[index]:
+            index -= 1
+        return index
 
 
 def draw(bar: DayBar, minutes: int, *key: object) -> Path:
@@ -35,6 +55,47 @@ def draw(bar: DayBar, minutes: int, *key: object) -> Path:
     dice = _uniform(minutes * 2 + 8, *key)
     prices = _prices(bar, minutes, dice)
     return Path(prices=prices, volumes=_volumes(bar.volume, minutes, dice[-minutes:]))
+
+
+def interrupted(path: Path, halts: Sequence[tuple[int, int]]) -> Path:
+    """The path with spans `[first, end)` of steps in which nothing prints; it was drawn so much shorter."""
+    prices, volumes = path.prices, path.volumes
+    printed = np.ones(len(prices), dtype=np.bool_)
+    for first, end in halts:
+        silent = end - first
+        prices = np.insert(prices, first, np.full(silent, prices[first - 1]))
+        volumes = np.insert(volumes, first, np.zeros(silent, dtype=np.int64))
+        printed = np.insert(printed, first, np.zeros(silent, dtype=np.bool_))
+    return Path(prices=prices, volumes=volumes, printed=printed)
+
+
+def recorded(bars: Sequence[DayBar | None], width: int, minutes: int, *key: object) -> Path:
+    """A path through bars of `width` minutes that are the truth; None where nothing was traded.
+
+    Each bar prints its open first, both extremes in a drawn order, its close last. The last bar may be
+    shorter than the others, as long as four prints fit into it.
+    """
+    steps = max(4, width)
+    total = minutes * steps // width
+    dice = _uniform(len(bars), *key)
+    prices, volumes = np.zeros(total + 1, dtype=np.int64), np.zeros(total, dtype=np.int64)
+    printed = np.zeros(total + 1, dtype=np.bool_)
+    for place, bar in enumerate(bars):
+        first, end = place * steps, min((place + 1) * steps, total)
+        if bar is None:
+            prices[first:end] = prices[first - 1] if place else 0
+            continue
+        prices[first:end] = _inside(bar, end - first, up=bool(dice[place] < 0.5))
+        volumes[first:end] = np.diff(np.arange(end - first + 1) * bar.volume // (end - first))
+        printed[first:end] = True
+    prices[-1], printed[-1] = prices[-2], printed[-2]
+    return Path(prices=prices, volumes=volumes, step=width * MINUTE // steps, printed=printed, joined=False)
+
+
+def _inside(bar: DayBar, steps: int, *, up: bool) -> Ints:
+    marks = [0, steps // 3, 2 * steps // 3, steps - 1]
+    values = [bar.open, *((bar.high, bar.low) if up else (bar.low, bar.high)), bar.close]
+    return np.asarray(np.rint(np.interp(np.arange(steps), marks, values)), dtype=np.int64)
 
 
 def _uniform(count: int, *key: object) -> Floats:

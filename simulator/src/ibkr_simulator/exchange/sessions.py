@@ -4,7 +4,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ibkr_simulator.instants import MINUTE, Instant
 
@@ -50,6 +50,10 @@ class Sessions:
             raise KeyError(f"no session on {day}")
         return index
 
+    def cut(self, count: int) -> "Sessions":
+        """The first so many of them."""
+        return Sessions(days=self.days[:count], opens=self.opens[:count], closes=self.closes[:count])
+
 
 def new_york_sessions(first: date, last: date) -> Sessions:
     """Sessions of the NYSE between two dates, both included."""
@@ -58,9 +62,12 @@ def new_york_sessions(first: date, last: date) -> Sessions:
 
     # The library's own use of pandas warns; nothing here could do better.
     with warnings.catch_warnings(action="ignore"):
-        calendar = exchange_calendars.get_calendar("XNYS", start=first.isoformat(), end=last.isoformat())
-    return Sessions(
+        # A calendar of one day is refused, hence some more, which are cut off again.
+        beyond = last + timedelta(days=7)
+        calendar = exchange_calendars.get_calendar("XNYS", start=first.isoformat(), end=beyond.isoformat())
+    every = Sessions(
         days=[moment.date() for moment in calendar.sessions],
         opens=[moment.value // 1000 for moment in calendar.opens],
         closes=[moment.value // 1000 for moment in calendar.closes],
     )
+    return every.cut(bisect_right(every.days, last))

@@ -1,0 +1,1 @@
+"""Where tapes come from: real history, seeded worlds, folders of files."""
