@@ -9,7 +9,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     account_kind: AccountKind = AccountKind.SIMULATED
     desk_capital: Decimal = Field(default=Decimal(100_000), gt=0)
     """Amount allotted to the desk on the account; all limits refer to it (`T-12`)."""
+    delayed_quotes: Literal["refuse", "allow"] = "refuse"
+    """Whether entries of a paper account may be priced on delayed quotes, labelled so (`T-06`)."""
     workers: int = Field(default=16, ge=1, le=64)
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8321, ge=0, le=65535)

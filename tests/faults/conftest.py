@@ -36,6 +36,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
         signed_in: bool = True,
         events: bool = False,
         poll: timedelta = 3 * SECOND,
+        delayed: bool = False,
         **switches: str,
     ) -> Stage:
         stage = build(
@@ -46,6 +47,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
             signed_in=signed_in,
             events=events,
             poll=poll,
+            delayed=delayed,
             switches=switches,
         )
         made.append(stage)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from urllib.parse import parse_qsl
 import httpx2
 
 from ibkr_simulator import messages
+from ibkr_simulator.exchange.history import daily_bars
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.tapes.choice import load
-from ibkr_simulator.instants import from_datetime, to_datetime
+from ibkr_simulator.instants import from_datetime, new_york_day, to_datetime
 from ibkr_simulator.web_api.pipeline import serve_api
 from ibkr_simulator.world import World
 
@@ -87,6 +89,7 @@ class Wire(httpx2.BaseTransport):
     def __init__(self, world: World, trust: ssl.SSLContext, certificate: ssl.SSLContext) -> None:
         self.world = world
         self.down = False
+        self._watched: tuple[str, Callable[[bool], None]] | None = None
         self._trust = trust
         self._certificate = certificate
         self._shaken = False
@@ -96,11 +99,15 @@ class Wire(httpx2.BaseTransport):
         """From now on the gateway presents this certificate; old connections are gone."""
         self._certificate, self._shaken = certificate, False
 
+    def watch(self, path: str, told: Callable[[bool], None]) -> None:
+        """`told(True)` before and `told(False)` after every request to a path, from the asking thread."""
+        self._watched = (path, told)
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self.down:
             raise httpx2.ConnectError("[Errno 111] Connection refused")
         request.read()
-        with self._lock:
+        with self._noticed(request), self._lock:
             self._connect()
             answer = serve_api(self.world, simulated(request))
         if answer.stall >= TIMEOUT_SECONDS:
@@ -110,6 +117,18 @@ class Wire(httpx2.BaseTransport):
         if answer.cut:
             return httpx2.Response(answer.status, stream=Cut(answer.content()))
         return httpx2.Response(answer.status, content=answer.content(), headers={"content-type": answer.kind})
+
+    @contextmanager
+    def _noticed(self, request: httpx2.Request) -> Iterator[None]:
+        path, told = self._watched or ("nowhere", print)
+        watched = path in request.url.path
+        if watched:
+            told(True)
+        try:
+            yield
+        finally:
+            if watched:
+                told(False)
 
     def _connect(self) -> None:
         if not self._shaken:
@@ -158,3 +177,18 @@ def server_side(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueBar:
+    """A whole day of a contract, as the tape has it."""
+
+    session: date
+    volume: int
+
+
+def truth_bars(world: World, conid: int) -> list[TrueBar]:
+    """The days of a contract that are over by now, oldest first."""
+    made = daily_bars(world.exchange.market, conid, 0, world.now)
+    over = [(session, bar) for session, bar in made if session < new_york_day(world.now)]
+    return [TrueBar(session=session, volume=bar.volume) for session, bar in over]

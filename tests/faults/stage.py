@@ -52,6 +52,7 @@ from tests.faults.reserving import a_decision, a_run, reserved
 from tests.workflow.dealing.makers import a_strategy
 
 Value = TypeVar("Value")
+Asked = dict[str, Any]
 ACCOUNT = "DU1234567"
 AAPL, IBM, MSFT = 265598, 8314, 272093
 MORNING = "2012-10-01T14:00:00Z"
@@ -61,7 +62,7 @@ TURNS = 3000
 """More turns than this in one stretch of time is a dealer that spins."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Stage:
     """Everything a fault's test touches."""
 
@@ -163,14 +164,20 @@ class Stage:
         """Orders the broker ever accepted that would open a position."""
         return [one for one in self.truth() if one.side == "BUY"]
 
-    def requests(self, path: str = "", method: str = "") -> list[dict[str, Any]]:
+    def requests(self, path: str = "", method: str = "", *, since: datetime | None = None) -> list[Asked]:
         """What the simulator was asked, in order; `path` is how the path begins."""
         rows = self.world.truth.rows("request")
-        return [row for row in rows if row["path"].startswith(path) and method in ("", row["method"])]
+        return [
+            row
+            for row in rows
+            if row["path"].startswith(path)
+            and method in ("", row["method"])
+            and (since is None or row["at"] >= from_datetime(since))
+        ]
 
-    def asked(self, path: str = "", method: str = "") -> int:
+    def asked(self, path: str = "", method: str = "", *, since: datetime | None = None) -> int:
         """How many such requests there were."""
-        return len(self.requests(path, method))
+        return len(self.requests(path, method, since=since))
 
     def placements(self) -> int:
         """How many requests to place an order arrived."""
@@ -297,6 +304,7 @@ def build(
     signed_in: bool = True,
     events: bool = False,
     poll: timedelta = 3 * SECOND,
+    delayed: bool = False,
     switches: dict[str, str] | None = None,
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
@@ -317,7 +325,7 @@ def build(
     )
     desk = build_desk(ground, broker, MemoryBell(), broker.session.login_url)
     parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
-    parts = replace(parts, settings=replace(parts.settings, poll=poll))
+    parts = replace(parts, settings=replace(parts.settings, poll=poll, delayed_quotes=delayed))
     if kind is AccountKind.SIMULATED:
         parts = replace(parts, simulated=lambda: told(world.switches.all(), clock.now()))
     stage = Stage(
@@ -371,5 +379,5 @@ _CALENDARS: list[ExchangeCalendar] = []
 def _calendar() -> ExchangeCalendar:
     """Opening a calendar takes longer than a test."""
     if not _CALENDARS:
-        _CALENDARS.append(ExchangeCalendar(date(2012, 1, 3)))
+        _CALENDARS.append(ExchangeCalendar(date(2009, 1, 2)))
     return _CALENDARS[0]

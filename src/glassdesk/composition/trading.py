@@ -71,6 +71,7 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
             region=settings.broker_region,
             forced_login=not settings.simulated,
             take_over=settings.session_take_over,
+            delayed_quotes=settings.delayed_quotes == "allow",
         ),
         clock=ground.clock,
         transactions=stores.transactions,

@@ -19,4 +19,4 @@ class Mutant:
     undo: Undo
 
     def __str__(self) -> str:
-        return f"F-{self.number:02}"
+        return f"F-{self.number:02} {self.about}"

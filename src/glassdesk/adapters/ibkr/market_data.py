@@ -25,6 +25,8 @@ _CLOSED_DAYS = 4
 _POLL = timedelta(milliseconds=500)
 _PREFLIGHT = timedelta(seconds=10)
 _PIECEMEAL = timedelta(seconds=3)
+_UNANSWERED = timedelta(seconds=5)
+"""So long without any field, a contract may have got no line [F-39]."""
 
 
 class NothingThere(ReadFailed):
@@ -97,6 +99,8 @@ class IbkrMarketData:
             waited = answered is not None and (whole or now - answered >= _PIECEMEAL)
             if waited or now - began >= _PREFLIGHT:
                 return found
+            if now - began >= _UNANSWERED and len(found) < len(conids):
+                self._make_room(conids)
             self._clock.wait_until(now + _POLL)
             if self._clock.now() <= now:
                 return found
@@ -106,6 +110,12 @@ class IbkrMarketData:
         with reading(_SNAPSHOT):
             quotes = [quote_of(row, now) for row in listed(stated, "snapshot")]
         return {quote.conid: quote for quote in quotes if quote is not None}
+
+    def _make_room(self, conids: Sequence[int]) -> None:
+        """Somebody else on this username may hold lines too: a contract that gets none may have ours."""
+        spare = self._lines.spare(conids)
+        if spare is not None:
+            self._give_back(spare)
 
     def _give_back(self, conid: int) -> None:
         # Answered 500 when nothing is open, which is as good [F-38].

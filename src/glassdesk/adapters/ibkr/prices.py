@@ -44,6 +44,15 @@ class Lines:
                 del self._used[conid]
         return surplus
 
+    def spare(self, wanted: Iterable[int]) -> int | None:
+        """The longest unused line that none of `wanted` holds, taken out; `None` where there is none."""
+        kept = set(wanted)
+        with self._lock:
+            found = next((conid for conid in self._used if conid not in kept), None)
+            if found is not None:
+                del self._used[found]
+        return found
+
     def free(self, conids: Iterable[int]) -> Sequence[int]:
         """Those of `conids` for which there is room without taking a line away."""
         with self._lock:

@@ -224,7 +224,8 @@ class Exits:
         if rung.below is None:
             return self._last_resort(leaving)
         now, conid = self._parts.now(), leaving.intent.conid
-        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, self._parts.settings.kind)
+        late = self._parts.settings.leaves_on_delayed
+        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, delayed=late)
         if quote is None or quote.bid is None:
             reign.due.at(now + RETRY)
             return _NO_PRICE

@@ -58,9 +58,21 @@ class DealerSettings:
     """The gateway asks a person to sign in after each midnight of the region [F-10]."""
     take_over: bool = False
     """A username in use elsewhere is taken back, once a day at most, without a person asking [F-05]."""
+    delayed_quotes: bool = False
+    """Entries may be priced on delayed quotes (`T-06`); on a live account never."""
     lease_ttl: timedelta = timedelta(seconds=30)
     poll: timedelta | None = None
     """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
+
+    @property
+    def takes_delayed(self) -> bool:
+        """Whether an entry may be priced on a delayed quote."""
+        return self.delayed_quotes and self.kind is not AccountKind.LIVE
+
+    @property
+    def leaves_on_delayed(self) -> bool:
+        """Whether an exit or a remedy may: out is better than in doubt, but for real money (`T-40`)."""
+        return self.kind is not AccountKind.LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,7 +214,8 @@ class Remedy:
     def _above(self, reign: Reign, case: Case, price: Decimal) -> bool:
         """The market is above the stop; below it a stop would sell at once, and a person decides."""
         now, conid = self._parts.now(), case.view.conid
-        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, self._parts.settings.kind)
+        late = self._parts.settings.leaves_on_delayed
+        quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, delayed=late)
         if quote is None or quote.bid is None:
             reign.due.at(now + SPACING)
             return False

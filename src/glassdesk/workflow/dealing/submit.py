@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.errors import Conflict
-from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -32,6 +31,8 @@ from glassdesk.workflow.session.service import prove
 
 QUOTE_AGE = timedelta(seconds=120)
 """An older quote is no number (`T-06`)."""
+LATE = timedelta(minutes=20) + QUOTE_AGE
+"""A delayed quote is 15 to 20 minutes old by its nature [§4.2]."""
 RETRY = timedelta(seconds=6)
 _WORKS = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel")
 
@@ -88,7 +89,7 @@ class Submit:
             self._telling.entry_expired(t, intent)
 
     def _decide(self, reign: Reign, one: Candidate, quote: Quote | None) -> None:
-        fresh = usable(quote, self._parts.now(), self._parts.settings.kind)
+        fresh = usable(quote, self._parts.now(), delayed=self._parts.settings.takes_delayed)
         try:
             with self._parts.transactions.begin() as t:
                 sending = self._prepare(t, reign, one, fresh)
@@ -108,6 +109,8 @@ class Submit:
             return None
         ask = quote.ask if quote is not None else None
         entry = legs[0] if self._went_out(t, legs[0]) else _priced(legs[0], one.terms, ask)
+        if quote is not None and quote.delayed:
+            entry = replace(entry, note="priced on a delayed quote")
         legs = (entry, *legs[1:])
         assessment = self._assess(t, reign, one, legs, ask)
         self._parts.risk.keep(t, one.intent.run, "send", assessment)
@@ -187,11 +190,12 @@ def _same_side(reign: Reign, intent: Intent) -> int:
     return max((mine.count(side) for side in Side), default=0)
 
 
-def usable(quote: Quote | None, now: datetime, kind: AccountKind) -> Quote | None:
-    """The quote where it is fresh, and real time where money is (`T-06`)."""
-    if quote is None or (kind is AccountKind.LIVE and not quote.real_time):
+def usable(quote: Quote | None, now: datetime, *, delayed: bool) -> Quote | None:
+    """The quote where it is fresh and in real time, or `delayed` where that may be; frozen ones and those of
+    unknown age are no numbers (`T-06`, F-29, F-30)."""
+    if quote is None or not (quote.real_time or (delayed and quote.delayed)):
         return None
-    old = quote.updated_at is not None and now - quote.updated_at > QUOTE_AGE
+    old = quote.updated_at is None or now - quote.updated_at > (LATE if quote.delayed else QUOTE_AGE)
     return None if old or now - quote.read_at > timedelta(seconds=10) else quote
 
 

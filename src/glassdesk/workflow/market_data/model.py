@@ -105,6 +105,11 @@ class Quote:
         return self.availability.startswith("R")
 
     @property
+    def delayed(self) -> bool:
+        """15 to 20 minutes late; everything else that is not real time is frozen or not subscribed."""
+        return self.availability.startswith("D")
+
+    @property
     def mid(self) -> Decimal | None:
         if self.bid is None or self.ask is None:
             return None
