@@ -18,8 +18,8 @@ from tests.faults.mutants.mutant import Mutant
 def _hears_no_429(patch: pytest.MonkeyPatch) -> None:
     heard = Pacing.answered
 
-    def deaf(self: Pacing, status: int | None, now: datetime) -> None:
-        heard(self, 200 if status == 429 else status, now)
+    def deaf(self: Pacing, status: int | None, now: datetime) -> bool:
+        return heard(self, 200 if status == 429 else status, now)
 
     patch.setattr(Pacing, "answered", deaf)
 

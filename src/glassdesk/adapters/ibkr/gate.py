@@ -18,7 +18,7 @@ from typing import Protocol
 
 from glassdesk.adapters.ibkr.calls import Answer, Call, CallRecorder, Request, purpose, redacted, serving
 from glassdesk.adapters.ibkr.http import Lost, NeverLeft, Wire
-from glassdesk.adapters.ibkr.pacing import PENALTY, TOO_MANY, Pacing, interval_of
+from glassdesk.adapters.ibkr.pacing import PENALTY, Pacing, interval_of
 from glassdesk.adapters.ibkr.penalties import Penalties
 from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, PRIME_PORTFOLIO, Priming
 from glassdesk.adapters.ibkr.windows import Windows
@@ -328,8 +328,7 @@ class Gate:
 
     def _learn(self, answer: Answer | None, at: datetime) -> None:
         with self._lock:
-            self._pacing.answered(answer.status if answer else None, at)
-            if answer is not None and answer.status == TOO_MANY:
+            if self._pacing.answered(answer.status if answer else None, at):
                 self._penalties.keep(self._pacing.boxed_until)
         if answer is not None and self._priming.is_stale(answer):
             self.forget_session()

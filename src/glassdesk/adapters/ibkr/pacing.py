@@ -100,11 +100,17 @@ class Pacing:
             return None if path == "/tickle" and now - tickled >= PENALTY_TICKLE else self._boxed_until
         return now + _SECOND if self._probing else None
 
-    def answered(self, status: int | None, now: datetime) -> None:
-        """Learn from an answer: a 429 shuts the box, anything else ends a probe."""
-        if status == TOO_MANY:
+    def answered(self, status: int | None, now: datetime) -> bool:
+        """Learn from an answer to a request of `now`: a 429 shuts the box, anything else ends a probe.
+
+        True for a new penalty. The tickle of a penalty that is not over is refused too and makes it no
+        longer.
+        """
+        fresh = status == TOO_MANY and now >= self._boxed_until
+        if fresh:
             self._boxed_until, self._probe_due = now + PENALTY, True
         self._probing = False
+        return fresh
 
     def _count(self, now: datetime) -> None:
         self._sent.append(now)
