@@ -4,12 +4,14 @@ import threading
 import time
 from decimal import Decimal
 
+from glassdesk.adapters.ibkr.prices import LastQuotes, Lines, Prices
 from glassdesk.kernel.errors import GlassdeskError
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.runs.model import RunState
+from ibkr_simulator.web_api.stream import Stream
 from tests.faults.conftest import Make
 from tests.faults.deciding import again, decide
 from tests.faults.market import truth_bars
@@ -104,13 +106,32 @@ def test_F_31_string_formats(make: Make) -> None:
 
 def test_F_32_price_stream_expires(make: Make) -> None:
     stage = ready(make)
+    last, stream = LastQuotes(), Stream(stage.world)
+    stage.world.streams.append(stream)
+    prices = Prices(stage.parts.clock, last, Lines())
+
+    def wish(seconds: int) -> int:
+        """What the desk asks of the stream then, and what comes of it."""
+        wishes = prices.wishes([AAPL], seconds)
+        for one in wishes:
+            stream.obey(one)
+        while not stream.outbox.empty():
+            frame = stream.outbox.get_nowait()
+            assert isinstance(frame, dict)
+            prices.take(frame)
+        return len(wishes)
+
+    assert wish(0) == 1
+    assert last.ask(AAPL, stage.now) is not None
     stage.arm(32)
-    for _ in range(3):
-        # Half an hour in which no stream would have lived: the price is asked for when it is needed.
-        stage.travel(stage.now + 10 * MINUTE)
-        quote = stage.desk.market_data.quotes([AAPL])[AAPL]
-        assert quote.updated_at is not None
-        assert stage.now - quote.updated_at < MINUTE
+    stage.travel(stage.now + 8 * MINUTE)
+    stream.moved()
+    # Silence is no price, and the desk does not ask before its time.
+    assert wish(480) == 0
+    assert last.ask(AAPL, stage.now) is None
+    stage.travel(stage.now + MINUTE)
+    assert wish(540) == 1
+    assert last.ask(AAPL, stage.now) == stage.desk.market_data.quotes([AAPL])[AAPL].ask
 
 
 def test_F_33_history_429(make: Make) -> None:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from glassdesk.adapters.ibkr import history, market_data
+from glassdesk.adapters.ibkr import history
 from glassdesk.adapters.ibkr.parse import Fields
+from glassdesk.adapters.ibkr.prices import quote_of
 from glassdesk.workflow.dealing import submit
 from glassdesk.workflow.market_data.model import Bar, Quote
 from glassdesk.workflow.market_data.service import MarketData
@@ -18,13 +19,11 @@ from tests.faults.mutants.mutant import Mutant
 
 
 def _last_for_ask(patch: pytest.MonkeyPatch) -> None:
-    whole = market_data.quote_of
-
     def filled(raw: object, read_at: datetime) -> Quote | None:
-        quote = whole(raw, read_at)
+        quote = quote_of(raw, read_at)
         return quote if quote is None else replace(quote, ask=quote.ask or quote.last)
 
-    patch.setattr(market_data, "quote_of", filled)
+    patch.setattr("glassdesk.adapters.ibkr.market_data.quote_of", filled)
 
 
 def _any_availability(patch: pytest.MonkeyPatch) -> None:
