@@ -11,6 +11,7 @@ from glassdesk.composition.brokerage import Brokerage
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.services import EXCHANGE
 from glassdesk.desk import Desk
+from glassdesk.settings import Settings
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts, ProbeParts
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.runs.manual import StoredManualRuns
@@ -62,17 +63,7 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
     settings, stores, broker = ground.settings, ground.stores, brokerage.broker
     endpoint = ground.simulator
     return Parts(
-        settings=DealerSettings(
-            account=settings.account,
-            kind=settings.account_kind,
-            owner=owner,
-            exchange=EXCHANGE,
-            deployment=settings.deployment,
-            region=settings.broker_region,
-            forced_login=not settings.simulated,
-            take_over=settings.session_take_over,
-            delayed_quotes=settings.delayed_quotes == "allow",
-        ),
+        settings=_dealer_settings(settings, owner),
         clock=ground.clock,
         transactions=stores.transactions,
         broker=BrokerParts(
@@ -109,4 +100,18 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
         ),
         board=broker.board,
         simulated=(lambda: simulated_switches(endpoint)) if settings.simulated and endpoint else None,
+    )
+
+
+def _dealer_settings(settings: Settings, owner: str) -> DealerSettings:
+    return DealerSettings(
+        account=settings.account,
+        kind=settings.account_kind,
+        owner=owner,
+        exchange=EXCHANGE,
+        deployment=settings.deployment,
+        region=settings.broker_region,
+        forced_login=not settings.simulated,
+        take_over=settings.session_take_over,
+        delayed_quotes=settings.delayed_quotes == "allow",
     )
