@@ -1,5 +1,8 @@
 """Contracts are found, named and never guessed [§3]."""
 
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
 import pytest
 
 from glassdesk.kernel.errors import NotFound, ReadFailed, SessionNotReady
@@ -8,6 +11,8 @@ from tests.facts import contracts
 
 SEARCH = "/iserver/secdef/search"
 SECDEF = "/trsrv/secdef"
+RULES = "/iserver/contract/rules"
+SCHEDULE = "/contract/trading-schedule"
 DEFINITION = {"secdef": [{"conid": 756733, "currency": "USD"}]}
 
 
@@ -70,3 +75,59 @@ def test_repeated_positions_are_counted_once(over: Desk) -> None:
     row = {"conid": "756733", "description": "SPY", "position": 5, "avgCost": 640, "marketPrice": 641}
     over.gateway.on("GET", "/portfolio2/DU1234567/positions", [row, row | {"conid": "1"}, row])
     assert [one.conid for one in over.broker.positions.positions("DU1234567")] == [756733, 1]
+
+
+def test_rules_are_asked_for_once_a_day(over: Desk) -> None:
+    over.gateway.on("POST", RULES, contracts.RULES.example)
+    first = over.broker.contracts.rules(756733, fetched_at=START)
+    over.clock.advance(timedelta(hours=23))
+    assert over.broker.contracts.rules(756733, fetched_at=over.clock.now()) == first
+    over.clock.advance(timedelta(hours=1))
+    again = over.broker.contracts.rules(756733, fetched_at=over.clock.now())
+    assert again.fetched_at == START + timedelta(days=1)
+    assert over.gateway.paths().count(RULES) == 2
+    over.broker.contracts.rules(265598, fetched_at=over.clock.now())
+    assert over.gateway.paths().count(RULES) == 3
+
+
+def test_where_the_hours_are_known_rules_hold_until_the_next_open(over: Desk) -> None:
+    over.gateway.on("POST", RULES, contracts.RULES.example)
+    over.gateway.on("GET", SCHEDULE, schedule(date(2012, 10, 1), 6))
+    over.broker.contracts.hours(756733, "ARCA")
+    over.broker.contracts.rules(756733, fetched_at=START)
+    morning = datetime(2012, 10, 2, 13, 29, 59, tzinfo=UTC)
+    over.broker.contracts.rules(756733, fetched_at=morning)
+    assert over.gateway.paths().count(RULES) == 1
+    over.broker.contracts.rules(756733, fetched_at=morning + timedelta(seconds=1))
+    assert over.gateway.paths().count(RULES) == 2
+
+
+def test_hours_are_asked_for_again_a_day_before_they_run_out_and_past_ones_are_left_out(over: Desk) -> None:
+    over.gateway.on("GET", SCHEDULE, schedule(date(2012, 10, 1), 5))
+    assert len(over.broker.contracts.hours(756733, "ARCA")) == 5
+    over.clock.advance(timedelta(days=2))
+    assert [one.session.day for one in over.broker.contracts.hours(756733, "ARCA")] == [3, 4, 5]
+    assert over.gateway.paths().count(SCHEDULE) == 1
+    over.clock.advance(timedelta(days=1))
+    over.broker.contracts.hours(756733, "ARCA")
+    assert over.gateway.paths().count(SCHEDULE) == 2
+    over.broker.contracts.hours(756733, "BATS")
+    assert over.gateway.paths().count(SCHEDULE) == 3
+
+
+def test_a_session_that_closes_before_it_opens_is_a_failed_read(over: Desk) -> None:
+    hours = {"opening": 1349100000, "closing": 1349099999}
+    stated = {"exchange_time_zone": "US/Eastern", "schedules": {"20121001": {"liquid_hours": [hours]}}}
+    over.gateway.on("GET", SCHEDULE, stated)
+    with pytest.raises(ReadFailed, match="closes before it opens"):
+        over.broker.contracts.hours(756733, "ARCA")
+
+
+def schedule(first: date, days: int) -> dict[str, Any]:
+    """Regular hours of so many days in a row, 13:30 to 20:00 UTC."""
+    spans = {}
+    for day in (first + timedelta(days=number) for number in range(days)):
+        opens = datetime(day.year, day.month, day.day, 13, 30, tzinfo=UTC)
+        span = {"opening": int(opens.timestamp()), "closing": int(opens.timestamp()) + 23_400}
+        spans[day.strftime("%Y%m%d")] = {"liquid_hours": [span]}
+    return {"exchange_time_zone": "US/Eastern", "schedules": spans}

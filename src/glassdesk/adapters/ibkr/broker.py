@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from glassdesk.adapters.ibkr.calls import CallRecorder
-from glassdesk.adapters.ibkr.contracts import IbkrContracts, Zones
+from glassdesk.adapters.ibkr.contracts import IbkrContracts
 from glassdesk.adapters.ibkr.gate import Gate, Reads
 from glassdesk.adapters.ibkr.http import Wire, pinned
+from glassdesk.adapters.ibkr.known import KnownContracts
 from glassdesk.adapters.ibkr.market_data import IbkrMarketData
 from glassdesk.adapters.ibkr.order_tracking import IbkrOrderTracking
 from glassdesk.adapters.ibkr.orderboard import OrderBoard
@@ -137,7 +138,7 @@ class Shared:
     """What the ports of one username know together."""
 
     def __init__(self) -> None:
-        self.zones = Zones()
+        self.contracts = KnownContracts()
         self.last = LastQuotes()
         self.lines = Lines()
         self.orders = OrderBoard()
@@ -149,8 +150,8 @@ def reading_ports(
     """The five reading ports over whatever serves reads."""
     known = shared or Shared()
     return BrokerReads(
-        contracts=IbkrContracts(reads, known.zones, account),
-        market_data=IbkrMarketData(reads, clock, known.zones, known.last, known.lines),
+        contracts=IbkrContracts(reads, clock, known.contracts, account),
+        market_data=IbkrMarketData(reads, clock, known.contracts, known.last, known.lines),
         order_tracking=IbkrOrderTracking(reads, known.orders),
         positions=IbkrPositions(reads),
         portfolio=IbkrPortfolio(reads),

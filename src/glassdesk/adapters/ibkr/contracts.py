@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from glassdesk.adapters.ibkr.answers import get, reading, settled
 from glassdesk.adapters.ibkr.calls import Answer, Request
 from glassdesk.adapters.ibkr.gate import Reads
-from glassdesk.adapters.ibkr.parse import Fields, Unparsable, compact_date, number, seconds
+from glassdesk.adapters.ibkr.known import US_ZONE, KnownContracts
+from glassdesk.adapters.ibkr.parse import Fields, Unparsable, compact_date, number
+from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import NotFound
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
 
-US_ZONE = ZoneInfo("America/New_York")
 _SEARCH = "/iserver/secdef/search"
 _STOCKS = "/trsrv/stocks"
 _SECDEF = "/trsrv/secdef"
@@ -39,25 +40,13 @@ _CODES = {
 """Rules name order types in words, orders in codes [§3]."""
 
 
-class Zones:
-    """Zones of contracts as their schedules state them; what was never asked trades in New York (`T-18`)."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, ZoneInfo] = {}
-
-    def learn(self, conid: int, zone: ZoneInfo) -> None:
-        self._known[conid] = zone
-
-    def of(self, conid: int) -> ZoneInfo:
-        return self._known.get(conid, US_ZONE)
-
-
 class IbkrContracts:
     """Implements `contracts.ports.BrokerContracts`."""
 
-    def __init__(self, reads: Reads, zones: Zones, account: str | None) -> None:
+    def __init__(self, reads: Reads, clock: Clock, known: KnownContracts, account: str | None) -> None:
         self._reads = reads
-        self._zones = zones
+        self._clock = clock
+        self._known = known
         self._account = account
 
     def search(self, text: str) -> Sequence[Contract]:
@@ -76,18 +65,26 @@ class IbkrContracts:
             return contract_of(stated)
 
     def rules(self, conid: int, *, fetched_at: datetime) -> ContractRules:
+        known = self._known.rules(conid, fetched_at)
+        if known is not None:
+            return known
         body = {"conid": conid, "exchange": "SMART", "isBuy": True, "modifyOrder": False, "orderId": 0}
         answer = self._reads.read(Request(method="POST", path=_RULES, body=body))
         stated = settled(answer, _RULES, missing=_no_such_contract)
         with reading(_RULES):
-            return rules_of(stated, conid, self._account, fetched_at)
+            rules = rules_of(stated, conid, self._account, fetched_at)
+        self._known.keep_rules(rules)
+        return rules
 
     def hours(self, conid: int, exchange: str) -> Sequence[Hours]:
+        known = self._known.hours(conid, exchange, self._clock.now())
+        if known is not None:
+            return known
         params = {"conid": str(conid)} | ({"exchange": exchange} if exchange else {})
         stated = get(self._reads, _SCHEDULE, params)
         with reading(_SCHEDULE):
             zone, hours = hours_of(stated)
-        self._zones.learn(conid, zone)
+        self._known.keep_hours(conid, exchange, zone, hours)
         return hours
 
     def _search(self, params: dict[str, str]) -> Sequence[Contract]:
@@ -174,7 +171,7 @@ def rules_of(stated: object, conid: int, account: str | None, fetched_at: dateti
     return ContractRules(
         conid=conid,
         ticks=tuple(
-            TickBand(lower_edge=b.decimal("lowerEdge"), increment=b.decimal("increment")) for b in bands
+            TickBand(lower_edge=b.amount("lowerEdge"), increment=b.positive("increment")) for b in bands
         ),
         order_types=frozenset(_CODES.get(str(word), str(word)) for word in rules.rows("orderTypes")),
         tifs=frozenset(str(tif).split("/")[0] for tif in rules.rows("tifTypes")),
@@ -201,11 +198,11 @@ def _session(day: str, value: Fields) -> Hours | None:
     )
     if not spans:
         return None
-    return Hours(
-        session=compact_date(day),
-        opens_at=min(seconds(span.decimal("opening")) for span in spans),
-        closes_at=max(seconds(span.decimal("closing")) for span in spans),
-    )
+    opens = min(span.seconds("opening") for span in spans)
+    closes = max(span.seconds("closing") for span in spans)
+    if opens >= closes:
+        raise Unparsable(f"schedules.{day}: it closes before it opens")
+    return Hours(session=compact_date(day), opens_at=opens, closes_at=closes)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -61,7 +61,7 @@ def bars_of(stated: object, size: BarSize, period: Period, zone: ZoneInfo) -> tu
     """
     series = Fields(stated, "history")
     _same_series(series, size, period)
-    factor = series.decimal("volumeFactor")
+    factor = series.positive("volumeFactor")
     rows = (Fields(raw, "history.data") for raw in series.rows("data"))
     return tuple(_bar(row, factor, zone) for row in rows)
 
@@ -86,7 +86,7 @@ def _bar(row: Fields, factor: Decimal, zone: ZoneInfo) -> Bar:
         high=row.decimal("h"),
         low=row.decimal("l"),
         close=row.decimal("c"),
-        volume=row.decimal("v") * factor,
+        volume=row.amount("v") * factor,
     )
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from glassdesk.adapters.ibkr.answers import error_text, get, reading, says_no_data, settled
 from glassdesk.adapters.ibkr.calls import Request
-from glassdesk.adapters.ibkr.contracts import Zones
 from glassdesk.adapters.ibkr.gate import Reads
 from glassdesk.adapters.ibkr.history import MOST_PAGES, Period, bars_of, merged, period_for, start_time
+from glassdesk.adapters.ibkr.known import KnownContracts
 from glassdesk.adapters.ibkr.parse import listed
 from glassdesk.adapters.ibkr.prices import FIELDS, LastQuotes, Lines, quote_of
 from glassdesk.kernel.clock import Clock
@@ -20,8 +20,10 @@ _HISTORY = "/iserver/marketdata/history"
 _SNAPSHOT = "/iserver/marketdata/snapshot"
 _UNSUBSCRIBE = "/iserver/marketdata/unsubscribe"
 _FIELDS = ",".join(FIELDS)
-_CONIDS_PER_CALL = 100
-_CLOSED_DAYS = 4
+_CONIDS_PER_CALL = 50
+"""The broker takes 100; half of that always fits into the lines we hold [F-39]."""
+_CLOSED_DAYS = 7
+"""The longest closure of New York in this century: 11 to 16 September 2001, a weekend included."""
 _POLL = timedelta(milliseconds=500)
 _PREFLIGHT = timedelta(seconds=10)
 _PIECEMEAL = timedelta(seconds=3)
@@ -36,10 +38,12 @@ class NothingThere(ReadFailed):
 class IbkrMarketData:
     """Implements `market_data.ports.BrokerMarketData`."""
 
-    def __init__(self, reads: Reads, clock: Clock, zones: Zones, last: LastQuotes, lines: Lines) -> None:
+    def __init__(
+        self, reads: Reads, clock: Clock, known: KnownContracts, last: LastQuotes, lines: Lines
+    ) -> None:
         self._reads = reads
         self._clock = clock
-        self._zones = zones
+        self._known = known
         self._last = last
         self._lines = lines
 
@@ -75,7 +79,7 @@ class IbkrMarketData:
         if says_no_data(answer):
             raise NothingThere(error_text(answer) or "no data", where=_HISTORY)
         with reading(_HISTORY):
-            return bars_of(settled(answer, _HISTORY), size, period, self._zones.of(conid))
+            return bars_of(settled(answer, _HISTORY), size, period, self._known.zone(conid))
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         found: dict[int, Quote] = {}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from glassdesk.adapters.ibkr.answers import get, load_or_fail, reading, settled
 from glassdesk.adapters.ibkr.calls import Request
@@ -83,8 +84,8 @@ def orders_of(stated: object) -> OrderList:
 def row_of(raw: object) -> OrderRow:
     """One row of the live orders; numbers come as text, numbers or `""`."""
     row = Fields(raw, "order")
-    filled = row.decimal("filledQuantity")
-    remaining = row.decimal("remainingQuantity")
+    filled = row.amount("filledQuantity")
+    remaining = row.amount("remainingQuantity")
     return OrderRow(
         broker_order_id=row.text("orderId"),
         order_ref=row.text_or_none("order_ref"),
@@ -118,9 +119,9 @@ def status_of(raw: object) -> OrderRow:
         order_type=_order_type(row.text("order_type")),
         price=row.decimal_or_none("limit_price", "stop_price"),
         tif=row.text_or_none("tif") or "",
-        total=row.decimal("total_size"),
-        filled=row.decimal("cum_fill"),
-        remaining=row.decimal("size"),
+        total=row.amount("total_size"),
+        filled=row.amount("cum_fill"),
+        remaining=row.amount("size"),
         average_price=row.decimal_or_none("average_price"),
         reason=row.text_or_none("order_cancellation_by_system_reason") or "",
     )
@@ -143,11 +144,19 @@ def execution_of(raw: object) -> Execution:
         conid=row.integer("conid"),
         symbol=row.text_or_none("symbol") or "",
         side=_side(row.text("side")),
-        quantity=row.decimal("size"),
-        price=row.decimal("price"),
+        quantity=row.positive("size"),
+        price=row.amount("price"),
         commission=commission,
-        executed_at=row.millis("trade_time_r"),
+        executed_at=_executed_at(row),
     )
+
+
+def _executed_at(row: Fields) -> datetime:
+    """From the milliseconds, else from the text: one of the two has been seen in another unit [F-76]."""
+    try:
+        return row.millis("trade_time_r")
+    except Unparsable:
+        return row.stamp("trade_time")
 
 
 def _split(execution_id: str) -> tuple[str, int]:

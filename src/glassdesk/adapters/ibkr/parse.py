@@ -97,6 +97,14 @@ def compact_date(raw: str) -> date:
         raise Unparsable(f"{raw!r} is no date YYYYMMDD") from None
 
 
+def stamp(raw: str) -> datetime:
+    """An instant from `YYYYMMDD-HH:mm:ss`, UTC."""
+    try:
+        return datetime.strptime(raw, "%Y%m%d-%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise Unparsable(f"{raw!r} is no time YYYYMMDD-HH:mm:ss") from None
+
+
 class Fields:
     """One JSON object; every reader names the field it fails on. `""` and null count as not stated."""
 
@@ -137,6 +145,16 @@ class Fields:
         value = self.decimal_or_none(*names)
         return value if value is not None else self._refuse(names[0], "is missing")
 
+    def amount(self, *names: str) -> Decimal:
+        """A quantity or price of at least zero."""
+        value = self.decimal(*names)
+        return value if value >= 0 else self._refuse(names[0], f"{value} is below zero")
+
+    def positive(self, *names: str) -> Decimal:
+        """A quantity or price above zero."""
+        value = self.decimal(*names)
+        return value if value > 0 else self._refuse(names[0], f"{value} is not above zero")
+
     def integer(self, *names: str) -> int:
         value = self.decimal(*names)
         return (
@@ -154,6 +172,26 @@ class Fields:
     def millis(self, name: str) -> datetime:
         try:
             return millis(self.stated(name))
+        except Unparsable as failure:
+            self._refuse(name, str(failure))
+
+    def stamp(self, name: str) -> datetime:
+        try:
+            return stamp(self.text(name))
+        except Unparsable as failure:
+            self._refuse(name, str(failure))
+
+    def last_price_or_none(self, name: str) -> tuple[str, Decimal | None]:
+        """Prefix and price of field 31; no price where none is stated."""
+        stated = self.text_or_none(name)
+        try:
+            return last_price(stated) if stated is not None else ("", None)
+        except Unparsable as failure:
+            self._refuse(name, str(failure))
+
+    def seconds(self, name: str) -> datetime:
+        try:
+            return seconds(self.stated(name))
         except Unparsable as failure:
             self._refuse(name, str(failure))
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from glassdesk.adapters.ibkr.parse import Fields, last_price
+from glassdesk.adapters.ibkr.parse import Fields
 from glassdesk.kernel.clock import Clock
 from glassdesk.workflow.market_data.model import Quote
 
@@ -137,8 +137,7 @@ def quote_of(raw: object, read_at: datetime) -> Quote | None:
     availability = row.text_or_none("6509")
     if availability is None:
         return None
-    stated = row.text_or_none("31")
-    prefix, last = last_price(stated) if stated is not None else ("", None)
+    prefix, last = row.last_price_or_none("31")
     halted = prefix == "H"
     return Quote(
         conid=row.integer("conid"),
