@@ -10,7 +10,7 @@ from functools import cache
 from tests.faults.conftest import Make
 
 Test = Callable[[Make], None]
-SECTIONS = ("session", "wire", "market_data", "orders", "order_life", "portfolio", "stream")
+SECTIONS = ("session", "wire", "market_data", "order_reads", "orders", "order_life", "portfolio", "stream")
 NAME = re.compile(r"test_F_(\d\d)_\w+")
 
 

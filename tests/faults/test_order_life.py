@@ -3,14 +3,8 @@
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from tests.faults.conftest import Make
+from tests.faults.looking import orders_sent, told
 from tests.faults.stage import ACCOUNT, MINUTE, SECOND, Stage
-
-
-def told(stage: Stage, title: str) -> Severity:
-    """How loudly it was told."""
-    found = [one.severity for one in stage.told() if one.title == title]
-    assert found, f"nobody was told: {title}"
-    return found[0]
 
 
 def asked_by_id(stage: Stage) -> int:
@@ -33,7 +27,7 @@ def test_F_55_stuck_in_pendingsubmit(make: Make) -> None:
     assert stage.entry_state(reservation) is OrderState.CANCELLED
     assert [(one.state, one.filled) for one in stage.entries()] == [("cancelled", 0)]
     stage.run(10 * MINUTE)
-    assert (stage.placements(), len(stage.entries())) == (1, 1)
+    assert orders_sent(stage) == (1, 1)
     assert stage.intent_state(reservation) is IntentState.DONE
 
 
@@ -50,7 +44,7 @@ def test_F_56_inactive_after_ok(make: Make) -> None:
     # It could still become active: its cancel is asked for, and refused twice.
     assert stage.asked(f"/iserver/account/{ACCOUNT}/order/{entry.broker_order_id}", "DELETE") == 2
     stage.run(5 * MINUTE)
-    assert (stage.placements(), len(stage.entries())) == (1, 1)
+    assert orders_sent(stage) == (1, 1)
 
 
 def test_F_57_silent_drop(make: Make) -> None:
@@ -66,4 +60,4 @@ def test_F_57_silent_drop(make: Make) -> None:
     stage.run(10 * MINUTE)
     # The broker had acknowledged it: whatever the lists say, it is never sent again.
     assert stage.entry_state(reservation) is OrderState.NEEDS_OPERATOR
-    assert (stage.placements(), len(stage.entries())) == (1, 1)
+    assert orders_sent(stage) == (1, 1)

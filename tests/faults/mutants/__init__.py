@@ -1,7 +1,16 @@
 """Every mutant, by section of the catalogue. A section's module has its `MUTANTS`."""
 
-from tests.faults.mutants import market_data, order_life, orders, portfolio, session, stream, wire
+from tests.faults.mutants import (
+    market_data,
+    order_life,
+    order_reads,
+    orders,
+    portfolio,
+    session,
+    stream,
+    wire,
+)
 
-_SECTIONS = (session, wire, market_data, orders, order_life, portfolio, stream)
+_SECTIONS = (session, wire, market_data, order_reads, orders, order_life, portfolio, stream)
 MUTANTS = tuple(mutant for section in _SECTIONS for mutant in section.MUTANTS)
 TO_COME = frozenset(number for section in _SECTIONS for number in section.TO_COME)

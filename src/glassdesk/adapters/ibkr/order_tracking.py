@@ -14,6 +14,8 @@ from glassdesk.adapters.ibkr.parse import Fields, Unparsable, listed
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.orders.model import Side
 
+BLIND = 2
+"""So many lists in a row that say nothing are more than the first of a session."""
 _ORDERS = "/iserver/account/orders"
 _TRADES = "/iserver/account/trades"
 _SIDES = {"B": Side.BUY, "S": Side.SELL, "BUY": Side.BUY, "SELL": Side.SELL}
@@ -36,6 +38,7 @@ class IbkrOrderTracking:
     def __init__(self, reads: Reads, board: OrderBoard | None = None) -> None:
         self._reads = reads
         self._board = board
+        self._blind = 0
 
     def live_orders(self) -> OrderList:
         stated = get(self._reads, _ORDERS)
@@ -43,7 +46,16 @@ class IbkrOrderTracking:
             found = orders_of(stated)
         if self._board is not None and found.complete:
             self._board.read(stated["orders"])
+        self._blind = 0 if found.complete else self._blind + 1
+        if self._blind == BLIND:
+            self._heal()
         return found
+
+    def _heal(self) -> None:
+        """Somebody's filter has poisoned the list for everybody [F-42]: a forced call, whose own answer says
+        nothing [F-41], makes the next one whole."""
+        self._blind = 0
+        self._reads.read(Request(method="GET", path=_ORDERS, params={"force": "true"}), attempts=1)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         path = f"/iserver/account/order/status/{broker_order_id}"

@@ -149,7 +149,7 @@ class Tracking:
         if order.broker_order_id not in (None, row.broker_order_id):
             found.renumbered.append((order, order.broker_order_id or ""))
         fact = _fact(order, row, seen, source)
-        settled = order.broker_order_id and order.state not in _UNSETTLED
+        settled = order.broker_order_id == row.broker_order_id and order.state not in _UNSETTLED
         if settled and _says_nothing_new(fact, self._store.facts(t, order.order)):
             return
         self._store.add_fact(t, fact)
