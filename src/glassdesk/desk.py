@@ -26,6 +26,7 @@ from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
+from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Session
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
@@ -51,6 +52,7 @@ class Desk:
     prompts: Prompts
     strategies: Strategies
     schedules: Schedules
+    sign_in: SignIn
     signals: Signals
     risk: Risk
     orders: Orders

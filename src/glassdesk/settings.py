@@ -44,7 +44,10 @@ class Settings(BaseSettings):
     """`simulator:` starts or attaches to the simulator of this home; `https://…` is a Client Portal
     Gateway."""
     broker_ca_file: Path | None = None
-    """Certificate that the gateway is pinned to; needed for `https:` [F-17]."""
+    """Certificate that the gateway is pinned to, by default `gateway.pem` in the home, which
+    `glassdesk session trust` fills [F-17]."""
+    gateway_dir: Path | None = None
+    """Folder of the unpacked Client Portal Gateway; `glassdesk up` then starts and watches it."""
     broker_region: Region = Region.US
     """Where the username's brokerage backend stands: its midnight ends the session and resets the broker
     [F-09, F-10]."""
@@ -82,6 +85,27 @@ class Settings(BaseSettings):
             known = ", ".join(f"{name}:" for name in sorted(SCHEMES[info.field_name]))
             raise ValueError(f"{scheme or value!r} is unknown here, known are {known}")
         return value
+
+    @property
+    def certificate(self) -> Path:
+        """Where the accepted certificate of the gateway is."""
+        return self.broker_ca_file or self.home / "gateway.pem"
+
+    @property
+    def gateway(self) -> tuple[str, int]:
+        """Host and port of the Client Portal Gateway. Raises `InvalidInput` where the broker is none."""
+        try:
+            parts = urlsplit(self.broker_url)
+            host, port = parts.hostname, parts.port or 443
+        except ValueError:
+            host, port = None, 0
+        if urlsplit(self.broker_url).scheme != "https" or not host:
+            raise InvalidInput(
+                f"{self.broker_url!r} is no gateway",
+                where="GLASSDESK_BROKER_URL",
+                remedy="for example https://localhost:5000",
+            )
+        return host, port
 
     @property
     def simulated(self) -> bool:

@@ -1,5 +1,6 @@
 """Commands that change something: each leaves its row in the audit, by the owner."""
 
+import json
 import tarfile
 from pathlib import Path
 
@@ -68,8 +69,9 @@ def test_what_waits_for_a_person_is_approved_or_declined_once(type_in: Typed, wi
 
 
 def test_session_wishes_are_rows_for_the_dealer(type_in: Typed) -> None:
-    assert fine(type_in("session", "login", "--json")).json["kind"] == "session_login"
-    assert fine(type_in("session", "login", "--take-over", "--json")).json["argument"] == "take-over"
+    asked = ("session", "login", "--no-wait", "--json")
+    assert json.loads(type_in(*asked).out)["asked"]["kind"] == "session_login"
+    assert json.loads(type_in(*asked, "--take-over").out)["asked"]["argument"] == "take-over"
     assert fine(type_in("session", "logout", "--json")).json["kind"] == "session_logout"
 
 

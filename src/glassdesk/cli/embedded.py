@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from glassdesk.composition.brokerage import open_brokerage, role_lock
+from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import Ground, open_ground, process_name
 from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
@@ -52,6 +53,7 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
     holds the roles of this home."""
     with ExitStack() as opened:
         opened.enter_context(role_lock(settings.home))
+        opened.enter_context(supervised_gateway(settings))
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
         owner = process_name("up")

@@ -13,7 +13,7 @@ from glassdesk.adapters.ibkr import Broker, connect
 from glassdesk.adapters.ibkr.callbook import CallBook
 from glassdesk.adapters.ibkr.gate_server import GateServer
 from glassdesk.composition.ground import Ground
-from glassdesk.kernel.errors import Conflict, InvalidInput
+from glassdesk.kernel.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +69,7 @@ def _connected(ground: Ground, book: CallBook) -> Broker:
     settings, simulator = ground.settings, ground.simulator
     if simulator is not None:
         return _open(ground, book, simulator.url, simulator.cert)
-    if settings.broker_ca_file is None:
-        raise InvalidInput(
-            "the gateway's certificate is not named",
-            where="GLASSDESK_BROKER_CA_FILE",
-            remedy="the file that holds the gateway's certificate; TLS is always verified",
-        )
-    return _open(ground, book, settings.broker_url, str(settings.broker_ca_file))
+    return _open(ground, book, settings.broker_url, str(settings.certificate))
 
 
 def _open(ground: Ground, book: CallBook, url: str, ca_file: str) -> Broker:
@@ -89,4 +83,6 @@ def _open(ground: Ground, book: CallBook, url: str, ca_file: str) -> Broker:
         settings.account,
         suppressed=settings.suppressed_questions.split(","),
         memory=settings.home,
+        # Without an accepted certificate the desk starts and trusts nothing: the session page leads to it.
+        certificate_may_come=True,
     )

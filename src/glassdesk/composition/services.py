@@ -11,10 +11,12 @@ from glassdesk.adapters.charting.lazy import LazyRasteriser
 from glassdesk.adapters.clocks import SystemClock
 from glassdesk.adapters.notify import LogChannel
 from glassdesk.adapters.templates import SandboxedTemplates
+from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.ringing import RingingCommands, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
+from glassdesk.settings import Settings
 from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.ports import BrokerContracts
@@ -35,7 +37,8 @@ from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
-from glassdesk.workflow.session.service import Session
+from glassdesk.workflow.schedules.sign_in import SignIn
+from glassdesk.workflow.session.service import Login, Session
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
 
@@ -83,6 +86,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         clock,
         settings.account,
     )
+    session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
+    schedules = _schedules(ground, base, strategies, bell)
     return Desk(
         transactions=stores.transactions,
         clock=clock,
@@ -91,14 +96,15 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         account=settings.account,
         account_kind=settings.account_kind,
         desk_capital=settings.desk_capital,
-        session=Session(stores.session, login_url),
+        session=session,
         contracts=base.contracts,
         market_data=MarketData(reads.market_data, base.contracts, ground.calendar, clock),
         indicators=Indicators(stores.indicators),
         charts=Charts(LazyRasteriser()),
         prompts=prompts,
         strategies=strategies,
-        schedules=_schedules(ground, base, strategies, bell),
+        schedules=schedules,
+        sign_in=_sign_in(ground, base, session, schedules),
         signals=Signals(stores.signals),
         risk=Risk(stores.halt, stores.verdicts, base.audit, clock),
         orders=base.orders,
@@ -112,6 +118,27 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         notifications=base.notifications,
         runs=Runs(stores.runs),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
+    )
+
+
+def _sign_in(ground: Ground, base: Base, session: Session, schedules: Schedules) -> SignIn:
+    return SignIn(
+        ground.stores.transactions,
+        session,
+        schedules,
+        base.positions,
+        base.notifications,
+        ground.settings.account,
+    )
+
+
+def _login(settings: Settings, url: str) -> Login:
+    return Login(
+        url=url,
+        account=settings.account,
+        kind=settings.account_kind,
+        region=None if settings.simulated else settings.broker_region,
+        simulated=settings.clock_url.startswith("sim:"),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from glassdesk.composition.brokerage import open_brokerage, role_lock
+from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.reading import WakingBell, gate_owner, login_url
@@ -22,6 +23,7 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
     `Unavailable`, or `InvalidInput`."""
     with ExitStack() as opened:
         opened.enter_context(role_lock(settings.home))
+        opened.enter_context(supervised_gateway(settings))
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
         desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))

@@ -16,6 +16,7 @@ def build_worker(ground: Ground, desk: Desk, parts: Parts, owner: str) -> Worker
         clock=ground.clock,
         stopwatch=ground.stopwatch,
         schedules=desk.schedules,
+        sign_in=desk.sign_in,
         sweeper=Sweeper(parts),
         notifications=desk.notifications,
     )

@@ -10,6 +10,7 @@ from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.runs.sweeper import Sweeper
 from glassdesk.workflow.schedules.service import Schedules
+from glassdesk.workflow.schedules.sign_in import SignIn
 
 CLAIM_PATIENCE = 20.0
 """Machine seconds a tick keeps simulated time standing for workers to claim its runs."""
@@ -32,6 +33,7 @@ class Worker:
         clock: Clock,
         stopwatch: Stopwatch,
         schedules: Schedules,
+        sign_in: SignIn,
         sweeper: Sweeper,
         notifications: Notifications,
     ) -> None:
@@ -39,6 +41,7 @@ class Worker:
         self._clock = clock
         self._stopwatch = stopwatch
         self._schedules = schedules
+        self._sign_in = sign_in
         self._sweeper = sweeper
         self._notifications = notifications
         self._stopped = False
@@ -55,15 +58,16 @@ class Worker:
         self._clock.stop()
 
     def turn(self) -> datetime | None:
-        """Tick, sweep, dispatch; answers when something is due next."""
+        """Tick, sweep, remind, dispatch; answers when something is due next."""
         self._schedules.tick()
         sweep_again = self._sweeper.sweep()
         self._wait_for_claims()
+        remind_again = self._sign_in.remind(self._clock.now())
         self._notifications.dispatch()
         next_slot = self._schedules.next_due(self._clock.now())
         # In simulated time a change of strategies is an event; in real time somebody has to look.
         look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK
-        due = (next_slot, sweep_again, look_again)
+        due = (next_slot, sweep_again, remind_again, look_again)
         return min((instant for instant in due if instant is not None), default=None)
 
     def _safe_turn(self) -> datetime | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassdesk.workflow.session.clocks import Region, login_ends, quiet_at
+from glassdesk.workflow.session.clocks import Region, login_ends, next_reset, quiet_at
 
 
 def at(text: str) -> datetime:
@@ -65,3 +65,17 @@ def test_a_quiet_time_is_never_over_and_never_longer_than_a_night(minutes: int, 
     found = quiet_at(now, region)
     if found is not None:
         assert timedelta(0) < found.until - now <= timedelta(hours=12)
+
+
+@given(
+    now=st.integers(0, 4 * 366 * 86400).map(lambda s: at("2024-01-01T00:00:00") + timedelta(seconds=s)),
+    region=st.sampled_from(Region),
+)
+def test_the_next_reset_is_under_way_or_ahead_and_holds_midnight_and_one(
+    now: datetime, region: Region
+) -> None:
+    reset = next_reset(now, region)
+    assert reset.ends_at > now
+    assert reset.begins_at - now <= timedelta(hours=25)
+    begins, ends = reset.begins_at.astimezone(region.zone), reset.ends_at.astimezone(region.zone)
+    assert (begins.hour, begins.minute, ends.hour, ends.minute) == (23, 50, 1, 10)

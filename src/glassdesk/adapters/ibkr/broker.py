@@ -86,6 +86,7 @@ def connect(
     board: SwitchBoard | None = None,
     suppressed: Sequence[str] = (),
     memory: Path | None = None,
+    certificate_may_come: bool = False,
     transport: httpx2.BaseTransport | None = None,
 ) -> Broker:
     """The broker behind a Client Portal Gateway at `base_url` (`/v1/api` is added where it is missing).
@@ -93,11 +94,12 @@ def connect(
     Only certificates in `ca_file` are trusted; `tls_name` is the name the gateway's own certificate carries
     where it is not the host's. `board` says what the account is known to do; it is read at each order
     (`T-60`). `suppressed` questions are not asked by the broker; those that protect money are refused.
-    `memory` is a folder in which requests and penalties outlive this process. `transport` stands in for the
-    network. Raises `InvalidInput`.
+    `memory` is a folder in which requests and penalties outlive this process. With `certificate_may_come` the
+    file may be missing until a person accepts a certificate: until then nothing is trusted [F-17].
+    `transport` stands in for the network. Raises `InvalidInput`.
     """
     url = _api_url(base_url)
-    trust = pinned(ca_file)
+    trust = pinned(ca_file, may_come=certificate_may_come)
     wire = Wire(url, trust, stopwatch, tls_name=tls_name, transport=transport)
     gate = Gate(
         wire,

@@ -6,8 +6,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 from glassdesk.adapters.ibkr.calls import Answer, Request
+from glassdesk.adapters.ibkr.pin import pinned as pinned
 from glassdesk.kernel.clock import Stopwatch
-from glassdesk.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,20 +23,6 @@ class NeverLeft(Exception):
 
 class Lost(Exception):
     """The request may have arrived; no usable answer came back [F-22]."""
-
-
-def pinned(ca_file: str) -> ssl.SSLContext:
-    """A context that trusts the certificates of `ca_file` and nothing else [F-17]. Raises `InvalidInput`."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cafile=ca_file)
-    except (OSError, ssl.SSLError) as failure:
-        raise InvalidInput(
-            f"cannot read the gateway's certificate {ca_file!r}: {failure}",
-            where="ca_file",
-            remedy="give the PEM file of the gateway's own certificate",
-        ) from failure
-    return context
 
 
 class Wire:

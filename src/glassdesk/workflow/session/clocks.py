@@ -56,6 +56,22 @@ def quiet_at(now: datetime, region: Region) -> Quiet | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """One nightly reset of the broker's servers, with ten minutes around it."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+def next_reset(now: datetime, region: Region) -> Reset:
+    """The nightly reset under way, else the next one [F-09]."""
+    begins, ends = _reset(now, region.zone)
+    while ends <= now:
+        begins, ends = _reset(ends + timedelta(hours=12), region.zone)
+    return Reset(begins_at=begins, ends_at=ends)
+
+
 def login_ends(now: datetime, region: Region) -> datetime:
     """The next forced sign-in: the session ends at midnight of the region [F-10]."""
     tomorrow = now.astimezone(region.zone).date() + timedelta(days=1)
@@ -63,10 +79,14 @@ def login_ends(now: datetime, region: Region) -> datetime:
 
 
 def _reset_end(now: datetime, zone: ZoneInfo) -> datetime | None:
+    begins, ends = _reset(now, zone)
+    return ends if begins <= now < ends else None
+
+
+def _reset(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     near = (now + AROUND).astimezone(zone).date()
     begins = datetime.combine(near, RESETS[0], tzinfo=zone).astimezone(now.tzinfo) - AROUND
-    ends = datetime.combine(near, RESETS[-1], tzinfo=zone).astimezone(now.tzinfo) + AROUND
-    return ends if begins <= now < ends else None
+    return begins, datetime.combine(near, RESETS[-1], tzinfo=zone).astimezone(now.tzinfo) + AROUND
 
 
 def _maintenance_end(now: datetime) -> datetime | None:

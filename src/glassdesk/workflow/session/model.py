@@ -89,3 +89,50 @@ class AccountProof:
         """Paper and simulated accounts need both paper facts; a live one needs neither."""
         wanted = self.configured is not AccountKind.LIVE
         return self.broker_is_paper == wanted and self.prefix_is_paper == wanted
+
+
+class GatewayCondition(StrEnum):
+    """What stands at the gateway's address; only `TRUSTED` is told anything."""
+
+    NOT_RUNNING = "not_running"
+    """The connection is refused: nothing listens there."""
+    SILENT = "silent"
+    """Something listens and does not answer in time."""
+    NOT_A_GATEWAY = "not_a_gateway"
+    """It speaks no TLS: another program has the port."""
+    UNKNOWN_CERTIFICATE = "unknown_certificate"
+    """No certificate was accepted yet [F-17]."""
+    CHANGED_CERTIFICATE = "changed_certificate"
+    """Another certificate than the accepted one [F-17]."""
+    REFUSED_CERTIFICATE = "refused_certificate"
+    """The accepted certificate, which cannot be verified: expired, for example."""
+    TRUSTED = "trusted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayProcess:
+    """The gateway that this desk starts and watches (`gateway_dir`)."""
+
+    state: str
+    """`starting`, `running`, `used` (it listened already), `waiting` (for the next start), `stopped`."""
+    pid: int | None = None
+    starts: int = 0
+    problem: str = ""
+    remedy: str = ""
+    log: str = ""
+    """File with the gateway's own output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayLook:
+    """One look at the gateway's address from this machine, without any request to it."""
+
+    condition: GatewayCondition
+    address: str
+    """`localhost:5000`"""
+    accepted: tuple[str, ...] = ()
+    """SHA-256 fingerprints of the accepted certificates, `AB:CD:…`."""
+    found: str = ""
+    """The fingerprint that the gateway shows now."""
+    detail: str = ""
+    process: GatewayProcess | None = None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.session.model import Account, SessionStatus
+from glassdesk.workflow.session.model import Account, GatewayLook, SessionStatus
 
 
 class BrokerSession(Protocol):
@@ -35,6 +35,17 @@ class BrokerSession(Protocol):
 
     def logout(self) -> None:
         """End the session at the broker."""
+        ...
+
+
+class Gateway(Protocol):
+    """What stands at the gateway's address."""
+
+    supervised: bool
+    """True where this desk starts and watches the gateway itself (`gateway_dir`)."""
+
+    def look(self) -> GatewayLook:
+        """One look from this machine, within about two seconds; sends no request, raises nothing."""
         ...
 
 

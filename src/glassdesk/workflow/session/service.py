@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.session.model import Account, AccountProof, SessionStatus
-from glassdesk.workflow.session.ports import SessionStore
+from glassdesk.workflow.session.clocks import Region, Reset, login_ends, next_reset
+from glassdesk.workflow.session.guide import Facts, Guide, guide
+from glassdesk.workflow.session.model import Account, AccountProof, GatewayLook, SessionStatus
+from glassdesk.workflow.session.ports import Gateway, SessionStore
 
 
 def prove(account: Account, configured: AccountKind) -> AccountProof:
@@ -21,12 +25,26 @@ def prove(account: Account, configured: AccountKind) -> AccountProof:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Where a person signs in, to which account, and by whose clock the login ends."""
+
+    url: str
+    account: str
+    kind: AccountKind
+    region: Region | None
+    """By whose midnight the login ends; `None` where the gateway asks for no daily sign-in [F-10]."""
+    simulated: bool = False
+
+
 class Session:
     """The brokerage session as last seen by the dealer."""
 
-    def __init__(self, store: SessionStore, login_url: str) -> None:
+    def __init__(self, store: SessionStore, login: Login, gateway: Gateway) -> None:
         self._store = store
-        self.login_url = login_url
+        self._login = login
+        self._gateway = gateway
+        self.login_url = login.url
 
     def status(self, t: Transaction) -> SessionStatus | None:
         """The last look, `None` before the first."""
@@ -48,3 +66,48 @@ class Session:
             if seen.account == account:
                 return prove(seen, kind)
         return None
+
+    def look(self, status: SessionStatus | None, now: datetime) -> GatewayLook | None:
+        """What stands at the gateway's address, looked at from here, where the dealer's last look does not
+        tell; may take two seconds, so never inside a transaction."""
+        told = self._facts(status, now, None, (), None).reached
+        return None if told else self._gateway.look()
+
+    def guide(self, t: Transaction, now: datetime, look: GatewayLook | None) -> Guide:
+        """Sign-in step by step, from the last status and a `look` made for it."""
+        login = self._login
+        proof = self.proof(t, login.account, login.kind)
+        return guide(self._facts(self.status(t), now, look, self.accounts(t), proof))
+
+    def next_sign_in(self, t: Transaction, now: datetime) -> datetime | None:
+        """When a person has to sign in again at the latest; `None` where the gateway asks for none."""
+        status = self.status(t)
+        stated = status.login_ends_at if status is not None else None
+        if stated is not None and stated > now:
+            return stated
+        return None if self._login.region is None else login_ends(now, self._login.region)
+
+    def next_reset(self, now: datetime) -> Reset | None:
+        """The broker's nightly reset, under way or next; `None` where there is none."""
+        return None if self._login.region is None else next_reset(now, self._login.region)
+
+    def _facts(
+        self,
+        status: SessionStatus | None,
+        now: datetime,
+        look: GatewayLook | None,
+        accounts: Sequence[Account],
+        proof: AccountProof | None,
+    ) -> Facts:
+        return Facts(
+            now=now,
+            status=status,
+            look=look,
+            accounts=accounts,
+            proof=proof,
+            account=self._login.account,
+            kind=self._login.kind,
+            login_url=self.login_url,
+            supervised=self._gateway.supervised,
+            simulated=self._login.simulated,
+        )
