@@ -67,8 +67,8 @@ class Reset:
 def next_reset(now: datetime, region: Region) -> Reset:
     """The nightly reset under way, else the next one [F-09]."""
     begins, ends = _reset(now, region.zone)
-    while ends <= now:
-        begins, ends = _reset(ends + timedelta(hours=12), region.zone)
+    if ends <= now:
+        begins, ends = _reset(now + timedelta(days=1), region.zone)
     return Reset(begins_at=begins, ends_at=ends)
 
 
