@@ -64,6 +64,8 @@ class ScriptedBroker:
     next_place: list[str] = field(default_factory=list)
     """What happens to the next placements: `lost_before`, `lost_after`, `not_sent`, `reject`, `decline`."""
     next_modify: list[str] = field(default_factory=list)
+    asks_about_market: bool = False
+    """Market orders are questioned, and the question is never answered with yes."""
     refuses_duplicates: bool = True
     broken_reads: bool = False
     slow_cancels: bool = False
@@ -115,6 +117,8 @@ class ScriptedBroker:
         return Outcome(kind=OutcomeKind.ACCEPTED, acknowledged=named, http_status=200)
 
     def modify(self, broker_order_id: str, ticket: Ticket) -> Outcome:
+        if self.asks_about_market and ticket.order_type is OrderType.MARKET:
+            return Outcome(kind=OutcomeKind.DECLINED, text="Market order?", questions=("o10151:no",))
         script = self.next_modify.pop(0) if self.next_modify else ""
         if script == "reject":
             return Outcome(kind=OutcomeKind.REJECTED, text="Order cannot be modified", http_status=200)

@@ -67,6 +67,23 @@ def test_T_41_the_ladder_goes_down_and_ends_at_the_market_with_the_same_order() 
     assert len(desk.broker.live_stops()) == 1
 
 
+def test_T_59_where_a_market_order_is_questioned_the_ladder_ends_with_a_bounded_limit_and_then_a_page() -> (
+    None
+):
+    desk, entry = holding_ten()
+    desk.broker.asks_about_market = True
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 75 * SECOND)
+    prices = [(ticket.order_type, ticket.price) for _, ticket in desk.broker.modified]
+    # bid 169.90 − 3 %, rounded down, once; neither leg was cancelled and nothing else was sold
+    assert prices[3:] == [(OrderType.LIMIT, Decimal("164.80"))]
+    assert (desk.broker.cancelled, len(desk.broker.placed)) == ([], 1)
+    assert len(desk.broker.live_stops()) == 1
+    assert "An exit cannot go on" not in desk.told()
+    desk.run_until(LATER + 95 * SECOND)
+    assert desk.told().count("An exit cannot go on") == 1
+
+
 def test_T_41_a_modification_of_unknown_fate_freezes_the_ladder_until_it_is_seen() -> None:
     desk, entry = holding_ten()
     desk.broker.next_modify = ["lost_after"]

@@ -47,6 +47,7 @@ class Conversation:
         self._acknowledged: tuple[Acknowledged, ...] = ()
         self._answered: list[str] = []
         self._open: dict[str, tuple[Question, Asked]] = {}
+        self._replied: set[str] = set()
 
     def hold(self, request: Request) -> Outcome:
         """Send, answer what the policy allows, and classify. Every request is one attempt."""
@@ -56,6 +57,7 @@ class Conversation:
             if len(self._answered) >= MOST_REPLIES or not self._policy(question, asked):
                 return self._declined(question)
             self._note(question, "yes")
+            self._replied.add(question.question)
             outcome = self._heard(self._chain.send(_reply(question, yes=True)), first=False)
         return outcome or self._ended()
 
@@ -82,6 +84,10 @@ class Conversation:
         if shapes.failed:
             half = self._outcome(OutcomeKind.UNKNOWN, "; ".join(shapes.failed), answer)
             return replace(half, failed=shapes.failed_coids)
+        again = next((one for one in shapes.questions if one.question in self._replied), None)
+        if again is not None:
+            # The same reply a second time would be a second attempt of the same write [§5.2].
+            return self._outcome(OutcomeKind.UNKNOWN, f"asked again what was answered: {again.text}", answer)
         for place, question in enumerate(shapes.questions):
             asked = Asked(
                 tickets=self._tickets,

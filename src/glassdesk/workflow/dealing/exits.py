@@ -54,6 +54,12 @@ LADDER = (
 )
 
 
+BOUNDED = Rung(after=timedelta(seconds=20), below=Decimal("0.03"))
+"""In place of a market order where the broker asks about those: the question is never answered with yes
+(`T-59`, decision 9). Told when it is not filled after so long."""
+_ASKS_ABOUT_MARKET = "o10151:no"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """One exit at work: what it wants, what is left, and the orders around it."""
@@ -195,17 +201,31 @@ class Exits:
             return
         number = len(made)
         if number >= len(LADDER):
+            self._at_the_end(reign, leaving, made[-1], bounded=_market_declined(sends))
             return
         due = (made[0].started_at if made else now) + LADDER[number].after
         if now < due:
             reign.due.at(due)
             return
-        price = self._price(reign, leaving, LADDER[number])
+        bounded = LADDER[number].below is None and _market_declined(sends)
+        price = self._price(reign, leaving, BOUNDED if bounded else LADDER[number])
         if price is not _NO_PRICE:
             # The broker counts what was filled before into the quantity of a modification.
             quantity = leaving.left + sell.filled
             self._writes.modify(reign, sell, repriced(sell, price=price, quantity=quantity))
             self._next(reign, made, now, number + 1)
+
+    def _at_the_end(self, reign: Reign, leaving: Leaving, last: SendRow, *, bounded: bool) -> None:
+        """A market order is filled or the market is closed; its bounded substitute may stay unsold."""
+        told_at = last.started_at + BOUNDED.after
+        if not bounded:
+            return
+        if self._parts.now() < told_at:
+            reign.due.at(told_at)
+            return
+        with self._parts.transactions.begin() as t:
+            why = "the limit that stands for a market order does not sell: sell by hand"
+            self._telling.exit_waits(t, leaving.intent, why)
 
     def _next(self, reign: Reign, made: Sequence[SendRow], now: datetime, number: int) -> None:
         if number < len(LADDER):
@@ -295,9 +315,18 @@ def _undone(send: SendRow) -> bool:
     return kind in (OutcomeKind.NOT_SENT, OutcomeKind.REJECTED, OutcomeKind.DECLINED)
 
 
+def _market_declined(sends: Sequence[SendRow]) -> bool:
+    """The broker asked about a market order, and was told no."""
+    return any(send.outcome is not None and _ASKS_ABOUT_MARKET in send.outcome.questions for send in sends)
+
+
 def _movable(sends: Sequence[SendRow]) -> bool:
-    """The broker has not refused to modify it."""
-    kinds = [send.outcome.kind for send in sends if send.outcome is not None and send.verb == "modify"]
+    """The broker has not refused to modify it; a market order that was not confirmed is no refusal."""
+    kinds = [
+        send.outcome.kind
+        for send in sends
+        if send.outcome is not None and send.verb == "modify" and not _market_declined([send])
+    ]
     return not any(kind in (OutcomeKind.REJECTED, OutcomeKind.DECLINED) for kind in kinds)
 
 
