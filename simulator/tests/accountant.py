@@ -177,7 +177,8 @@ class Accountant:
     def _accrue(self, ledger: Ledger, day: date, closes: Mapping[int, Decimal]) -> None:
         owed = (lot.quantity * closes[conid] for conid, lot in ledger.lots.items() if lot.quantity < 0)
         short = -sum(owed, Decimal(0))
-        balance = ledger.settled(day) - short
+        underway = min(ledger.cash - ledger.settled(day), short)
+        balance = ledger.settled(day) + underway - short
         below, above = min(balance, Decimal(0)), max(balance - self.free, Decimal(0))
         for amount, rate in ((below, self.debit), (above, self.credit)):
             ledger.interest += (amount * rate / 36_000).quantize(Decimal("0.00000001"))

@@ -7,6 +7,7 @@ Instant = int
 
 SECOND: Instant = 1_000_000
 MINUTE: Instant = 60 * SECOND
+HOUR: Instant = 60 * MINUTE
 DAY: Instant = 86_400 * SECOND
 NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -51,12 +51,13 @@ def _account(text: str) -> str:
 
 
 def _accounts(text: str) -> str:
-    for part in filter(None, text.split(",")):
-        name, _, kind = part.strip().partition(":")
-        _account(name)
-        if kind not in ("", "margin", "cash"):
-            raise BadSwitch("takes account ids with a kind, such as DU1234567:margin,DU7654321:cash")
-    return ",".join(part.strip() for part in text.split(",") if part.strip())
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    names = [part.partition(":")[0] for part in parts]
+    if any(part.partition(":")[2] not in ("", "margin", "cash") for part in parts):
+        raise BadSwitch("takes account ids with a kind, such as DU1234567:margin,DU7654321:cash")
+    if len({_account(name)[0] for name in names}) > 1 or len(set(names)) < len(names):
+        raise BadSwitch("takes different ids, all paper (D...) or all live (U...), as a login has them")
+    return ",".join(parts)
 
 
 def _rate(text: str) -> str:

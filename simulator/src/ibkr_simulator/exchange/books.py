@@ -221,9 +221,11 @@ class Books:
         self.next_night = _midnight_after(now)
 
     def _accrue(self, account: Account, now: Instant, last: Instant) -> None:
-        """A day's interest on settled cash beside the collateral of short positions, and their fee."""
+        """A day's interest on settled cash without the collateral of short positions, and their fee.
+        Proceeds that have not settled are taken to be those of the short sales first."""
         short = -sum(p.quantity * self.mark(p.conid, last) for p in account.held() if p.quantity < 0)
-        balance = account.settled(now) - short
+        settled = account.settled(now)
+        balance = settled + min(account.cash - settled, short) - short
         if balance < 0:
             account.accruals.interest += self._days_share(balance, "interest_debit_percent")
         free = cents(self.switches.text("interest_free_cash"))

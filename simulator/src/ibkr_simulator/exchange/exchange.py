@@ -194,9 +194,11 @@ class Exchange:
         """The venue corrects a price: the same id with the next revision [F-68]."""
         fixed, entry = self.books.correct(execution, change, self.now)
         self._remember(fixed)
-        self.orders[execution.order_id].value += execution.quantity * change
+        order = self.orders[execution.order_id]
+        order.value += execution.quantity * change
         self._tell(fixed)
         self._tell(entry)
+        self.changed(order)
         return fixed
 
     def bust(self, execution: Execution) -> Execution:
