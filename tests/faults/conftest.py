@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.session.clocks import Region
 from ibkr_simulator import certificate
 from tests.faults.stage import MORNING, SECOND, Stage, build
 
@@ -37,6 +38,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
         events: bool = False,
         poll: timedelta = 3 * SECOND,
         delayed: bool = False,
+        region: Region = Region.US,
         **switches: str,
     ) -> Stage:
         stage = build(
@@ -48,6 +50,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
             events=events,
             poll=poll,
             delayed=delayed,
+            region=region,
             switches=switches,
         )
         made.append(stage)

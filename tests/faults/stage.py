@@ -37,8 +37,10 @@ from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.switches import told
+from glassdesk.workflow.session.clocks import Region
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.signals.model import Action
+from ibkr_simulator import certificate
 from ibkr_simulator.control.clock import Clock as Round
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.exchange.orders import Order as TrueOrder
@@ -305,6 +307,7 @@ def build(
     events: bool = False,
     poll: timedelta = 3 * SECOND,
     delayed: bool = False,
+    region: Region = Region.US,
     switches: dict[str, str] | None = None,
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
@@ -325,7 +328,8 @@ def build(
     )
     desk = build_desk(ground, broker, MemoryBell(), broker.session.login_url)
     parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
-    parts = replace(parts, settings=replace(parts.settings, poll=poll, delayed_quotes=delayed))
+    settings = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region)
+    parts = replace(parts, settings=settings)
     if kind is AccountKind.SIMULATED:
         parts = replace(parts, simulated=lambda: told(world.switches.all(), clock.now()))
     stage = Stage(
@@ -339,6 +343,8 @@ def build(
         stopwatch=stopwatch,
         dealers=[Dealer(parts)],
     )
+    # Where the server would load another certificate, the wire shows one that nobody trusts.
+    world.certificate_watchers.append(lambda: wire.shows(server_side(*certificate.another(pem[0].parent))))
     # The control plane's clock, where nobody sits, would have pacing counted in machine time.
     world.in_round = lambda: True
     stage.write(lambda t: ground.stores.strategies.add_version(t, a_strategy()))

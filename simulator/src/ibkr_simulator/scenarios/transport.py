@@ -29,8 +29,14 @@ def too_many(world: Any, request: Request, parameters: Parameters) -> Answer:
     return bare_error(429, str(parameters.get("text", "Too many requests, please try again later.")))
 
 
+def reset(world: Any, request: Request, parameters: Parameters) -> Answer:
+    """F-09: 503, and the brokerage session with all it had primed and suppressed is gone."""
+    world.gateway.drop_brokerage()
+    return unavailable(world, request, parameters)
+
+
 def unavailable(world: Any, request: Request, parameters: Parameters) -> Answer:
-    """F-09, F-18, F-62: 503 without carrying anything out."""
+    """F-18, F-62: 503 without carrying anything out."""
     return error(int(parameters.get("status", 503)), "Service Unavailable")
 
 

@@ -92,9 +92,10 @@ SCENARIOS = (
         section="session",
         kind="before",
         endpoint="iserver",
-        before=transport.unavailable,
+        before=transport.reset,
         takes=("seconds", "status"),
-        how="`/iserver` answers 503 for `seconds`",
+        defaults={"seconds": 300},
+        how="`/iserver` answers 503 for `seconds`; the brokerage session, its priming and suppressions are gone",
         client="sends nothing, then starts over: session, priming, reconciliation",
     ),
     Scenario(
