@@ -95,7 +95,7 @@ SCENARIOS = (
         before=transport.reset,
         takes=("seconds", "status"),
         defaults={"seconds": 300},
-        how="`/iserver` answers 503 for `seconds`; the brokerage session, its priming and suppressions are gone",
+        how="`/iserver` answers 503 for `seconds`; brokerage session, priming and suppressions are gone",
         client="sends nothing, then starts over: session, priming, reconciliation",
     ),
     Scenario(
