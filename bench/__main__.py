@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import charts, decision
+from bench import charts, decision, simulator
 from bench.answer import Answer
 
-QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {"charts": charts.ask, "decision": decision.ask}
+QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
+    "charts": charts.ask,
+    "decision": decision.ask,
+    "simulator": simulator.ask,
+}
 
 RESULT = Path("build/bench.json")
 

@@ -27,3 +27,15 @@ def less_is_better(question: str, ours: float, peer: float, peer_name: str, unit
         ratio=round(peer / ours, 2),
         unit=unit,
     )
+
+
+def more_is_better(question: str, ours: float, peer: float, peer_name: str, unit: str) -> Answer:
+    """An answer of a rate."""
+    return Answer(
+        question=question,
+        ours=round(ours, 3),
+        peer=round(peer, 3),
+        peer_name=peer_name,
+        ratio=round(ours / peer, 2),
+        unit=unit,
+    )

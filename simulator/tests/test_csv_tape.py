@@ -10,6 +10,7 @@ import pytest
 
 from ibkr_simulator.cli import main
 from ibkr_simulator.exchange import history
+from ibkr_simulator.exchange.bar import merge
 from ibkr_simulator.exchange.market import Market, Watch
 from ibkr_simulator.exchange.tape import BadTape
 from ibkr_simulator.exchange.tapes.choice import load
@@ -91,7 +92,7 @@ def test_minutes_are_the_truth_inside_the_day(write: Write) -> None:
         (1020, 1090, 1020, 1080, 300),
     ]
     assert [(bar.at - market.sessions.opens[0]) // MINUTE for bar in shown] == [0, 5, 15]
-    assert history.minute_bars(market, conid, 0, 30, close) == [history.merge(shown)]
+    assert history.minute_bars(market, conid, 0, 30, close) == [merge(shown)]
 
 
 def test_orders_meet_the_prices_inside_recorded_minutes(write: Write) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ibkr_simulator.exchange import history
+from ibkr_simulator.exchange.bar import merge
 from ibkr_simulator.exchange.market import Market, Watch
 from ibkr_simulator.exchange.tape import BadTape, Tape
 from ibkr_simulator.exchange.tapes.choice import load
@@ -116,7 +117,7 @@ def test_nothing_prints_while_trading_is_halted(market: Market) -> None:
     bars = history.minute_bars(market, halt.conid, session, 1, close)
     silent = range(halt.starts, halt.ends, MINUTE)
     assert not {bar.at for bar in bars} & set(silent)
-    assert history.merge(bars).high == market.day_bar(halt.conid, session).high
+    assert merge(bars).high == market.day_bar(halt.conid, session).high
     assert sum(bar.volume for bar in bars) == market.day_bar(halt.conid, session).volume
 
 
@@ -146,7 +147,7 @@ def test_a_reverse_split_makes_fewer_dearer_shares(market: Market) -> None:
     shown = history.session_bar(market, split.conid, split.session - 1, split.at)
     assert shown is not None
     now = market.sessions.closes[split.session]
-    assert history.adjusted(market, split.conid, shown, now).close == after.last
+    assert history.adjusted(market, split.conid, [shown], now)[0].close == after.last
     numerator, denominator = split.words.split(":")
     assert int(numerator) < int(denominator)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ibkr_simulator import certificate
 from ibkr_simulator.app import App
@@ -41,7 +41,7 @@ class Options:
     scenario: Path | None = None
 
 
-class CuttableProtocol(H11Protocol):
+class CuttableProtocol(HttpToolsProtocol):
     """Lets the application reach the connection, to cut it [F-22]."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base

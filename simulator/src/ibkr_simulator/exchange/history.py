@@ -1,38 +1,14 @@
 """Bars of any width, from the tape up to an instant."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 
+from ibkr_simulator.exchange.bar import Bar, merge
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.path import Path
 from ibkr_simulator.instants import MINUTE, Instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """Prices in cents, volume in shares; `at` is the bar's start."""
-
-    at: Instant
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-
-
-def merge(bars: list[Bar]) -> Bar:
-    """Several neighbours as one."""
-    return Bar(
-        at=bars[0].at,
-        open=bars[0].open,
-        high=max(bar.high for bar in bars),
-        low=min(bar.low for bar in bars),
-        close=bars[-1].close,
-        volume=sum(bar.volume for bar in bars),
-    )
 
 
 def session_bar(market: Market, conid: int, session: int, now: Instant) -> Bar | None:
@@ -41,8 +17,7 @@ def session_bar(market: Market, conid: int, session: int, now: Instant) -> Bar |
     if now < opened or not market.has_bar(conid, session):
         return None
     if now >= market.sessions.closes[session]:
-        bar = market.day_bar(conid, session)
-        return Bar(at=opened, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume)
+        return market.finished_days(conid)[session - market.tape.bars[conid].first]
     path = market.path(conid, session)
     index = path.index(now - opened)
     if path.last_print(index) < 0:
@@ -82,19 +57,27 @@ def _from_path(path: Path, opened: Instant, first: int, last: int, traded: int) 
     )
 
 
-def daily_bars(market: Market, conid: int, first: int, now: Instant) -> Iterator[tuple[date, Bar]]:
-    """Daily bars from a session on, adjusted by nothing."""
-    for session in range(first, market.sessions.latest(now) + 1):
-        bar = session_bar(market, conid, session, now)
-        if bar is not None:
-            yield market.sessions.days[session], bar
+def daily_bars(market: Market, conid: int, first: int, now: Instant) -> list[tuple[date, Bar]]:
+    """Daily bars from a session on, adjusted by nothing; the last one unfinished while the market is open."""
+    begun, latest = market.tape.bars[conid].first, market.sessions.latest(now)
+    first = max(first, begun)
+    closed = latest if latest >= 0 and now < market.sessions.closes[latest] else latest + 1
+    finished = market.finished_days(conid)[first - begun : max(0, closed - begun)]
+    found = [(day, bar) for day, bar in zip(market.sessions.days[first:], finished, strict=False) if bar]
+    running = session_bar(market, conid, latest, now) if first <= latest == closed else None
+    return [*found, (market.sessions.days[latest], running)] if running else found
 
 
-def adjusted(market: Market, conid: int, bar: Bar, now: Instant) -> Bar:
-    """The bar in shares of now; prices rounded to the nearest cent."""
+def adjusted(market: Market, conid: int, bars: list[Bar], now: Instant) -> list[Bar]:
+    """Bars in shares of now; prices rounded to the nearest cent."""
+    since = market.last_split(conid, now)
+    if since is None:
+        return bars
+    return [bar if bar.at >= since else _adjusted(market, conid, bar, now) for bar in bars]
+
+
+def _adjusted(market: Market, conid: int, bar: Bar, now: Instant) -> Bar:
     factor = market.split_factor(conid, market.sessions.latest(bar.at), now)
-    if factor == 1:
-        return bar
     return Bar(
         at=bar.at,
         open=_divided(bar.open, factor),
@@ -109,7 +92,7 @@ def _divided(price: int, factor: Fraction) -> int:
     return (2 * price * factor.denominator + factor.numerator) // (2 * factor.numerator)
 
 
-def grouped(days: Iterator[tuple[date, Bar]], key: Callable[[date], object]) -> list[Bar]:
+def grouped(days: Iterable[tuple[date, Bar]], key: Callable[[date], object]) -> list[Bar]:
     """Daily bars gathered into weeks or months."""
     groups: dict[object, list[Bar]] = {}
     for day, bar in days:

@@ -6,11 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from ibkr_simulator.exchange.path import DayBar, Flags, Ints, Path, draw, interrupted, recorded
+from ibkr_simulator.exchange.bar import Bar
+from ibkr_simulator.exchange.path import DayBar, Flags, Ints, Path, draw, interrupted, recorded, silenced
 from ibkr_simulator.exchange.tape import Bars, Split, Tape
 from ibkr_simulator.instants import MINUTE, Instant
 
 _PATHS_KEPT = 2048
+_LEAST_DRAWN = 20
 ANY_PRICE = 1 << 60
 _ONE = Fraction(1)
 
@@ -49,6 +51,7 @@ class Market:
         self.listings = tape.listings
         self._seed = seed
         self._paths: OrderedDict[tuple[int, int], Path] = OrderedDict()
+        self._days: dict[int, list[Bar | None]] = {}
         self._halts = _halts_by_session(tape)
         self._splits: dict[int, list[Split]] = {}
         for split in tape.splits:
@@ -71,9 +74,13 @@ class Market:
         if known is not None:
             return recorded(known.bars, known.width, self.sessions.minutes(session), self._seed, conid, day)
         halts = self._halts.get((conid, session), ())
+        minutes = self.sessions.minutes(session)
+        if not halts:
+            return draw(bar, minutes, self._seed, conid, day)
         silent = sum(end - first for first, end in halts)
-        path = draw(bar, self.sessions.minutes(session) - silent, self._seed, conid, day)
-        return interrupted(path, halts) if halts else path
+        if halts[0][0] == 0 or halts[-1][1] > minutes or silent + _LEAST_DRAWN > minutes:
+            return silenced(draw(bar, minutes, self._seed, conid, day), halts)
+        return interrupted(draw(bar, minutes - silent, self._seed, conid, day), halts)
 
     def day_bar(self, conid: int, session: int) -> DayBar:
         """The complete daily bar. Raises KeyError where there is none."""
@@ -88,6 +95,17 @@ class Market:
             close=int(bars.close[index]),
             volume=int(bars.volume[index]),
         )
+
+    def finished_days(self, conid: int) -> list[Bar | None]:
+        """Every complete daily bar from the first on, also of days to come; None without a trade."""
+        found = self._days.get(conid)
+        if found is None:
+            bars = self.tape.bars[conid]
+            opens = self.sessions.opens[bars.first : bars.first + len(bars)]
+            columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+            rows = zip(opens, *(column.tolist() for column in columns), strict=True)
+            found = self._days[conid] = [_day(*row) for row in rows]
+        return found
 
     def has_bar(self, conid: int, session: int) -> bool:
         """Whether the contract traded in that session."""
@@ -137,7 +155,8 @@ class Market:
     def last_session(self, conid: int, at: Instant) -> int | None:
         """The session of the last print up to an instant; None before the first."""
         session = self._traded(conid, self.sessions.latest(at))
-        if session is None or self.tape.intraday.get((conid, session)) is None:
+        key = (conid, session)
+        if session is None or (key not in self._halts and key not in self.tape.intraday):
             return session
         path = self.path(conid, session)
         begun = path.last_print(path.index(at - self.sessions.opens[session])) >= 0
@@ -163,6 +182,10 @@ class Market:
             if split.session > session and split.at <= at:
                 factor *= split.ratio
         return factor
+
+    def last_split(self, conid: int, at: Instant) -> Instant | None:
+        """When the contract split for the last time up to an instant."""
+        return max((split.at for split in self._splits.get(conid, ()) if split.at <= at), default=None)
 
     def first_crossing(self, watch: Watch, after: Instant, until: Instant | None) -> Instant | None:
         """First print later than `after`, not later than `until`, that reaches the level."""
@@ -206,6 +229,11 @@ class Market:
         return opened + (index + int(hits.argmax())) * path.step if hits.any() else None
 
 
+def _day(at: Instant, opened: int, high: int, low: int, close: int, volume: int) -> Bar | None:
+    bar = Bar(at=at, open=opened, high=high, low=low, close=close, volume=volume)
+    return bar if volume else None
+
+
 def _hits(path: Path, steps: slice, down: bool, level: int) -> Flags:
     reached = _reached(path.prices[steps], down, level)
     return reached if path.printed is None else reached & path.printed[steps]
@@ -229,6 +257,7 @@ def _halts_by_session(tape: Tape) -> dict[tuple[int, int], list[tuple[int, int]]
     for halt in tape.halts:
         session = tape.sessions.latest(halt.starts)
         opened = tape.sessions.opens[session]
-        span = ((halt.starts - opened) // MINUTE, (halt.ends - opened) // MINUTE)
+        last = tape.sessions.minutes(session) + 1
+        span = (max(0, (halt.starts - opened) // MINUTE), min(last, (halt.ends - opened) // MINUTE))
         found.setdefault((halt.conid, session), []).append(span)
     return found

@@ -69,6 +69,17 @@ def interrupted(path: Path, halts: Sequence[tuple[int, int]]) -> Path:
     return Path(prices=prices, volumes=volumes, printed=printed)
 
 
+def silenced(path: Path, halts: Sequence[tuple[int, int]]) -> Path:
+    """The path with the prints of those spans taken away, at the open and the close too."""
+    prices, volumes = path.prices.copy(), path.volumes.copy()
+    printed = np.ones(len(prices), dtype=np.bool_)
+    for first, end in halts:
+        prices[first:end] = prices[max(0, first - 1)]
+        volumes[first:end] = 0
+        printed[first:end] = False
+    return Path(prices=prices, volumes=volumes, printed=printed)
+
+
 def recorded(bars: Sequence[DayBar | None], width: int, minutes: int, *key: object) -> Path:
     """A path through bars of `width` minutes that are the truth; None where nothing was traded.
 

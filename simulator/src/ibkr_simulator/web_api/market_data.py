@@ -5,7 +5,7 @@ from typing import Any
 
 from ibkr_simulator.exchange import history as bars
 from ibkr_simulator.exchange import money
-from ibkr_simulator.exchange.history import Bar
+from ibkr_simulator.exchange.bar import Bar
 from ibkr_simulator.exchange.listings import Listing
 from ibkr_simulator.instants import MINUTE, SECOND, Instant, from_datetime, millis, new_york_day, stamp
 from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, error, ok
@@ -57,7 +57,7 @@ def _between(
     else:
         made = _daily(world, conid, asked, new_york_day(first))
     if world.switches.on("history_adjusted"):
-        made = [bars.adjusted(market, conid, bar, now) for bar in made]
+        made = bars.adjusted(market, conid, made, now)
     return [bar for bar in made if first <= bar.at <= last]
 
 
