@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 Json = Any
+# Made once: every call of json.dumps with separators would make an encoder of its own.
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Answer:
         """The bytes on the wire."""
         if self.raw is not None:
             return self.raw
-        return json.dumps(self.body, separators=(",", ":")).encode()
+        return _encoded(self.body).encode()
 
     def but(self, **changes: Any) -> "Answer":
         """The same answer with some parts changed."""

@@ -3,7 +3,6 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 Cents = int
-_CENT = Decimal("0.01")
 
 
 class NotAnAmount(ValueError):
@@ -30,7 +29,8 @@ def nearest_cents(amount: Decimal) -> Cents:
 
 def text(amount: Cents) -> str:
     """Amount with two decimals."""
-    return str(Decimal(amount).scaleb(-2).quantize(_CENT))
+    units, cents = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}{units}.{cents:02}"
 
 
 def number(amount: Cents) -> float:
