@@ -20,7 +20,7 @@ SHAPES = [(word, shape) for word, document in sorted(DOCUMENTS.items()) for shap
 STATUSES = [
     (word, int(status))
     for word, document in sorted(DOCUMENTS.items())
-    for status in {*document["answers"], "401", "503"}
+    for status in sorted({*document["answers"], "401", "503"})
     if document["routes"]
 ]
 KINDS: tuple[Any, ...] = (None, True, 17.25, "nonsense", ["nonsense"], {"nonsense": 1})
