@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from ibkr_simulator.control.clock import Clock
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.messages import Request
-from ibkr_simulator.web_api.pipeline import serve_api
+from ibkr_simulator.web_api.pipeline import serve_api, serve_page
 from ibkr_simulator.world import World
 
 AAPL, IBM = 265598, 8314
@@ -98,6 +98,11 @@ class Inside(Client):
         answer = serve_api(self.world, _request(method, path, body))
         content = answer.content()
         return answer.status, json.loads(content) if content[:1] in b"[{" and content else content.decode()
+
+    def page(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
+        """A page outside the Web API."""
+        answer = serve_page(self.world, _request(method, path, body))
+        return answer.status, answer.content().decode()
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Through the same control plane as the server."""

@@ -1,11 +1,13 @@
 """The gateway's two sessions: the outer one a person opens, and the brokerage session on top of it."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ibkr_simulator.exchange import ids
-from ibkr_simulator.instants import Instant, new_york_day
+from ibkr_simulator.instants import DAY, Instant, new_york_day
+from ibkr_simulator.timetable import Window
 
 USERS = ("paper", "demo")
 
@@ -34,6 +36,7 @@ class Brokerage:
 
     epoch: int
     ready_at: Instant
+    opened_at: Instant = 0
     accounts_primed: bool = False
     orders_primed: bool = False
     orders_filtered: bool = False
@@ -49,6 +52,25 @@ class CachedPositions:
 
     at: Instant
     rows: list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The clocks that end sessions. `idle` 0 means never; of the windows the one that began last counts."""
+
+    daily: bool = False
+    idle: Instant = 0
+    reset: Window | None = None
+    maintenance: Window | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactor:
+    """Somebody whose password was right, and whose phone has not confirmed yet."""
+
+    user: str
+    confirmed_at: Instant
+    establish: Instant
 
 
 class NoBridge(RuntimeError):
@@ -69,26 +91,44 @@ class Gateway:
         self.prompts: dict[str, Any] = {}
         self.positions: dict[str, CachedPositions] = {}
         self.idle: Instant = 0
+        self.waiting: SecondFactor | None = None
+        self.locked_until: Instant = 0
+        self.limits = Limits()
+        self._inits: deque[Instant] = deque()
+        self._seen: Instant = 0
         self._seed = seed
         self._epoch = 0
 
     def sign_in(self, user: str, now: Instant, ready_at: Instant) -> None:
         """A person signs in; the gateway opens the brokerage session by itself [1.2]."""
-        self.user, self.signed_in_at = user, now
+        self._seen = max(self._seen, now)
+        self.user, self.signed_in_at, self.waiting = user, now, None
         self.portfolio_primed, self.positions = False, {}
         self.connected, self.competing = True, False
         self.open_brokerage(ready_at)
 
+    def await_second_factor(self, waiting: SecondFactor) -> None:
+        """The password was right; nobody is signed in before the phone confirms."""
+        self.sign_out()
+        self.waiting = waiting
+
+    def confirm(self, now: Instant) -> bool:
+        """The phone says yes; False when nobody waits for it."""
+        if self.waiting is None:
+            return False
+        self.sign_in(self.waiting.user, now, now + self.waiting.establish)
+        return True
+
     def sign_out(self) -> None:
         """Both sessions end."""
-        self.user = None
+        self.user, self.waiting = None, None
         self.portfolio_primed = False
         self.drop_brokerage()
 
     def open_brokerage(self, ready_at: Instant) -> None:
         """A new brokerage session: priming, suppressions and subscriptions start afresh."""
         self._epoch += 1
-        self.brokerage = Brokerage(epoch=self._epoch, ready_at=ready_at)
+        self.brokerage = Brokerage(epoch=self._epoch, ready_at=ready_at, opened_at=self._seen)
         self.pending, self.prompts, self.idle = None, {}, 0
 
     def drop_brokerage(self) -> None:
@@ -116,12 +156,36 @@ class Gateway:
         """Whether the brokerage session has loaded its accounts."""
         return self.brokerage is not None and now >= self.brokerage.ready_at
 
-    def age(self, now: Instant, *, daily: bool, idle_limit: Instant) -> None:
-        """Apply the clocks that end sessions [F-03, F-10]."""
-        if self.user and daily and new_york_day(self.signed_in_at) != new_york_day(now):
+    def age(self, now: Instant, limits: Limits) -> None:
+        """Apply the clocks that end sessions [F-03, F-09, F-10, F-18], and the phone that confirms one."""
+        self._seen, self.limits = now, limits
+        if self.waiting is not None and now >= self.waiting.confirmed_at:
+            self.confirm(self.waiting.confirmed_at)
+        if self.user and limits.daily and new_york_day(self.signed_in_at) != new_york_day(now):
             self.sign_out()
-        if self.brokerage and idle_limit and self.idle > idle_limit:
+        if self.brokerage and limits.idle and self.idle > limits.idle:
             self.drop_brokerage()
+        for window in (limits.reset, limits.maintenance):
+            if self.brokerage and window and self.brokerage.opened_at < window.begins:
+                self.drop_brokerage()
+
+    def interrupted(self) -> Window | None:
+        """The broker's own interruption that goes on now."""
+        windows = (self.limits.maintenance, self.limits.reset)
+        return next((window for window in windows if window and window.has(self._seen)), None)
+
+    def count_init(self, now: Instant, most: int, lock: Instant) -> bool:
+        """Count an attempt to open the brokerage session. One too many in a day ends both sessions, and no
+        sign-in is taken before `lock` has passed [F-14]: False."""
+        self._inits.append(now)
+        while self._inits[0] <= now - DAY:
+            self._inits.popleft()
+        if not most or len(self._inits) <= most:
+            return True
+        self.sign_out()
+        self.locked_until = now + lock
+        self._inits.clear()
+        return False
 
     @property
     def epoch(self) -> int:
@@ -138,7 +202,7 @@ class Gateway:
         base: dict[str, Any] = {
             "authenticated": authenticated,
             "competing": self.competing,
-            "connected": self.connected,
+            "connected": self.connected and self.interrupted() is None,
             "message": "",
             "MAC": "00:11:22:33:44:55",
         }

@@ -70,6 +70,12 @@ def _rate(text: str) -> str:
     return str(rate)
 
 
+def _hour(text: str) -> str:
+    if text != "off" and not (text.isdigit() and int(text) < 24):
+        raise BadSwitch("takes an hour from 0 to 23, or off")
+    return text
+
+
 def _ids(text: str) -> str:
     return ",".join(part.strip() for part in text.split(",") if part.strip())
 
@@ -107,9 +113,36 @@ REGISTRY: dict[str, Switch] = {
         _switch("monthly_fee", "0.00", _amount, "market data fee, at the end of each month"),
         _switch("pacing", "on", one_of("on", "off", "full"), "10 req/s; full adds per-endpoint limits"),
         _switch("penalty_seconds", "600", whole(0), "length of the penalty box after a 429"),
+        _switch("block_after", "0", whole(0), "penalty boxes after which the block is for good; 0 is never"),
         _switch("idle_timeout_seconds", "0", whole(0), "brokerage idle timeout, market time; 0 is off"),
         _switch("daily_login", "off", ON_OFF, "the outer session ends at New York midnight"),
         _switch("establish_seconds", "0", whole(0), "half-ready time after init"),
+        _switch("two_factor_seconds", "0", whole(0), "until the phone confirms a sign-in; 0 is no phone"),
+        _switch("reset_hour", "off", _hour, "hour of New York at which /iserver is reset, on weekdays"),
+        _switch("reset_minutes", "5", whole(1), "length of the reset"),
+        _switch("weekend_maintenance_minutes", "0", whole(0), "everything is down from Saturday 20:00"),
+        _switch("init_storm", "1000", whole(0), "inits in a day that lock everybody out; 0 is never"),
+        _switch("init_lock_hours", "4", whole(1), "how long an init storm locks out"),
+        _switch(
+            "competitor",
+            "yields",
+            one_of("yields", "returns", "wins"),
+            "another program with the username: gives way to compete:true, comes back, or never gives way",
+        ),
+        _switch("competitor_seconds", "60", whole(1), "after how long the other program comes back"),
+        _switch("logout_keeps_sso", "off", ON_OFF, "after logout init works without a new sign-in"),
+        _switch(
+            "tickle_signed_out", "401", one_of("401", "200"), "tickle signed out: 401, or 200 `no session`"
+        ),
+        _switch("no_bridge_status", "400", one_of("400", "401"), "status of `no bridge`"),
+        _switch("unprimed_status", "400", one_of("400", "500"), "status of `please query /accounts first`"),
+        _switch("gone", "off", ON_OFF, "410 on every path, as at a wrong host"),
+        _switch(
+            "snapshot_flag",
+            "settles_second_call",
+            one_of("settles_second_call", "always_false", "list_with_false"),
+            "`snapshot` of live orders: true from the second call, never true, or a list already with false",
+        ),
         _switch(
             "children", "full", one_of("full", "scaled", "held_until_full"), "children of a partial entry"
         ),

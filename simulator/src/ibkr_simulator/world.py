@@ -14,13 +14,15 @@ from ibkr_simulator.exchange.listings import Listings
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import Execution, Order
 from ibkr_simulator.exchange.tapes.choice import load
-from ibkr_simulator.gateway import Gateway
+from ibkr_simulator.gateway import Gateway, Limits, SecondFactor
 from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.messages import Observer, Request
 from ibkr_simulator.pacing import Pacer
+from ibkr_simulator.question_log import QuestionLog
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
 from ibkr_simulator.scenarios.faults import Faults
 from ibkr_simulator.switches import Switches, account_kinds
+from ibkr_simulator.timetable import last_maintenance, last_reset
 from ibkr_simulator.truth import (
     TruthLog,
     account_body,
@@ -47,6 +49,7 @@ class World:
         self.truth = truth
         self.gateway = Gateway(seed)
         self.pacer = Pacer()
+        self.question_log = QuestionLog()
         self.exchange = Exchange(market, _accounts(switches), switches, seed, start)
         self.exchange.away_since = self._away_since
         self.in_round: Callable[[], bool] = lambda: False
@@ -131,13 +134,29 @@ class World:
 
     def age(self) -> None:
         """Let the clocks of the sessions strike."""
-        limit = self.switches.number("idle_timeout_seconds") * SECOND
-        self.gateway.age(self.now, daily=self.switches.on("daily_login"), idle_limit=limit)
+        before = self.gateway.signed_in_at
+        self.gateway.age(self.now, session_limits(self.switches, self.now))
+        if self.gateway.signed_in_at != before:
+            self.truth.keep("signed_in_at", str(self.gateway.signed_in_at))
 
     def sign_in(self, user: str) -> None:
-        """The person signs in."""
+        """The person signs in; with a second factor only the phone's yes completes it."""
+        seconds = self.switches.number("two_factor_seconds")
+        if seconds:
+            establish = self.ready_at() - self.now
+            confirmed_at = self.now + seconds * SECOND
+            self.gateway.await_second_factor(
+                SecondFactor(user=user, confirmed_at=confirmed_at, establish=establish)
+            )
+            return
         self.gateway.sign_in(user, self.now, self.ready_at())
         self.truth.keep("signed_in_at", str(self.now))
+
+    def confirm(self) -> bool:
+        """The person's phone says yes; False when it was not asked."""
+        confirmed = self.gateway.confirm(self.now)
+        self.truth.keep("signed_in_at", str(self.gateway.signed_in_at))
+        return confirmed
 
     def ready_at(self) -> Instant:
         """When a brokerage session opened now will be established."""
@@ -148,21 +167,24 @@ class World:
     def paced(self, what: str) -> bool:
         """Whether the request passes the pacing rules."""
         mode = self.switches.text("pacing")
+        now, basis = self.pacing_time()
+        broken = self.pacer.count(what, now, basis=basis)
         if mode == "off":
             return True
-        now, basis = self._pacing_time()
-        return self.pacer.allows(what, now, basis=basis, full=mode == "full", penalty=self._penalty())
+        most = self.switches.number("block_after")
+        return self.pacer.allows(broken, now, full=mode == "full", penalty=self._penalty(), block_after=most)
 
     def box(self, penalty: Instant) -> None:
         """Put the username into the penalty box."""
-        now, basis = self._pacing_time()
-        self.pacer.allows("", now, basis=basis, full=False, penalty=penalty)
+        now, basis = self.pacing_time()
+        self.pacer.rebase(basis)
         self.pacer.box(now, penalty)
 
     def _penalty(self) -> Instant:
         return self.switches.number("penalty_seconds") * SECOND
 
-    def _pacing_time(self) -> tuple[Instant, str]:
+    def pacing_time(self) -> tuple[Instant, str]:
+        """The instant requests are paced by, and of which clock it is."""
         # With nobody in the round market time stands still, and every client would be refused for ever.
         if self.in_round():
             return self.now, "market"
@@ -239,6 +261,17 @@ class World:
             restore_position(books.of(body["account"]), body)
         for body in self.truth.latest("account"):
             restore_account(books.of(body["account"]), body)
+
+
+def session_limits(switches: Switches, now: Instant) -> Limits:
+    """The clocks that end sessions, as the switches set them."""
+    hour, maintenance = switches.text("reset_hour"), switches.number("weekend_maintenance_minutes")
+    return Limits(
+        daily=switches.on("daily_login"),
+        idle=switches.number("idle_timeout_seconds") * SECOND,
+        reset=None if hour == "off" else last_reset(now, int(hour), switches.number("reset_minutes")),
+        maintenance=last_maintenance(now, maintenance) if maintenance else None,
+    )
 
 
 def _accounts(switches: Switches) -> list[Account]:

@@ -15,7 +15,16 @@ def sign_in(world: World, request: Request) -> Answer:
     fields = object_of(request, ("username", "password"))
     if fields.get("username", "paper") not in USERS or not fields.get("password", "demo"):
         raise Bad(f"username takes one of {', '.join(USERS)}, with any password")
+    if world.now < world.gateway.locked_until:
+        raise Bad(f"an init storm locked the username out until {iso(world.gateway.locked_until)}")
     world.sign_in(str(fields.get("username", "paper")))
+    return ok({"signed_in": world.gateway.user is not None, "epoch": world.gateway.epoch})
+
+
+def confirm(world: World, request: Request) -> Answer:
+    """The person's phone says yes, before `two_factor_seconds` have passed."""
+    if not world.confirm():
+        raise Bad("nobody waits for a second factor; sign in with two_factor_seconds above 0 first")
     return ok({"signed_in": True, "epoch": world.gateway.epoch})
 
 

@@ -150,6 +150,17 @@ def _account(control: Control, asked: str) -> Account:
     return control.world.accounts[asked]
 
 
+def truth_pacing(control: Control, request: Request) -> Answer:
+    """Requests as the broker counted them: most in any second, how often each endpoint was asked too soon."""
+    world = control.world
+    return ok(world.pacer.row(*world.pacing_time()))
+
+
+def truth_questions(control: Control, request: Request) -> Answer:
+    """Every question, how it ended, and which other `/iserver` requests came before its last reply."""
+    return ok(list(control.world.question_log.rows()))
+
+
 def truth_violations(control: Control, request: Request) -> Answer:
     """Answers and frames that no schema allows. Needs `serve --check-answers`."""
     if control.violations is None:
@@ -216,7 +227,10 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/control/truth/cash"): truth_cash,
     ("GET", "/control/truth/equity"): truth_equity,
     ("GET", "/control/truth/violations"): truth_violations,
+    ("GET", "/control/truth/pacing"): truth_pacing,
+    ("GET", "/control/truth/questions"): truth_questions,
     ("POST", "/control/person/sign-in"): _of_world(person.sign_in),
+    ("POST", "/control/person/confirm"): _of_world(person.confirm),
     ("POST", "/control/person/sign-out"): _of_world(person.sign_out),
     ("POST", "/control/person/order"): _of_world(person.order),
     ("POST", "/control/person/cancel"): _of_world(person.cancel),

@@ -21,13 +21,17 @@ def live_orders(world: World, request: Request) -> Answer:
         brokerage.orders_primed, brokerage.orders_filtered = False, False
     if request.asked("filters"):
         brokerage.orders_filtered = True
-    primed = brokerage.orders_primed and world.gateway.established(world.now)
+    established = world.gateway.established(world.now)
+    settled = brokerage.orders_primed and established
     brokerage.orders_primed = True
-    if not primed or brokerage.orders_filtered:
+    manner = world.switches.text("snapshot_flag")
+    listed = settled or (established and manner == "list_with_false")
+    if not listed or brokerage.orders_filtered:
         return ok({"orders": [], "snapshot": False})
     account = _asked_account(world, request)
     rows = [order for order in visible(world) if order.account == account]
-    return ok({"orders": [order_row(world, order) for order in rows[-_MOST_ROWS:]], "snapshot": True})
+    flag = settled and manner != "always_false"
+    return ok({"orders": [order_row(world, order) for order in rows[-_MOST_ROWS:]], "snapshot": flag})
 
 
 def _asked_account(world: World, request: Request) -> str:

@@ -1,7 +1,7 @@
 """The way of a request through the gateway: pacing, sessions, faults, handler."""
 
 from ibkr_simulator.instants import SECOND
-from ibkr_simulator.messages import Answer, Request, Routes, bare_error, empty, error
+from ibkr_simulator.messages import Answer, Request, Routes, empty, error
 from ibkr_simulator.web_api import (
     contracts,
     market_data,
@@ -12,6 +12,7 @@ from ibkr_simulator.web_api import (
     session,
     whatif,
 )
+from ibkr_simulator.web_api.admission import refused_at_the_door, refused_for_session, refused_unprimed
 from ibkr_simulator.world import World
 
 PAGES = Routes(session.PAGES)
@@ -27,12 +28,11 @@ API = Routes(
         *portfolio.ROUTES,
     )
 )
-# What works on the outer session alone although it begins with /iserver.
-_WITHOUT_BROKERAGE = ("/iserver/auth/status", "/iserver/auth/ssodh/init", "/iserver/reauthenticate")
 
 
 def serve_page(world: World, request: Request) -> Answer:
     """Paths outside `/v1/api`: the login page."""
+    world.age()
     found = PAGES.find(request.method, request.path)
     return found[0].handler(world, request) if found else empty(404)
 
@@ -41,7 +41,7 @@ def serve_api(world: World, request: Request) -> Answer:
     """Answer one Web API request and note it in the truth."""
     world.age()
     world.faults.arrive(request)
-    answer = _refused_early(world, request) or world.faults.before(request) or _postponed(world, request)
+    answer = refused_at_the_door(world, request) or world.faults.before(request) or _postponed(world, request)
     if answer is None:
         handled = _handled(world, world.faults.twist(request))
         _observed(world, request, handled)
@@ -54,16 +54,6 @@ def serve_api(world: World, request: Request) -> Answer:
 def _observed(world: World, request: Request, answer: Answer) -> None:
     for observer in world.observers:
         observer.answered(request, answer)
-
-
-def _refused_early(world: World, request: Request) -> Answer | None:
-    if not request.has_agent:
-        return Answer(status=403, raw=b"Access Denied", kind="text/html; charset=utf-8")
-    if request.method == "POST" and not request.has_length:
-        return empty(411)
-    if not world.paced(f"{request.method} {request.path}"):
-        return bare_error(429, "Too many requests, please try again later.")
-    return None
 
 
 def _postponed(world: World, request: Request) -> Answer | None:
@@ -83,15 +73,17 @@ def _postponed(world: World, request: Request) -> Answer | None:
 
 
 def _handled(world: World, request: Request) -> Answer:
-    gateway = world.gateway
-    if gateway.user is None:
-        return Answer(status=401, raw=b"Access Denied", kind="text/plain; charset=utf-8")
-    gateway.idle = 0
-    if request.path.startswith("/iserver"):
-        _void_question(world, request)
-        if gateway.brokerage is None and request.path not in _WITHOUT_BROKERAGE:
-            return error(400, "Bad Request: no bridge")
-    return _routed(world, request)
+    refused = refused_for_session(world, request)
+    if world.gateway.user is not None:
+        world.gateway.idle = 0
+    if refused is not None:
+        return refused
+    if not request.path.startswith("/iserver"):
+        return _routed(world, request)
+    _void_question(world, request)
+    answer = _routed(world, request)
+    world.question_log.note(request, world.gateway.pending, answer.status, world.now)
+    return answer
 
 
 def _void_question(world: World, request: Request) -> None:
@@ -105,7 +97,4 @@ def _routed(world: World, request: Request) -> Answer:
     if found is None:
         return error(404, "Not Found")
     route, params = found
-    brokerage = world.gateway.brokerage
-    if route.priming and (brokerage is None or not brokerage.accounts_primed):
-        return error(400, "Bad Request: Please query /accounts first")
-    return route.handler(world, request.but(params))
+    return refused_unprimed(world, route) or route.handler(world, request.but(params))

@@ -11,20 +11,41 @@ _FORM = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sig
 <label>Username <input name="username" autocomplete="username"></label>
 <label>Password <input name="password" type="password" autocomplete="current-password"></label>
 <button type="submit">Login</button></form></body></html>"""
+_PHONE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title></head><body>
+<h1>Simulated Client Portal Gateway</h1><p>Waiting for two-factor authentication of {user}.</p>
+<form method="post" action="/sso/Approve"><button type="submit">Confirm, as the phone would</button></form>
+</body></html>"""
+_SUCCESS = "Client login succeeds"
 _SSO_LIFE = 600
+_HOUR = 3600 * SECOND
 
 
 def login_page(world: World, request: Request) -> Answer:
-    """The form a person sees."""
+    """The form a person sees; while the phone has not confirmed, it says what is waited for."""
+    waiting = world.gateway.waiting
+    if waiting is not None:
+        return page(_PHONE.format(user=waiting.user))
     return page(_FORM.format(note="Users: paper or demo, with any password."))
 
 
 def login(world: World, request: Request) -> Answer:
-    """The person's form; a right one ends with the gateway's own words."""
+    """The person's form; a right one ends with the gateway's own words, or waits for the phone."""
+    if world.now < world.gateway.locked_until:
+        return page("Access Denied", 401)
     if request.asked("username") not in USERS or not request.asked("password"):
         return page(_FORM.format(note="Invalid username password combination"), 401)
     world.sign_in(request.asked("username"))
-    return page("Client login succeeds")
+    return login_page(world, request) if world.gateway.waiting else page(_SUCCESS)
+
+
+def approve(world: World, request: Request) -> Answer:
+    """The button in place of the person's phone."""
+    return page(_SUCCESS) if world.confirm() else login_page(world, request)
+
+
+def dispatcher(world: World, request: Request) -> Answer:
+    """Where the page leads once somebody is signed in."""
+    return page(_SUCCESS) if world.gateway.user else login_page(world, request)
 
 
 def auth_status(world: World, request: Request) -> Answer:
@@ -33,23 +54,40 @@ def auth_status(world: World, request: Request) -> Answer:
 
 
 def init(world: World, request: Request) -> Answer:
-    """`ssodh/init`: opens the brokerage session; with `compete` it takes the username back [F-05, F-06]."""
+    """`ssodh/init`: opens the brokerage session; `compete` takes the username back [F-05, F-06, F-14]."""
     gateway = world.gateway
+    if not _counted(world):
+        return Answer(status=401, raw=b"Access Denied", kind="text/plain; charset=utf-8")
     compete = request.fields().get("compete") is True
     if not compete and (gateway.competing or world.switches.on("force_compete")):
         return ok(
             {"passed": False, "fail": "Force compete capability must be used together with compete flag"}
         )
+    _open(world)
+    return ok({"passed": True, **gateway.status(world.now)})
+
+
+def _counted(world: World) -> bool:
+    most, hours = world.switches.number("init_storm"), world.switches.number("init_lock_hours")
+    return world.gateway.count_init(world.now, most, hours * _HOUR)
+
+
+def _open(world: World) -> None:
+    """Open the brokerage session unless the broker is down or another program keeps the username."""
+    gateway, competitor = world.gateway, world.switches.text("competitor")
+    if gateway.interrupted() is not None or (gateway.competing and competitor == "wins"):
+        return
+    if gateway.competing and competitor == "returns":
+        world.postpone(world.switches.number("competitor_seconds") * SECOND, gateway.compete)
     gateway.competing, gateway.connected = False, True
     if gateway.brokerage is None:
         gateway.open_brokerage(world.ready_at())
-    return ok({"passed": True, **gateway.status(world.now)})
 
 
 def reauthenticate(world: World, request: Request) -> Answer:
     """Deprecated; it triggers what `init` does."""
-    if world.gateway.brokerage is None and not world.gateway.competing:
-        world.gateway.open_brokerage(world.ready_at())
+    if world.gateway.brokerage is None and not world.gateway.competing and _counted(world):
+        _open(world)
     return ok({"message": "triggered"})
 
 
@@ -97,8 +135,11 @@ def validate(world: World, request: Request) -> Answer:
 
 
 def logout(world: World, request: Request) -> Answer:
-    """Both sessions end."""
-    world.gateway.sign_out()
+    """Both sessions end; the outer one survives when the switch says so [§1.3]."""
+    if world.switches.on("logout_keeps_sso"):
+        world.gateway.drop_brokerage()
+    else:
+        world.gateway.sign_out()
     return ok({"status": True})
 
 
@@ -155,6 +196,8 @@ PAGES = (
     Route(methods="GET", pattern="/", handler=login_page),
     Route(methods="GET", pattern="/sso/Login", handler=login_page),
     Route(methods="POST", pattern="/sso/Login", handler=login),
+    Route(methods="POST", pattern="/sso/Approve", handler=approve),
+    Route(methods="GET", pattern="/sso/Dispatcher", handler=dispatcher),
 )
 ROUTES = (
     Route(methods="GET|POST", pattern="/iserver/auth/status", handler=auth_status),
