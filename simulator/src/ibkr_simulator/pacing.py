@@ -122,7 +122,7 @@ class Pacer:
         self._offences = 0
 
     def count(self, what: str, now: Instant, *, basis: str) -> list[str]:
-        """Take a request in, `what` being method and path; answers the limits it breaks: `any`, an endpoint's.
+        """Take a request in, `what` being method and path; gives the limits it breaks: `any`, an endpoint's.
         A new `basis` starts the windows afresh."""
         self.rebase(basis)
         broken = [] if self._fits_the_second(now) else [GLOBAL]
