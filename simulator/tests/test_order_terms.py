@@ -1,13 +1,17 @@
 """Auctions, times in force, halts, hours, and what the broker does not take."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from ibkr_simulator.exchange.market import Market
+from ibkr_simulator.exchange.tape import Halt
+from ibkr_simulator.instants import MINUTE
 from simulator.tests.conftest import Make, begin
 from simulator.tests.small_tape import small_market
-from simulator.tests.support import ACCOUNT, IBM, Inside, bracket, limit
+from simulator.tests.support import AAPL, ACCOUNT, IBM, Inside, bracket, limit
 
 # On 2012-10-01 AAPL opened at 671.50 and closed at 659.39; on the second it opened at 661.81.
 
@@ -93,42 +97,40 @@ def test_what_the_broker_does_not_take(make: Make, change: dict[str, Any], statu
 
 def test_a_halted_contract_does_not_trade_until_it_prints_again() -> None:
     day = date(2012, 10, 2)
-    market = small_market(
-        date(2012, 10, 1), date(2012, 10, 5), [5000, 4000], halts=[(day, 0, 45), (day, 60, 90)]
-    )
-    client = begin(market, "2012-10-01T15:00:00Z", questions="")
-    client.place(limit("resting", 45.0))
-    client.place(
-        limit("gtc", 45.0, tif="GTC"),
-        market_order("stop", tif="GTC", side="SELL", orderType="STP", price=45),
-    )
-    client.advance("2012-10-02T14:14:59Z")
-    assert client.executions() == []
-    client.advance("2012-10-02T14:15:00Z")
-    assert {(row["coid"], row["at"], row["price"]) for row in client.executions()} == {
-        ("gtc", "2012-10-02T14:15:00Z", "40.00"),
-        ("stop", "2012-10-02T14:15:00Z", "40.00"),
-    }
-    client.advance("2012-10-02T14:40:00Z")
-    client.place(market_order("now"))
+    market = small_market(date(2012, 10, 1), date(2012, 10, 5), [5000, 4000], halts=[(day, 1, 45)])
+    client = begin(market, "2012-10-02T13:31:00Z", questions="")
+    client.place(limit("limit", 45.0), market_order("stop", side="SELL", orderType="STP", price=45))
+    client.place(market_order("market"))
     client.place(market_order("at once", tif="IOC"))
     client.place(market_order("other", conid=IBM))
     states = client.statuses()
-    assert (states["now"], states["at once"], states["other"]) == ("Submitted", "Cancelled", "Filled")
-    client.advance("2012-10-02T15:00:00Z")
-    assert client.executions()[-1]["at"] == "2012-10-02T15:00:00Z"
+    assert (states["market"], states["at once"], states["other"]) == ("Submitted", "Cancelled", "Filled")
+    client.advance("2012-10-02T14:14:59Z")
+    assert [row["coid"] for row in client.executions()] == ["other"]
+    client.advance("2012-10-02T14:15:00Z")
+    # The first price after a halt is that of an auction: no spread, no better limit.
+    assert {(row["coid"], row["at"], row["price"]) for row in client.executions()[1:]} == {
+        ("limit", "2012-10-02T14:15:00Z", "40.00"),
+        ("stop", "2012-10-02T14:15:00Z", "40.00"),
+        ("market", "2012-10-02T14:15:00Z", "40.00"),
+    }
 
 
-def test_a_trailing_stop_does_not_move_while_its_contract_is_halted() -> None:
-    day = date(2012, 10, 2)
-    market = small_market(date(2012, 10, 1), date(2012, 10, 5), [5000, 9000, 6000], halts=[(day, 0, 391)])
-    client = begin(market, "2012-10-01T15:00:00Z", questions="")
-    trail = market_order("t", orderType="TRAIL", trailingAmt=5, trailingType="amt", side="SELL", tif="GTC")
+def test_a_trailing_stop_does_not_move_while_its_contract_is_halted(market: Market) -> None:
+    day = market.sessions.index_of(date(2012, 10, 1))
+    starts, ends = (market.sessions.opens[day] + minute * MINUTE for minute in (120, 240))
+    halted = Market(replace(market.tape, halts=(Halt(conid=AAPL, starts=starts, ends=ends),)), 7)
+    client = begin(halted, "2012-10-01T15:00:00Z", questions="")
+    trail = market_order("t", orderType="TRAIL", trailingAmt=12, trailingType="amt", tif="GTC")
     client.place(trail)
-    client.advance("2012-10-02T21:00:00Z")
-    assert client.orders()["t"]["auxPrice"] == "45.00"
-    client.advance("2012-10-03T14:00:00Z")
-    assert client.orders()["t"]["auxPrice"] == "55.00"
+
+    def stop_at(instant: int) -> str:
+        client.world.advance(instant, tickled=False)
+        return str(client.orders()["t"]["auxPrice"])
+
+    seen = [stop_at(each) for each in (starts - 60 * MINUTE, starts - 1, ends - 1, ends + 60 * MINUTE)]
+    assert seen[1] == seen[2]
+    assert len(set(seen)) > 1
 
 
 def test_a_sixteenth_working_order_on_one_side_is_refused(make: Make) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
 
-from ibkr_simulator.exchange import halts, matching, trailing
+from ibkr_simulator.exchange import matching, trailing
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.orders import AT_CLOSE, TRAILING, Order
 from ibkr_simulator.exchange.sessions import Sessions
@@ -77,13 +77,7 @@ def _trades_at(market: Market, order: Order, now: Instant, until: Instant | None
         return auction if auction is not None and now < auction and auction == until else None
     if order.kind in TRAILING and order.awaits_trigger:
         return trailing.first_trigger(market, order, now, until)
-    watch, after = matching.watch_for(order), now
-    while (found := market.first_crossing(watch, after, until)) is not None:
-        resumed = halts.resumes(market, order.conid, found)
-        if resumed is None:
-            return found
-        after = resumed - 1
-    return None
+    return market.first_crossing(matching.watch_for(order), now, until)
 
 
 def _event(at: Instant | None, what: str, order: Order) -> Event | None:

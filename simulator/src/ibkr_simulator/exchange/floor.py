@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ibkr_simulator.exchange import fees, halts, ids, matching, trailing
+from ibkr_simulator.exchange import fees, ids, matching, trailing
 from ibkr_simulator.exchange.market import Market, Quote
 from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.exchange.orders import Execution, Order, State
@@ -37,7 +37,7 @@ class Floor:
     def arrive(self, order: Order) -> None:
         """Trade on arrival against the quote, while the contract trades."""
         quote = self._market.quote(order.conid, self._pit.now)
-        waits = order.held or order.stuck or order.at_auction or self._halted(order)
+        waits = order.held or order.stuck or order.at_auction
         if quote and quote.live and order.live and not waits:
             self._meet(order, quote, auction=False, arriving=True)
         if order.live and order.tif == "IOC":
@@ -45,21 +45,24 @@ class Floor:
 
     def print_reached(self, order: Order) -> None:
         """The print came that an order was waiting for."""
-        quote, now = self._market.quote(order.conid, self._pit.now), self._pit.now
-        if quote is None or self._halted(order):
-            return
-        sessions = self._market.sessions
-        auction = order.at_auction or now == sessions.opens[sessions.latest(now)]
-        # After a halt the first price is that of an auction again.
-        auction = auction or halts.ended(self._market, order.conid, now)
-        self._meet(order, quote, auction=auction, arriving=False)
+        quote = self._market.quote(order.conid, self._pit.now)
+        if quote is not None and self._prints(order.conid):
+            self._meet(order, quote, auction=self._auction(order), arriving=False)
+
+    def _prints(self, conid: int) -> bool:
+        """Whether the contract trades in this session, and is not halted."""
+        market, now = self._market, self._pit.now
+        return market.has_bar(conid, market.sessions.latest(now)) and not market.halted(conid, now)
+
+    def _auction(self, order: Order) -> bool:
+        """The first print of a session is the price of an auction, and so is the first after a halt."""
+        market, now = self._market, self._pit.now
+        opened = now == market.sessions.opens[market.sessions.latest(now)]
+        return order.at_auction or opened or market.halted(order.conid, now - 1)
 
     def fill_by_hand(self, order: Order, quote: Quote) -> None:
         """All of it at once, also while the market is closed."""
         self._fill(order, matching.touch(order, quote, auction=not quote.live), order.quantity)
-
-    def _halted(self, order: Order) -> bool:
-        return halts.resumes(self._market, order.conid, self._pit.now) is not None
 
     def _meet(self, order: Order, quote: Quote, *, auction: bool, arriving: bool) -> None:
         if order.awaits_trigger:

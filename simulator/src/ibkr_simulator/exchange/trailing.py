@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ibkr_simulator.exchange import halts
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.exchange.orders import Order, Trail
 from ibkr_simulator.exchange.path import Ints
-from ibkr_simulator.instants import MINUTE, Instant
+from ibkr_simulator.instants import Instant
 
 
 def begin(order: Order, price: Cents, now: Instant) -> None:
@@ -81,18 +80,13 @@ def _prints(market: Market, conid: int, after: Instant, until: Instant) -> Itera
     for session in range(max(0, sessions.latest(after)), sessions.latest(until) + 1):
         if not market.has_bar(conid, session):
             continue
-        prices = market.path(conid, session).prices
-        times = sessions.opens[session] + np.arange(len(prices), dtype=np.int64) * MINUTE
-        kept = (times > after) & (times <= until) & _trading(market, conid, times)
+        path = market.path(conid, session)
+        times = sessions.opens[session] + np.arange(len(path.prices), dtype=np.int64) * path.step
+        kept = (times > after) & (times <= until)
+        if path.printed is not None:
+            kept &= path.printed
         if kept.any():
-            yield times[kept], prices[kept]
-
-
-def _trading(market: Market, conid: int, times: Ints) -> "np.ndarray[tuple[int], np.dtype[np.bool]]":
-    trading = np.ones(len(times), dtype=np.bool)
-    for starts, ends in halts.of(market, conid):
-        trading &= (times < starts) | (times >= ends)
-    return trading
+            yield times[kept], path.prices[kept]
 
 
 def _nearer(order: Order, found: Cents) -> Cents:
