@@ -9,13 +9,24 @@ from fractions import Fraction
 from typing import Any
 
 CENT = Decimal("0.01")
-# Of 2012: SEC 22.40 a million from April, 18.00 from 21 February, 19.20 before; TAF likewise.
-SEC = ((date(2012, 4, 1), "22.40"), (date(2012, 2, 21), "18.00"), (date(2011, 1, 21), "19.20"))
+# Of 2012 and of 2023 to 2025: dollars a million, dollars a share and the most for one trade.
+SEC = (
+    (date(2025, 5, 14), "0"),
+    (date(2024, 5, 22), "27.80"),
+    (date(2023, 2, 27), "8.00"),
+    (date(2022, 5, 14), "22.90"),
+    (date(2012, 4, 1), "22.40"),
+    (date(2012, 2, 21), "18.00"),
+    (date(2011, 1, 21), "19.20"),
+)
 TAF = (
+    (date(2024, 1, 1), "0.000166", "8.30"),
+    (date(2023, 1, 1), "0.000145", "7.27"),
     (date(2012, 7, 1), "0.000119", "5.95"),
     (date(2012, 3, 1), "0.000095", "4.75"),
     (date(2004, 11, 1), "0.000075", "3.75"),
 )
+CYCLE = ((date(2024, 5, 28), 1), (date(2017, 9, 5), 2), (date(1995, 6, 7), 3))
 
 
 def cents(amount: Decimal | Fraction) -> Decimal:
@@ -121,7 +132,8 @@ class Accountant:
             fees = cents(-signed * price * _on(SEC, day) / 1_000_000) + _taf(day, -signed)
         commission = self._commission(row["order_id"], row["quantity"], price)
         value = signed * price
-        settles = self.sessions[self.sessions.index(day) + 3]
+        cycle = next(count for since, count in CYCLE if since <= day)
+        settles = self.sessions[self.sessions.index(day) + cycle]
         closed = ledger.lots[row["conid"]].trade(signed, -value - commission - fees)
         ledger.cash -= value + commission + fees
         if signed < 0:

@@ -1,7 +1,7 @@
 """A year of random trading: the accountant and the simulator agree to the cent, every day."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,14 +13,14 @@ import pytest
 from ibkr_simulator.exchange.listings import AAPL, GOOG, IBM, MSFT
 from ibkr_simulator.exchange.market import Market
 from ibkr_simulator.exchange.tape import Dividend, Split
+from ibkr_simulator.exchange.tapes import choice
 from ibkr_simulator.instants import iso, new_york_day, new_york_midnight
 from simulator.tests.accountant import Accountant, Ledger, cents, nights
 from simulator.tests.conftest import begin
 from simulator.tests.support import Inside
 
-CONIDS = (AAPL.conid, GOOG.conid, IBM.conid, MSFT.conid)
 MARGIN, CASH = "DU1000001", "DU1000002"
-FIRST, LAST = date(2012, 1, 3), date(2012, 12, 31)
+CONIDS = (AAPL.conid, GOOG.conid, IBM.conid, MSFT.conid)
 # The prices of the tape do not know of these; books have to be right all the same.
 SPLITS = [
     (date(2012, 3, 15), IBM.conid, Fraction(3, 2)),
@@ -67,11 +67,12 @@ def eventful(market: Market) -> Market:
 class Year:
     """A world and an accountant who follows its truth log."""
 
-    def __init__(self, market: Market, seed: int) -> None:
+    def __init__(self, market: Market, seed: int, conids: Sequence[int], days: Sequence[date]) -> None:
         self.dice = random.Random(seed)
+        self.conids, self.days = conids, days
         self.client = begin(
             market,
-            iso(market.sessions.opens[market.sessions.index_of(FIRST)]),
+            iso(market.sessions.opens[market.sessions.index_of(days[0])]),
             accounts=f"{MARGIN}:margin,{CASH}:cash",
             questions="",
             partial_fills="2",
@@ -83,24 +84,35 @@ class Year:
         self.market = market
         self.accountant = Accountant(
             sessions=market.sessions.days,
-            splits=SPLITS,
-            dividends=DIVIDENDS,
+            splits=[
+                (days_of(market, s.session), s.conid, s.ratio)
+                for s in market.tape.splits
+                if s.conid in conids
+            ],
+            dividends=[
+                (days_of(market, d.session), d.conid, d.amount, new_york_day(d.pays_at))
+                for d in market.tape.dividends
+                if d.conid in conids
+            ],
             debit=Decimal("1.61"),
             credit=Decimal("0.50"),
             free=Decimal(10_000),
             lending=Decimal("0.75"),
             monthly=Decimal("4.50"),
         )
-        self.day = FIRST
+        self.day = days[0]
         self._seen = {"execution": 0, "cash": 0}
 
-    def sessions(self) -> Iterator[date]:
-        days = self.market.sessions.days
-        yield from (day for day in days if FIRST <= day <= LAST)
-
     def closes(self, day: date) -> dict[int, Decimal]:
-        bars, session = self.market.tape.bars, self.market.sessions.index_of(day)
-        return {c: Decimal(int(bars[c].close[session - bars[c].first])) / 100 for c in CONIDS}
+        """The close of the last day up to this one on which each contract traded."""
+        session, found = self.market.sessions.index_of(day), {}
+        for conid in self.conids:
+            bars = self.market.tape.bars[conid]
+            index = min(session - bars.first, len(bars) - 1)
+            while not bars.volume[index]:
+                index -= 1
+            found[conid] = Decimal(int(bars.close[index])) / 100
+        return found
 
     def trade(self, day: date) -> None:
         """What happens on a day, at three instants of it."""
@@ -111,7 +123,7 @@ class Year:
             self.read()
 
     def order(self) -> None:
-        account, conid = self.dice.choice((MARGIN, MARGIN, CASH)), self.dice.choice(CONIDS)
+        account, conid = self.dice.choice((MARGIN, MARGIN, CASH)), self.dice.choice(self.conids)
         held = self.client.world.accounts[account].quantity(conid)
         side = self.dice.choice(("BUY", "SELL"))
         order = {"conid": conid, "orderType": "MKT", "tif": "DAY", "side": side}
@@ -208,12 +220,15 @@ def reckoned(ledger: Ledger, day: date, closes: Mapping[int, Decimal]) -> dict[s
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_accountant_finds_every_day_of_a_year_right_to_the_cent(eventful: Market, seed: int) -> None:
-    year = Year(eventful, seed)
+def days_of(market: Market, session: int) -> date:
+    """The date of a session."""
+    return market.sessions.days[session]
+
+
+def live_through(year: Year) -> set[str]:
+    """Compare everything at every close; answers the lanes cash has moved in."""
     year.read()
-    for day in year.sessions():
+    for day in year.days:
         year.sleep(day)
         year.trade(day)
         year.close(day)
@@ -222,5 +237,28 @@ def test_the_accountant_finds_every_day_of_a_year_right_to_the_cent(eventful: Ma
             theirs, ours = shown(year.client, account), reckoned(year.accountant.books[account], day, closes)
             held = {c: row for c, row in ours["positions"].items() if c in theirs["positions"]}
             assert theirs == ours | {"positions": held}, (day, account)
-    lanes = {row["lane"] for row in year.client.control("GET", "/truth/cash")}
-    assert lanes == LANES
+    return {row["lane"] for row in year.client.control("GET", "/truth/cash")}
+
+
+def days_between(market: Market, first: date, last: date) -> list[date]:
+    return [day for day in market.sessions.days if first <= day <= last]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_accountant_finds_every_day_of_a_year_right_to_the_cent(eventful: Market, seed: int) -> None:
+    days = days_between(eventful, date(2012, 1, 3), date(2012, 12, 31))
+    assert live_through(Year(eventful, seed, CONIDS, days)) == LANES
+
+
+@pytest.mark.slow
+def test_the_accountant_agrees_on_a_tape_whose_prices_know_of_its_events_and_of_both_cycles() -> None:
+    market = Market(choice.load("synthetic", 7), 7)
+    days = days_between(market, date(2024, 1, 2), date(2024, 12, 20))
+    within = {market.sessions.index_of(day) for day in days}
+    split = [each.conid for each in market.tape.splits if each.session in within][:3]
+    paying = {each.conid for each in market.tape.dividends if each.session in within}
+    conids = [*split, *sorted(paying - set(split))[:3]]
+    assert len(conids) == 6
+    lanes = live_through(Year(market, 3, conids, days))
+    assert lanes >= TRADED | {"dividend", "interest", "borrow"}
