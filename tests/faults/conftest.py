@@ -39,6 +39,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
         poll: timedelta = 3 * SECOND,
         delayed: bool = False,
         region: Region = Region.US,
+        suppressed: tuple[str, ...] = (),
         **switches: str,
     ) -> Stage:
         stage = build(
@@ -51,6 +52,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
             poll=poll,
             delayed=delayed,
             region=region,
+            suppressed=suppressed,
             switches=switches,
         )
         made.append(stage)

@@ -308,6 +308,7 @@ def build(
     poll: timedelta = 3 * SECOND,
     delayed: bool = False,
     region: Region = Region.US,
+    suppressed: tuple[str, ...] = (),
     switches: dict[str, str] | None = None,
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
@@ -324,6 +325,7 @@ def build(
         stopwatch,
         book,
         ACCOUNT,
+        suppressed=suppressed,
         transport=wire,
     )
     desk = build_desk(ground, broker, MemoryBell(), broker.session.login_url)

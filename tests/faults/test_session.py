@@ -10,7 +10,7 @@ from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.session.clocks import Region
 from glassdesk.workflow.session.model import SessionState
 from tests.faults.conftest import Make
-from tests.faults.stage import ACCOUNT, HOUR, MINUTE, SECOND, Stage
+from tests.faults.stage import ACCOUNT, HOUR, IBM, MINUTE, SECOND, Stage
 
 INIT, STATUS, TICKLE = "/iserver/auth/ssodh/init", "/iserver/auth/status", "/tickle"
 NOT_READY = "The brokerage session is not ready"
@@ -256,13 +256,22 @@ def test_F_14_init_storm(make: Make) -> None:
 
 
 def test_F_15_suppressions_lost(make: Make) -> None:
-    stage = ready(make)
+    stage = make(suppressed=("o10331",))
+    stage.run(10 * SECOND)
+    stage.reserve_entry(IBM, limit=stage.price(IBM) - 5, stop=stage.price(IBM) - 10)
+    stage.run(20 * SECOND)
+    assert (len(stage.entries()), stage.asked("/iserver/reply/")) == (1, 0)
+    # Lost, the question is asked, and answered as if nothing had ever been suppressed.
     stage.arm(15)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
-    stage.run(30 * SECOND)
-    # Every question is answered each time it is asked, so nothing depends on a suppression.
+    stage.run(20 * SECOND)
     assert set(stage.states(reservation).values()) == WORKING
-    assert stage.asked("/iserver/reply/") == 1
+    assert (len(stage.entries()), stage.asked("/iserver/reply/")) == (2, 1)
+    # After each initialisation the list is sent again.
+    sent = stage.asked("/iserver/questions/suppress")
+    stage.arm(2)
+    stage.run(2 * MINUTE)
+    assert stage.asked("/iserver/questions/suppress") > sent
 
 
 def test_F_16_403_411_or_410(make: Make) -> None:

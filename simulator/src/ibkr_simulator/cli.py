@@ -12,6 +12,7 @@ from ibkr_simulator.instants import Instant, new_york_midnight, parse
 from ibkr_simulator.instants import to_datetime as _to_datetime
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
 from ibkr_simulator.scenarios.files import read
+from ibkr_simulator.scenarios.page import page
 from ibkr_simulator.server import Options, serve
 from ibkr_simulator.switches import REGISTRY, BadSwitch
 from ibkr_simulator.truth import OtherWorld
@@ -58,6 +59,9 @@ def _scenario(name: str | None) -> Path | None:
 
 
 def _faults(asked: argparse.Namespace) -> int:
+    if asked.markdown:
+        print(page(), end="")
+        return 0
     if asked.json:
         print(json.dumps([scenario.row() for scenario in CATALOGUE.values()], indent=2))
         return 0
@@ -117,5 +121,6 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--scenario", metavar="FILE", help="TOML file of faults with their times")
     faults = commands.add_parser("faults", help="list F-01 to F-83, each with its test")
     faults.add_argument("--json", action="store_true", help="as JSON")
+    faults.add_argument("--markdown", action="store_true", help="as the page docs/faults.md")
     commands.add_parser("switches", help="list the switches")
     return parser

@@ -135,7 +135,7 @@ SCENARIOS = (
         takes=("manner", "seconds"),
         defaults={"manner": "no session"},
         how="Tickle answers `no session`, a status, no `authStatus`, or an expiry near 0 (`manner`)",
-        client="the first means signed out, the others are looked at again",
+        client="looks at the session's own status, which alone decides",
     ),
     Scenario(
         number=14,
