@@ -240,7 +240,8 @@ def test_indicators_are_previewed_over_the_last_bars(
 def test_doctor_reads_a_symbol_through_the_broker(type_in: Typed, with_broker: None) -> None:
     told = type_in("doctor", "--symbols", "AAPL", "--json")
     assert told.code == 0
-    assert told.json[-1]["detail"] == f"conid {CONIDS['AAPL']}, 30 daily bars to 2012-10-01"
+    assert told.json[-1]["feed"]["conid"] == CONIDS["AAPL"]
+    assert told.json[-1]["detail"].endswith("(DPB: snapshots, top of book); 30 daily bars to 2012-10-01")
 
 
 def test_doctor_at_a_new_home_makes_it_and_says_what_to_start(type_in: Typed, tmp_path: Path) -> None:

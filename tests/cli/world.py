@@ -89,7 +89,8 @@ class Market:
         return [_bar(hours, number, way) for number, hours in enumerate(sessions)][-count:]
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
-        return {}
+        """AAPL arrives late, the others not at all."""
+        return {conid: _late(conid, read_at) for conid in conids if conid == CONIDS["AAPL"]}
 
 
 def contract_of(symbol: str) -> Contract:
@@ -100,6 +101,18 @@ def contract_of(symbol: str) -> Contract:
         sec_type="STK",
         exchange="NASDAQ",
         currency="USD",
+    )
+
+
+def _late(conid: int, read_at: datetime) -> Quote:
+    return Quote(
+        conid=conid,
+        bid=Decimal(234),
+        ask=Decimal(235),
+        last=Decimal(234),
+        availability="DPB",
+        updated_at=read_at,
+        read_at=read_at,
     )
 
 

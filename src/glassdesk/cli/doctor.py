@@ -9,20 +9,22 @@ from typing import Annotated
 
 import typer
 
+from glassdesk.cli.feeds import SymbolFeed, feeds, tickers
 from glassdesk.cli.here import Here, command, single
+from glassdesk.cli.session import look
 from glassdesk.cli.show import as_json, working
-from glassdesk.cli.symbols import contract_of
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError
 from glassdesk.settings import Settings, load
-from glassdesk.workflow.contracts.scope import calendar_of
-from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.market_data.availability import Feed
 from glassdesk.workflow.strategies.model import StrategyState
 
 app = single()
 
 OK, LOOK, BAD = "ok", "look", "bad"
 PROBE = b"glassdesk doctor"
+WRONG = ("changed_certificate", "refused_certificate", "not_a_gateway", "wrong_account", "wrong_kind")
+"""What sign-in lacks that does not come by waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +35,24 @@ class Finding:
     state: str
     detail: str
     remedy: str = ""
+    feed: SymbolFeed | None = None
 
 
 @command(app)
 def doctor(
     here: Here,
     symbols: Annotated[
-        list[str] | None, typer.Option("--symbols", help="Also read these tickers at the broker.")
+        list[str] | None,
+        typer.Option(
+            "--symbols", metavar="AAPL,MSFT", help="Also ask how the data of these tickers arrives."
+        ),
     ] = None,
 ) -> None:
-    """Check home, settings, database, artifacts, session, account, audit; exit code 1 where one is bad."""
+    """Check home, settings, database, artifacts, session, account, audit, and per ticker whether its data is
+    real time, delayed, frozen or missing, and why; exit code 1 where one is bad."""
+    wanted = tickers(symbols or [])
     with working("checking"):
-        found = list(_all(here, symbols or []))
+        found = list(_all(here, wanted))
     if here.json:
         as_json(found)
     else:
@@ -68,8 +76,7 @@ def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
             yield Finding(check="database", state=OK, detail=settings.database_url.split(":")[0])
             for name, check in _CHECKS.items():
                 yield _checked(name, check, desk)
-            for symbol in symbols:
-                yield _checked(symbol.upper(), lambda d, wanted=symbol: _symbol(d, wanted), desk)  # type: ignore[misc]
+            yield from map(_symbol, feeds(desk, symbols))
     except GlassdeskError as failure:
         yield _failed("database", failure)
 
@@ -104,14 +111,11 @@ def _clock(desk: Desk) -> Finding:
 
 
 def _session(desk: Desk) -> Finding:
-    with desk.transactions.read() as t:
-        status = desk.session.status(t)
-    if status is None:
-        return Finding(check="session", state=LOOK, detail="never seen", remedy="start `glassdesk up`")
-    remedy = f"sign in at {desk.session.login_url}"
-    return Finding(
-        check="session", state=OK if status.ready else LOOK, detail=status.state.value, remedy=remedy
-    )
+    missing = look(desk).guide.missing
+    if missing is None:
+        return Finding(check="session", state=OK, detail="ready")
+    state = BAD if missing.problem in WRONG else LOOK
+    return Finding(check="session", state=state, detail=missing.detail, remedy=missing.remedy)
 
 
 def _account(desk: Desk) -> Finding:
@@ -147,16 +151,9 @@ def _audit(desk: Desk) -> Finding:
         return Finding(check="audit", state=OK, detail=f"{desk.audit.verify(t)} rows, the chain holds")
 
 
-def _symbol(desk: Desk, symbol: str) -> Finding:
-    contract = contract_of(desk, symbol)
-    exchange = calendar_of(contract)
-    bars = desk.market_data.closed_bars(contract, BarSize.DAY, 30, as_of=desk.clock.now(), exchange=exchange)
-    detail = f"conid {contract.conid}, {len(bars.bars)} daily bars" + (
-        f" to {bars.last.session}" if bars.bars else ""
-    )
-    problems = "; ".join(bars.quality.problems)
-    state = OK if bars.bars and bars.quality.fit else LOOK
-    return Finding(check=contract.symbol, state=state, detail=f"{detail} {problems}".strip())
+def _symbol(feed: SymbolFeed) -> Finding:
+    state = OK if feed.usable else LOOK if feed.feed is not Feed.NONE else BAD
+    return Finding(check=feed.symbol, state=state, detail=feed.said, remedy=feed.remedy, feed=feed)
 
 
 _CHECKS: dict[str, Callable[[Desk], Finding]] = {

@@ -27,7 +27,7 @@ from glassdesk.workflow.session.port_forward import port_forward
 POLL_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 10.0
 """How often the dealer is asked to look again while a person is signing in."""
-_MARKS = {StepState.DONE: "✓", StepState.NOW: "•", StepState.LATER: " "}
+_MARKS = {StepState.DONE: "✓", StepState.NOW: "•", StepState.LATER: "–"}
 
 
 class Looked(Protocol):

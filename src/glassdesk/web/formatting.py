@@ -152,6 +152,14 @@ def code(text: str | None, length: int = 12) -> Markup:
     return Markup('<code class="hash" title="{}">{}</code>').format(text, text[:length])
 
 
+def commands(text: str) -> Markup:
+    """Words between backticks as code: what a person types."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in enumerate(parts)
+    )
+
+
 def pretty(text: str) -> str:
     """Canonical JSON spread over lines; what is no JSON stays as it is."""
     try:
@@ -179,6 +187,7 @@ def install(environment: jinja2.Environment, zone: str) -> None:
         chip=chip,
         code=code,
         pretty=pretty,
+        commands=commands,
         short=short,
         said=said,
         tone=tone_of,

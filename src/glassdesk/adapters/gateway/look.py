@@ -83,10 +83,10 @@ class TlsGateway(Gateway):
             accepted=accepted,
             found=found.fingerprint if found else "",
             detail=detail,
-            process=self._process(),
+            process=self.process(),
         )
 
-    def _process(self) -> GatewayProcess | None:
+    def process(self) -> GatewayProcess | None:
         return None if self._state is None else read_state(self._state)
 
 

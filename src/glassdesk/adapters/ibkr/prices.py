@@ -147,6 +147,7 @@ def quote_of(raw: object, read_at: datetime) -> Quote | None:
         availability=availability,
         updated_at=row.millis("_updated") if row.has("_updated") else None,
         read_at=read_at,
+        halted=halted,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassdesk.workflow.session.model import GatewayCondition, GatewayLook
+from glassdesk.workflow.session.model import GatewayCondition, GatewayLook, GatewayProcess
 from glassdesk.workflow.session.ports import Gateway
 
 
@@ -12,6 +12,9 @@ class MemoryGateway(Gateway):
     def __init__(self, *, supervised: bool = False) -> None:
         self.supervised = supervised
         self.seen = GatewayLook(condition=GatewayCondition.TRUSTED, address="memory:gateway")
+
+    def process(self) -> GatewayProcess | None:
+        return self.seen.process
 
     def look(self) -> GatewayLook:
         return self.seen

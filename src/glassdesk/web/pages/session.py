@@ -1,23 +1,29 @@
-"""The brokerage session: who is signed in, whose account it is, and whether everybody agrees on that."""
+"""The brokerage session: sign-in step by step, whose account it is, and whether everybody agrees on that."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
 from glassdesk.kernel.errors import InvalidInput
-from glassdesk.web.forms.fields import Form
-from glassdesk.web.parts import OWNER, Here
+from glassdesk.web.forms.fields import Form, say
+from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
+from glassdesk.web.views.session import look_of, session_view
 from glassdesk.workflow.dealing.model import CommandKind
 
 router = APIRouter()
 
+TAKE_OVER = "take-over"
 _WISHES = {
-    "login": (CommandKind.SESSION_LOGIN, "", "The dealer will repair the session at its next turn."),
-    "take-over": (
+    "login": (
         CommandKind.SESSION_LOGIN,
-        "take-over",
-        "The dealer will take the session over at its next turn.",
+        "",
+        "The dealer looks again at its next turn, and mends what it can.",
+    ),
+    TAKE_OVER: (
+        CommandKind.SESSION_LOGIN,
+        TAKE_OVER,
+        "The dealer will take the session over at its next turn, once.",
     ),
     "logout": (CommandKind.SESSION_LOGOUT, "", "The dealer will sign out at its next turn."),
     "reconcile": (
@@ -30,31 +36,39 @@ _WISHES = {
 
 @router.get("/session")
 def show(request: Request, here: Here) -> Response:
-    """Session, accounts, proof, what the dealer was asked."""
-    desk = here.desk
-    with desk.transactions.read() as t:
-        return page(
-            request,
-            t,
-            "session/show.html",
-            status=200,
-            session=desk.session.status(t),
-            epoch=desk.session.epoch(t),
-            accounts=desk.session.accounts(t),
-            proof=desk.session.proof(t, desk.account, desk.account_kind),
-            login_url=desk.session.login_url,
-            commands=desk.dealing.recent(t),
-        )
+    """Steps, clocks, accounts, proof, what rests at the broker, what the dealer was asked."""
+    return _page(request, here, "session/show.html")
+
+
+@router.get("/session/take-over")
+def confirm(request: Request, here: Here) -> Response:
+    """What a take-over does, before it is asked for."""
+    return _page(request, here, "session/take_over.html")
 
 
 @router.post("/session")
 def ask(request: Request, here: Here, form: Form) -> Response:
-    """Ask the dealer for something."""
+    """Ask the dealer for something; a take-over has to be confirmed."""
     wish = form.text("do")
     if wish not in _WISHES:
         raise InvalidInput(f"{wish!r} is nothing the dealer can do", where="do", remedy=", ".join(_WISHES))
+    if wish == TAKE_OVER and form.text("confirmed") != "yes":
+        problem = InvalidInput(
+            "not confirmed", where="confirmed", remedy="tick that you know what it does to the other session"
+        )
+        errors = {problem.where: say(problem)}
+        return _page(request, here, "session/take_over.html", status=422, errors=errors)
     kind, argument, notice = _WISHES[wish]
     with here.desk.transactions.begin() as t:
         here.desk.dealing.ask(t, kind, argument, OWNER)
     here.wake_dealer()
     return go(request, "/session", notice)
+
+
+def _page(request: Request, here: Parts, template: str, *, status: int = 200, **more: object) -> Response:
+    desk, simulation = here.desk, here.settings.simulation
+    now = simulation.now() if simulation else desk.clock.now()
+    look = look_of(desk, now)
+    with desk.transactions.read() as t:
+        view = session_view(desk, t, now, look)
+        return page(request, t, template, status=status, view=view, **more)

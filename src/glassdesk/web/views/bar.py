@@ -10,6 +10,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.parts import Parts
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.schedules.service import Due
+from glassdesk.workflow.schedules.sign_in import sign_in_by
 from glassdesk.workflow.session.model import SessionStatus
 
 
@@ -24,6 +25,10 @@ class Bar:
     next_slot: Due | None
     now: datetime
     simulated: bool
+    login_ends_at: datetime | None
+    """The next forced sign-in, while somebody is signed in."""
+    sign_in_by: datetime | None
+    """The slot that is lost if nobody signs in before it."""
 
 
 def bar_of(here: Parts, t: Transaction) -> Bar:
@@ -31,12 +36,16 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
     desk, simulation = here.desk, here.settings.simulation
     now = simulation.now() if simulation else desk.clock.now()
     coming = desk.schedules.next(t, now, 1)
+    status = desk.session.status(t)
+    ready = status is not None and status.ready
     return Bar(
         kind=desk.account_kind,
         account=desk.account,
-        session=desk.session.status(t),
+        session=status,
         halt=desk.risk.halt(t),
         next_slot=coming[0] if coming else None,
         now=now,
         simulated=simulation is not None,
+        login_ends_at=desk.session.next_sign_in(t, now) if ready else None,
+        sign_in_by=sign_in_by(status, coming[0].instant if coming else None, now),
     )

@@ -99,6 +99,8 @@ class Quote:
     """The broker's three letters, e.g. `RpB`; first letter R = real time [F-29]."""
     updated_at: datetime | None
     read_at: datetime
+    halted: bool = False
+    """Trading is halted: bid and ask are then left out [F-31]."""
 
     @property
     def real_time(self) -> bool:

@@ -125,6 +125,13 @@ _TITLES = {
 }
 
 
+def sign_in_by(status: SessionStatus | None, next_slot: datetime | None, now: datetime) -> datetime | None:
+    """The next slot, where it is today and a person has to sign in before it."""
+    if status is None or status.state not in AT_RISK or next_slot is None:
+        return None
+    return next_slot if next_slot.astimezone(NEW_YORK).date() == now.astimezone(NEW_YORK).date() else None
+
+
 def stop_said(one: Protection) -> str:
     """`AAPL 41: stop at 220.5, last seen at IBKR Mon 1 Oct 14:31 ET`: what is known, no more."""
     head = f"{one.symbol} {tidy(one.quantity)}"

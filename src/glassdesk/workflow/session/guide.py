@@ -13,7 +13,6 @@ from glassdesk.workflow.session.gateway_words import certificate_missing, gatewa
 from glassdesk.workflow.session.model import (
     Account,
     AccountProof,
-    GatewayCondition,
     GatewayLook,
     SessionState,
     SessionStatus,
@@ -97,8 +96,8 @@ class Facts:
 
     @property
     def reached(self) -> bool:
-        """The dealer spoke to a gateway that it trusts."""
-        return self.state not in (None, SessionState.UNREACHABLE)
+        """The dealer spoke to a gateway that it trusts: in a reset nobody knows without a look."""
+        return self.state not in (None, SessionState.UNREACHABLE, SessionState.RESETTING)
 
 
 Missing = tuple[str, str, str]
@@ -233,13 +232,3 @@ _STEPS: tuple[tuple[str, str, Callable[[Facts], Missing | None]], ...] = (
     ("accounts", "Accounts are loaded", _loaded),
     ("account", "It is the account we mean", _account),
 )
-
-
-def needs_look(status: SessionStatus | None) -> bool:
-    """Whether somebody has to look at the gateway's address: the dealer does not reach it."""
-    return status is None or status.state is SessionState.UNREACHABLE
-
-
-def trusted(look: GatewayLook) -> bool:
-    """True where the dealer would be able to speak to it."""
-    return look.condition is GatewayCondition.TRUSTED

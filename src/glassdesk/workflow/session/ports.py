@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.session.model import Account, GatewayLook, SessionStatus
+from glassdesk.workflow.session.model import Account, GatewayLook, GatewayProcess, SessionStatus
 
 
 class BrokerSession(Protocol):
@@ -43,6 +43,10 @@ class Gateway(Protocol):
 
     supervised: bool
     """True where this desk starts and watches the gateway itself (`gateway_dir`)."""
+
+    def process(self) -> GatewayProcess | None:
+        """The supervised gateway's process; `None` where no desk watches one."""
+        ...
 
     def look(self) -> GatewayLook:
         """One look from this machine, within about two seconds; sends no request, raises nothing."""

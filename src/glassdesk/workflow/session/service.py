@@ -10,7 +10,7 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.session.clocks import Region, Reset, login_ends, next_reset
 from glassdesk.workflow.session.guide import Facts, Guide, guide
-from glassdesk.workflow.session.model import Account, AccountProof, GatewayLook, SessionStatus
+from glassdesk.workflow.session.model import Account, AccountProof, GatewayLook, GatewayProcess, SessionStatus
 from glassdesk.workflow.session.ports import Gateway, SessionStore
 
 
@@ -72,6 +72,10 @@ class Session:
         tell; may take two seconds, so never inside a transaction."""
         told = self._facts(status, now, None, (), None).reached
         return None if told else self._gateway.look()
+
+    def process(self) -> GatewayProcess | None:
+        """The gateway's process, where this home's desk watches over it."""
+        return self._gateway.process()
 
     def guide(self, t: Transaction, now: datetime, look: GatewayLook | None) -> Guide:
         """Sign-in step by step, from the last status and a `look` made for it."""
