@@ -307,5 +307,9 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         audit=audit,
         notifications=notifications,
         manual_runs=StoredManualRuns(stores.runs),
-        simulated=lambda: Switches(duplicate_coid="200" if dedupe_proven else "off", proven_at=clock.now()),
+        simulated=lambda: Switches(
+            duplicate_coid="200" if dedupe_proven else "off",
+            duplicate_scope="ever",
+            proven_at=clock.now(),
+        ),
     )

@@ -25,9 +25,12 @@ from tests.workflow.dealing.scripted_broker import ACCOUNT
 HOUR = timedelta(hours=1)
 
 
+CODES = {"duplicate_coid": "P1", "duplicate_scope": "P1-ended", "child_coid": "B1", "children": "T1"}
+
+
 def finding(switch: str, setting: str) -> Finding:
     return Finding(
-        code="P1",
+        code=CODES[switch],
         question="?",
         done="",
         conclusion="",
@@ -60,7 +63,8 @@ def test_T_60_unknown_is_the_safe_side() -> None:
 
 def test_T_60_the_newest_answer_counts_and_what_is_unknown_takes_none_back() -> None:
     first = probe("a", EVENING - 2 * HOUR, finding("duplicate_coid", "off"), finding("child_coid", "kept"))
-    second = probe("b", EVENING, finding("duplicate_coid", "400"), finding("child_coid", "unknown"))
+    answers = (("duplicate_coid", "400"), ("duplicate_scope", "24h"), ("child_coid", "unknown"))
+    second = probe("b", EVENING, *(finding(*one) for one in answers))
     found = in_force([second, first], EVENING)
     assert (found.duplicate_coid, found.child_coid, found.proven_at) == ("400", "kept", EVENING)
     assert found.may_send_again
@@ -69,15 +73,19 @@ def test_T_60_the_newest_answer_counts_and_what_is_unknown_takes_none_back() -> 
 
 
 def test_T_60_answers_end_after_thirty_days() -> None:
-    only = probe("a", EVENING, finding("duplicate_coid", "200"))
+    only = probe("a", EVENING, finding("duplicate_coid", "200"), finding("duplicate_scope", "24h"))
     assert in_force([only], EVENING + LIFETIME).may_send_again
     assert in_force([only], EVENING + LIFETIME + timedelta(seconds=1)) == Switches()
+
+
+def test_T_60_an_id_that_is_free_again_once_its_order_ended_does_not_allow_to_send_again() -> None:
+    answers = (finding("duplicate_coid", "200"), finding("duplicate_scope", "working"))
+    assert not in_force([probe("a", EVENING, *answers)], EVENING).may_send_again
 
 
 def test_T_60_a_stopped_or_partial_probe_answers_its_questions_and_proves_nothing_else() -> None:
     stopped = probe("a", EVENING, finding("duplicate_coid", "200"), state=ProbeState.STOPPED)
     partial = probe("b", EVENING, finding("child_coid", "kept"))
-    partial = replace(partial, plan=replace(partial.plan, only=("B1",)))
     running = probe("c", EVENING, finding("children", "full"), state=ProbeState.RUNNING)
     found = in_force([stopped, partial, running], EVENING)
     assert (found.duplicate_coid, found.child_coid, found.children) == ("200", "kept", "unknown")
@@ -104,7 +112,8 @@ def test_T_60_the_dealer_sends_again_only_after_a_probe_and_no_longer_than_it_ho
     dealer.turn()
     assert board.switches == Switches()
 
-    shown = probe("a", EVENING, finding("duplicate_coid", "200"), finding("child_coid", "kept"))
+    answers = (("duplicate_coid", "200"), ("duplicate_scope", "24h"), ("child_coid", "kept"))
+    shown = probe("a", EVENING, *(finding(*one) for one in answers))
     desk.write(lambda t: desk.stores.probes.put(t, shown))
     desk.at(EVENING + HOUR)
     dealer.turn()

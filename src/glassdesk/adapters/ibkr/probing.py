@@ -53,7 +53,10 @@ class IbkrProbe:
             flag = Fields(stated, "orders").stated("snapshot")
             return Listing(snapshot=flag if isinstance(flag, bool) else None, rows=orders_of(stated).rows)
 
-    def preview(self, ticket: Ticket) -> Preview:
+    def preview(self, ticket: Ticket, *, fresh: bool = False) -> Preview:
+        if fresh:
+            body = {"conid": ticket.conid}
+            self._gate.look(Request(method="POST", path="/iserver/marketdata/unsubscribe", body=body))
         path = f"/iserver/account/{ticket.account}/orders/whatif"
         stated = settled(self._gate.look(_what_if(ticket)), path)
         with reading(path):

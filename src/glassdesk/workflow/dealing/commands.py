@@ -7,6 +7,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.probe.part import KINDS, ProbePart
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.writes import Writes
@@ -16,23 +17,27 @@ from glassdesk.workflow.risk import halt
 TAKE_OVER = "take-over"
 BY_PERSON = "cancelled by "
 """How the note of an order begins that a person had cancelled."""
+_NEED_SESSION = (CommandKind.CANCEL_ORDER, CommandKind.PROBE, CommandKind.PROBE_CLEAN_UP)
 
 
 class Commands:
     """Does what was asked."""
 
-    def __init__(self, parts: Parts, writes: Writes, by_hand: ByHand, session: SessionPart) -> None:
+    def __init__(
+        self, parts: Parts, writes: Writes, by_hand: ByHand, session: SessionPart, probing: ProbePart
+    ) -> None:
         self._parts = parts
         self._session = session
         self._writes = writes
         self._by_hand = by_hand
+        self._probing = probing
 
     def obey(self, reign: Reign) -> None:
         """Every command that is not done. Those that need the broker wait for a ready session."""
         with self._parts.transactions.read() as t:
             pending = self._parts.commands.pending(t)
         for command in pending:
-            if command.kind is CommandKind.CANCEL_ORDER and not reign.may_send:
+            if command.kind in _NEED_SESSION and not reign.may_send:
                 continue
             self._close(command, self._do(reign, command))
 
@@ -52,6 +57,8 @@ class Commands:
             return "comparing with the broker"
         if command.kind is CommandKind.EXIT_POSITION:
             return self._by_hand.exit(command.argument, command.actor, command.requested_at)
+        if command.kind in KINDS:
+            return self._probing.ask(reign, command)
         return self._sign(reign, command)
 
     def _sign(self, reign: Reign, command: Command) -> str:

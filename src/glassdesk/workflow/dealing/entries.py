@@ -78,7 +78,7 @@ class Entries:
 
     def _reason(self, t: Transaction, reign: Reign, order: Order, level: HaltLevel) -> str:
         """Why it is to be cancelled; empty while it may work on."""
-        if order.role is not Role.ENTRY or not halt.may_protect(level):
+        if order.role is not Role.ENTRY or order.of_probe or not halt.may_protect(level):
             return ""
         if order.state is OrderState.CANCEL_REQUESTED:
             return order.note or "its time is over"

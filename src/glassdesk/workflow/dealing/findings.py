@@ -11,6 +11,9 @@ from enum import StrEnum
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.orders.switches import NAMES, UNKNOWN, Switches
 
+CORE = ("P1", "P1-ended", "B1")
+"""Questions without whose answers an account counts as not probed: they decide how orders are sent."""
+
 LIFETIME = timedelta(days=30)
 """An older answer counts as none (`T-60`, `T-61`)."""
 
@@ -54,7 +57,7 @@ class ProbePlan:
     only: tuple[str, ...] = ()
     """Codes of the experiments; empty means every one that is agreed to."""
     trade: bool = False
-    """Two shares may be bought and sold again."""
+    """Three shares may be bought and sold again."""
     overnight: bool = False
     """One GTC order may rest until the next day."""
     second_day: bool = False
@@ -115,6 +118,11 @@ class Probe:
     """Shares of the probe that could not be sold yet."""
 
 
+def _answers_the_core(probe: Probe) -> bool:
+    known = {one.code for one in probe.findings if one.confidence is not Confidence.NONE}
+    return known >= set(CORE)
+
+
 def in_force(probes: Sequence[Probe], now: datetime) -> Switches:
     """What the probes of one account showed within the lifetime of an answer; newer ones win."""
     switches = Switches()
@@ -125,6 +133,6 @@ def in_force(probes: Sequence[Probe], now: datetime) -> Switches:
         for finding in probe.findings:
             if finding.switch in NAMES and finding.setting != UNKNOWN:
                 switches = switches.with_setting(finding.switch, finding.setting)
-        if probe.state is ProbeState.DONE and not probe.plan.second_day and not probe.plan.only:
+        if probe.state is ProbeState.DONE and _answers_the_core(probe):
             switches = replace(switches, proven_at=ended)
     return switches

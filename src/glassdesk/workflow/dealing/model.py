@@ -16,6 +16,10 @@ class CommandKind(StrEnum):
     SESSION_LOGOUT = "session_logout"
     EXIT_POSITION = "exit_position"
     RECONCILE = "reconcile"
+    PROBE = "probe"
+    """`argument` is the plan as canonical JSON (`T-60`)."""
+    PROBE_STOP = "probe_stop"
+    PROBE_CLEAN_UP = "probe_clean_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,8 +82,8 @@ class BrokerProbe(Protocol):
         """One reading, never repeated; `force` drops the broker's cache first."""
         ...
 
-    def preview(self, ticket: Ticket) -> Preview:
-        """A what-if."""
+    def preview(self, ticket: Ticket, *, fresh: bool = False) -> Preview:
+        """A what-if; `fresh` gives the contract's market data up first."""
         ...
 
     def volume(self, conid: int) -> VolumeSeen:

@@ -66,8 +66,9 @@ class Protect:
 
     def _brackets(self, t: Transaction) -> list[Bracket]:
         alive = self._parts.order_rows.orders(t, states=ALIVE)
-        parents = {order.parent for order in alive if order.parent is not None}
-        parents |= {order.order for order in alive if order.role is Role.ENTRY and order.state in _MOVABLE}
+        mine = [order for order in alive if not order.of_probe]
+        parents = {order.parent for order in mine if order.parent is not None}
+        parents |= {order.order for order in mine if order.role is Role.ENTRY and order.state in _MOVABLE}
         entries = [self._parts.order_rows.order(t, parent) for parent in sorted(parents)]
         exits = self._parts.orders.intents(t, states=[IntentState.SENT])
         targets = {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}

@@ -13,7 +13,12 @@ from glassdesk.workflow.dealing.ports import CommandStore
 from glassdesk.workflow.lineage.audit import Audit
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://glassdesk.invalid/commands")
-_NEED_ARGUMENT = (CommandKind.CANCEL_ORDER, CommandKind.CANCEL_INTENT, CommandKind.EXIT_POSITION)
+_NEED_ARGUMENT = (
+    CommandKind.CANCEL_ORDER,
+    CommandKind.CANCEL_INTENT,
+    CommandKind.EXIT_POSITION,
+    CommandKind.PROBE,
+)
 
 
 class Dealing:

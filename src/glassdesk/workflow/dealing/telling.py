@@ -27,19 +27,27 @@ class Telling:
         self._notifications = notifications
 
     def order_ended(self, t: Transaction, order: Order) -> None:
+        if order.of_probe:
+            return  # its report tells
         severity = Severity.INFO if order.state in _EXPECTED else Severity.WARNING
         body = f"{_words(order)}: {tidy(order.filled)} filled. {order.note}".strip()
         self._say(t, order, order.state.value, severity, f"Order {order.state.value}", body)
 
     def adopted(self, t: Transaction, order: Order) -> None:
+        if order.of_probe:
+            return  # its report tells
         body = f"{_words(order)}: it was taken for over and is seen alive at the broker"
         self._say(t, order, f"adopted-{order.version}", Severity.ALARM, "Order adopted", body)
 
     def unknown(self, t: Transaction, order: Order, why: str) -> None:
+        if order.of_probe:
+            return  # its report tells
         body = f"{_words(order)}: nobody knows whether the broker has it ({why}); it is being looked up"
         self._say(t, order, f"unknown-{order.sends}", Severity.WARNING, "Order of unknown fate", body)
 
     def leg_failed(self, t: Transaction, order: Order, why: str) -> None:
+        if order.of_probe:
+            return  # its report tells
         body = f"{_words(order)}: the broker refused it and took the rest of the bracket ({why})"
         self._say(t, order, "leg-failed", Severity.ALARM, "A leg of a bracket failed", body)
 

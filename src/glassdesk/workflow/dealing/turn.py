@@ -14,6 +14,7 @@ from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.probe.part import ProbePart
 from glassdesk.workflow.dealing.protect import Protect
 from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
@@ -53,7 +54,8 @@ class Dealer:
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts)
         self._by_hand = ByHand(parts, telling)
-        self._commands = Commands(parts, self._writes, self._by_hand, self._session)
+        self._probing = ProbePart(parts, self._facts, telling)
+        self._commands = Commands(parts, self._writes, self._by_hand, self._session, self._probing)
         self._switching = Switching(parts)
         self._reign: Reign | None = None
 
@@ -111,6 +113,7 @@ class Dealer:
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
         self._entries.expire(reign)
+        self._probing.step(reign)
         self._reconcile.close_day(reign)
 
     def _next(self, reign: Reign) -> datetime | None:

@@ -40,7 +40,9 @@ class Unknown:
     def resolve(self, reign: Reign, *, complete: bool) -> None:
         """Count this pass, and judge. `complete`: list and trades were read in it."""
         with self._parts.transactions.read() as t:
-            unknown = self._parts.order_rows.orders(t, states=[OrderState.UNKNOWN])
+            rows = self._parts.order_rows.orders(t, states=[OrderState.UNKNOWN])
+        # The probe looks for its own orders until the account is clean.
+        unknown = [order for order in rows if not order.of_probe]
         counts = bool(unknown) and complete and self._admissible(reign)
         for order in unknown:
             reign.due.at(self._parts.now() + SPACING)

@@ -38,11 +38,17 @@ class Role(StrEnum):
     TARGET = "target"
 
 
+PROBE_LANE = "(probe)"
+"""Whose the probe's orders and shares are (`T-60`); no strategy can be called so."""
+
+
 class IntentKind(StrEnum):
-    """Class of order (`T-74`): opening (all rules) or reducing (T-40)."""
+    """Class of order (`T-74`): opening (all rules), reducing (T-40), or a question of the probe (T-60), which
+    the probe alone sends and ends."""
 
     OPEN = "open"
     REDUCE = "reduce"
+    PROBE = "probe"
 
 
 class IntentState(StrEnum):
@@ -193,6 +199,11 @@ class Order:
     last_sent_at: datetime | None = None
     note: str = ""
     version: int = 0
+
+    @property
+    def of_probe(self) -> bool:
+        """True for an order of the probe: only the probe decides about it."""
+        return self.strategy == PROBE_LANE
 
 
 class OutcomeKind(StrEnum):

@@ -16,10 +16,12 @@ class Switches:
 
     duplicate_coid: str = UNKNOWN
     """`200` or `400`: a client id used before is refused with this status; `off`: it makes a second order."""
+    duplicate_scope: str = UNKNOWN
+    """So long a client id stays taken: `working`: as long as its order works; `24h` or `ever`: also after."""
     child_coid: str = UNKNOWN
     """A child's own client id is `kept`, `dropped` or `refused`."""
     child_order_ref: str = UNKNOWN
-    """Which client id the list shows on a child: its `own`, its `parent`'s, or `none`."""
+    """`yes`: the list shows a child's own client id."""
     bracket_ids: str = UNKNOWN
     """`all`: the answer to a bracket names every leg's id; `parent`: the parent's only."""
     children: str = UNKNOWN
@@ -29,14 +31,15 @@ class Switches:
     gtc_visible_next_day: str = UNKNOWN
     """A GTC order of yesterday is `listed`, `listed_new_id` or `hidden` (`T-32`)."""
     snapshot_flag: str = UNKNOWN
-    """What `snapshot: true` of the order list says: `complete`, or `never` where it does not come."""
+    """`snapshot: true` of the order list comes with the `complete` list, `early` without it, or `never`."""
     proven_at: datetime | None = None
     """When the last probe of the account ended, or the simulator told; `None`: never, or too long ago."""
 
     @property
     def may_send_again(self) -> bool:
-        """The same payload under the same client id cannot make a second order."""
-        return self.duplicate_coid in ("200", "400")
+        """The same payload under the same client id cannot make a second order, whatever became of the
+        first."""
+        return self.duplicate_coid in ("200", "400") and self.duplicate_scope in ("24h", "ever")
 
     @property
     def sends_child_coid(self) -> bool:
