@@ -11,6 +11,7 @@ from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
@@ -66,3 +67,4 @@ class Desk:
     notifications: Notifications
     runs: Runs
     dealing: Dealing
+    probes: Probes

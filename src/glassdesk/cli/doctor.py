@@ -15,6 +15,7 @@ from glassdesk.cli.session import look
 from glassdesk.cli.show import as_json, working
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError
+from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings, load
 from glassdesk.workflow.market_data.availability import Feed
 from glassdesk.workflow.strategies.model import StrategyState
@@ -156,6 +157,23 @@ def _symbol(feed: SymbolFeed) -> Finding:
     return Finding(check=feed.symbol, state=state, detail=feed.said, remedy=feed.remedy, feed=feed)
 
 
+def _probe(desk: Desk) -> Finding:
+    """What the broker does on this account: asked within 30 days (`T-60`)."""
+    if desk.account_kind is AccountKind.SIMULATED:
+        return Finding(check="probe", state=OK, detail="the simulator says itself what it does")
+    with desk.transactions.read() as t:
+        known, last, running = desk.probes.in_force(t), desk.probes.last(t), desk.probes.unfinished(t)
+    if running is not None:
+        return Finding(check="probe", state=LOOK, detail=f"{running.state.value}: {running.note}")
+    remedy = "`glassdesk probe` on the paper account; until then nothing is sent again or put right by itself"
+    if known.proven_at is None:
+        detail = "never run" if last is None else f"the last of {last.began_at:%Y-%m-%d} counts no more"
+        return Finding(check="probe", state=LOOK, detail=detail, remedy=remedy)
+    days = (desk.clock.now() - known.proven_at).days
+    rest = f", {len(last.kept)} order rests for --second-day" if last is not None and last.kept else ""
+    return Finding(check="probe", state=OK, detail=f"{days} days old{rest}")
+
+
 _CHECKS: dict[str, Callable[[Desk], Finding]] = {
     "artifacts": _artifacts,
     "clock": _clock,
@@ -164,4 +182,5 @@ _CHECKS: dict[str, Callable[[Desk], Finding]] = {
     "strategies": _strategies,
     "halt": _halt,
     "audit": _audit,
+    "probe": _probe,
 }

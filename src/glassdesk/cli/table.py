@@ -68,6 +68,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     *_of(
         KEEP,
+        ("probe", "probe", "Ask your paper account what the broker's papers leave open."),
         ("doctor", "doctor", "What is missing or wrong, and what to do."),
         ("db", "database", "The database: upgrade, backup."),
     ),

@@ -21,6 +21,7 @@ from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.ports import BrokerContracts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
@@ -76,6 +77,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
     base = _base(ground, reads)
+    risk = Risk(stores.halt, stores.verdicts, base.audit, clock)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
     ring = waker(ground)
     strategies = Strategies(
@@ -106,7 +108,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
         signals=Signals(stores.signals),
-        risk=Risk(stores.halt, stores.verdicts, base.audit, clock),
+        risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
         positions=base.positions,
@@ -118,6 +120,15 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         notifications=base.notifications,
         runs=Runs(stores.runs),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
+        probes=Probes(
+            stores.probes,
+            base.contracts,
+            risk,
+            clock,
+            account=settings.account,
+            kind=settings.account_kind,
+            exchange=EXCHANGE,
+        ),
     )
 
 

@@ -129,6 +129,14 @@ class Lab:
         with self.parts.transactions.read() as t:
             return self.parts.orders.order(t, order.order)
 
+    def first_id(self, order: Order) -> str:
+        """The id that the broker gave when it took the order; it may be listed under another one later."""
+        with self.parts.transactions.read() as t:
+            sends = self.parts.order_rows.sends(t, order.order)
+        outcomes = [send.outcome for send in sends if send.verb == "place" and send.outcome is not None]
+        named = [one.broker_order_id for outcome in outcomes for one in outcome.acknowledged]
+        return named[0] if named else order.broker_order_id or ""
+
     def rows_of(self, made: Made) -> list[Order]:
         """Its rows as they stand, the parent first."""
         return [self.order(one) for one in made.orders]

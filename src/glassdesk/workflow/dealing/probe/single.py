@@ -145,15 +145,17 @@ def second_day(lab: Lab, order: Order) -> Steps[list[Finding]]:
     """How the order of yesterday is shown; it is cancelled afterwards, under whatever id it has now."""
     rows = yield from lab.listed()
     done = "a GTC order left resting, looked for on a later New York day"
-    if any(row.broker_order_id == order.broker_order_id and living(row) for row in rows):
+    first = lab.first_id(order)
+    if any(row.broker_order_id == first and living(row) for row in rows):
         return [shown("P7", done, "listed under its id", setting="listed")]
     other = next((row for row in rows if living(row) and same_order(order, row)), None)
     if other is not None:
-        lab.strays[other.broker_order_id] = order.order
+        if other.broker_order_id != lab.order(order).broker_order_id:
+            lab.strays[other.broker_order_id] = order.order
         return [
             shown("P7", done, f"listed under another id, {other.broker_order_id}", setting="listed_new_id")
         ]
-    status = lab.parts.broker.reads.order_status(order.broker_order_id or "")
+    status = lab.parts.broker.reads.order_status(first)
     if status is not None and living(status):
         return [shown("P7", done, "not listed, alive when asked for by its id", setting="hidden")]
     words = "gone: " + (status.status if status is not None else "nothing is known under its id")
