@@ -120,15 +120,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         notifications=base.notifications,
         runs=Runs(stores.runs),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
-        probes=Probes(
-            stores.probes,
-            base.contracts,
-            risk,
-            clock,
-            account=settings.account,
-            kind=settings.account_kind,
-            exchange=EXCHANGE,
-        ),
+        probes=_probes(ground, base, risk),
     )
 
 
@@ -181,6 +173,19 @@ def _portfolio(ground: Ground, base: Base) -> Portfolio:
         base.contracts,
         base.notifications,
         desk_capital=ground.settings.desk_capital,
+        exchange=EXCHANGE,
+    )
+
+
+def _probes(ground: Ground, base: Base, risk: Risk) -> Probes:
+    settings = ground.settings
+    return Probes(
+        ground.stores.probes,
+        base.contracts,
+        risk,
+        ground.clock,
+        account=settings.account,
+        kind=settings.account_kind,
         exchange=EXCHANGE,
     )
 
