@@ -40,6 +40,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
         delayed: bool = False,
         region: Region = Region.US,
         suppressed: tuple[str, ...] = (),
+        stream: bool = False,
         **switches: str,
     ) -> Stage:
         stage = build(
@@ -53,6 +54,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
             delayed=delayed,
             region=region,
             suppressed=suppressed,
+            stream=stream,
             switches=switches,
         )
         made.append(stage)
@@ -60,6 +62,8 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
 
     yield begin
     for stage in made:
+        if stage.air is not None:
+            stage.air.end()
         stage.broker.close()
         stage.ground.stores.close()
         stage.world.truth.close()

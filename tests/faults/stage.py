@@ -49,6 +49,7 @@ from ibkr_simulator.messages import Request
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.truth import TruthLog
 from ibkr_simulator.world import World
+from tests.faults.airing import Air, aired
 from tests.faults.market import StillStopwatch, Wire, WorldClock, history, server_side
 from tests.faults.reserving import a_decision, a_run, reserved
 from tests.workflow.dealing.makers import a_strategy
@@ -76,6 +77,8 @@ class Stage:
     desk: Desk
     parts: Parts
     stopwatch: StillStopwatch
+    air: Air | None = None
+    """The stream, where the test wants one."""
     dealers: list[Dealer] = field(default_factory=list)
 
     # ------------------------------------------------------------ the product at work
@@ -114,6 +117,15 @@ class Stage:
 
     def travel(self, to: datetime) -> None:
         """Market time goes on without the product doing anything."""
+        if to <= self.now:
+            return
+        if self.air is None:
+            self.advance(to)
+        else:
+            self.air.travel(to, self.advance)
+
+    def advance(self, to: datetime) -> None:
+        """Only the world moves."""
         if to > self.now:
             self.world.advance(from_datetime(to), tickled=True)
 
@@ -309,10 +321,12 @@ def build(
     delayed: bool = False,
     region: Region = Region.US,
     suppressed: tuple[str, ...] = (),
+    stream: bool = False,
     switches: dict[str, str] | None = None,
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
-    clock; otherwise it looks again every `poll`. Pacing is the broker's own, counted in market time."""
+    clock; otherwise it looks again every `poll`. `stream`: it has the broker's
+    stream too. Pacing is the broker's own, counted in market time."""
     world = _world(at, switches or {})
     clock, stopwatch = WorldClock(world, wakes_on_events=events), StillStopwatch()
     wire = Wire(world, pinned(str(pem[0])), server_side(*pem))
@@ -332,6 +346,8 @@ def build(
     parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
     settings = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region)
     parts = replace(parts, settings=settings)
+    air = aired(world, clock.now, broker.stream) if stream else None
+    parts = replace(parts, broker=replace(parts.broker, hints=air))
     if kind is AccountKind.SIMULATED:
         parts = replace(parts, simulated=lambda: told(world.switches.all(), clock.now()))
     stage = Stage(
@@ -343,6 +359,7 @@ def build(
         desk=desk,
         parts=parts,
         stopwatch=stopwatch,
+        air=air,
         dealers=[Dealer(parts)],
     )
     # Where the server would load another certificate, the wire shows one that nobody trusts.

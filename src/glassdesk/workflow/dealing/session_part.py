@@ -27,7 +27,10 @@ class SessionPart:
     def keep(self, reign: Reign) -> bool:
         """One look where it is due; true while ready. The epoch grows at each new ready session."""
         now, hinted = self._parts.now(), self._hinted()
-        if reign.ready and not hinted and reign.looked_at is not None and now - reign.looked_at < TICKLE:
+        if hinted and reign.ready:
+            # The end of a session is told, its return never is: what is ready next is another one [F-78].
+            reign.ready, reign.repair_at = False, None
+        if reign.ready and reign.looked_at is not None and now - reign.looked_at < TICKLE:
             return True
         if not reign.ready and reign.repair_at is not None and now < reign.repair_at:
             reign.due.at(reign.repair_at)
