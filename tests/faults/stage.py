@@ -9,14 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glassdesk.adapters.artifacts import open_artifacts
-from glassdesk.adapters.calendars import ExchangeCalendar
-from glassdesk.adapters.database import open_database
 from glassdesk.adapters.ibkr import Broker, connect
 from glassdesk.adapters.ibkr.callbook import CallBook
 from glassdesk.adapters.ibkr.http import pinned
@@ -29,7 +26,6 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.settings import Settings
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.turn import Dealer
@@ -44,13 +40,12 @@ from ibkr_simulator import certificate
 from ibkr_simulator.control.clock import Clock as Round
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.exchange.orders import Order as TrueOrder
-from ibkr_simulator.instants import from_datetime, parse
+from ibkr_simulator.instants import from_datetime
 from ibkr_simulator.messages import Request
-from ibkr_simulator.switches import Switches
-from ibkr_simulator.truth import TruthLog
 from ibkr_simulator.world import World
 from tests.faults.airing import Air, aired
-from tests.faults.market import StillStopwatch, Wire, WorldClock, history, server_side
+from tests.faults.grounds import a_ground, a_world
+from tests.faults.market import StillStopwatch, Wire, WorldClock, server_side
 from tests.faults.reserving import a_decision, a_run, reserved
 from tests.workflow.dealing.makers import a_strategy
 
@@ -327,10 +322,10 @@ def build(
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
     clock; otherwise it looks again every `poll`. `stream`: it has the broker's
     stream too. Pacing is the broker's own, counted in market time."""
-    world = _world(at, switches or {})
+    world = a_world(at, switches or {})
     clock, stopwatch = WorldClock(world, wakes_on_events=events), StillStopwatch()
     wire = Wire(world, pinned(str(pem[0])), server_side(*pem))
-    ground = _ground(home, kind, clock, stopwatch)
+    ground = a_ground(home, kind, clock, stopwatch)
     book = CallBook()
     broker = connect(
         "https://localhost:5000",
@@ -370,39 +365,3 @@ def build(
     if signed_in:
         stage.sign_in()
     return stage
-
-
-def _world(at: str, switches: dict[str, str]) -> World:
-    given = Switches({"pacing": "full", **switches})
-    return World(market=history(), switches=given, seed=7, start=parse(at), truth=TruthLog(None))
-
-
-def _ground(home: Path, kind: AccountKind, clock: WorldClock, stopwatch: StillStopwatch) -> Ground:
-    settings = Settings(
-        home=home,
-        deployment="tests",
-        database_url="memory:",
-        artifacts_url="memory:",
-        broker_url="memory:",
-        clock_url="memory:",
-        account_kind=kind,
-    )
-    return Ground(
-        settings=settings,
-        clock=clock,
-        stopwatch=stopwatch,
-        stores=open_database("memory:"),
-        artifacts=open_artifacts("memory:"),
-        calendar=_calendar(),
-        simulator=None,
-    )
-
-
-_CALENDARS: list[ExchangeCalendar] = []
-
-
-def _calendar() -> ExchangeCalendar:
-    """Opening a calendar takes longer than a test."""
-    if not _CALENDARS:
-        _CALENDARS.append(ExchangeCalendar(date(2009, 1, 2)))
-    return _CALENDARS[0]

@@ -1,0 +1,56 @@
+"""What a stage stands on: the simulator's world, and the product's settings, stores and calendar."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from glassdesk.adapters.artifacts import open_artifacts
+from glassdesk.adapters.calendars import ExchangeCalendar
+from glassdesk.adapters.database import open_database
+from glassdesk.composition.ground import Ground
+from glassdesk.kernel.ids import AccountKind
+from glassdesk.settings import Settings
+from ibkr_simulator.instants import parse
+from ibkr_simulator.switches import Switches
+from ibkr_simulator.truth import TruthLog
+from ibkr_simulator.world import World
+from tests.faults.market import StillStopwatch, WorldClock, history
+
+
+def a_world(at: str, switches: dict[str, str]) -> World:
+    """The tape of real days from an instant on, with the broker's full pacing."""
+    given = Switches({"pacing": "full", **switches})
+    return World(market=history(), switches=given, seed=7, start=parse(at), truth=TruthLog(None))
+
+
+def a_ground(home: Path, kind: AccountKind, clock: WorldClock, stopwatch: StillStopwatch) -> Ground:
+    """Everything in memory."""
+    settings = Settings(
+        home=home,
+        deployment="tests",
+        database_url="memory:",
+        artifacts_url="memory:",
+        broker_url="memory:",
+        clock_url="memory:",
+        account_kind=kind,
+    )
+    return Ground(
+        settings=settings,
+        clock=clock,
+        stopwatch=stopwatch,
+        stores=open_database("memory:"),
+        artifacts=open_artifacts("memory:"),
+        calendar=_calendar(),
+        simulator=None,
+    )
+
+
+_CALENDARS: list[ExchangeCalendar] = []
+
+
+def _calendar() -> ExchangeCalendar:
+    """Opening a calendar takes longer than a test."""
+    if not _CALENDARS:
+        _CALENDARS.append(ExchangeCalendar(date(2009, 1, 2)))
+    return _CALENDARS[0]
