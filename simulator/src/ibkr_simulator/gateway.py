@@ -42,6 +42,7 @@ class Brokerage:
     orders_filtered: bool = False
     trades_primed: bool = False
     pnl_primed: bool = False
+    history_open: bool = False
     suppressed: set[str] = field(default_factory=set)
     snapshots: dict[int, int] = field(default_factory=dict)
 

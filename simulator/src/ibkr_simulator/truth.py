@@ -60,6 +60,12 @@ class TruthLog:
         for seq, body in self._database.execute(query, (kind, after, limit)):
             yield {"seq": seq, **json.loads(body)}
 
+    def timed(self, kind: str) -> Iterator[tuple[Instant, dict[str, Any]]]:
+        """Rows of a kind in order, each with the instant it was written for."""
+        query = "SELECT at, body FROM log WHERE kind = ? ORDER BY seq"
+        for at, body in self._database.execute(query, (kind,)):
+            yield at, json.loads(body)
+
     def latest(self, kind: str) -> list[dict[str, Any]]:
         """The last row for every key of a kind."""
         last = "SELECT max(seq) FROM log WHERE kind = ? GROUP BY key"

@@ -17,6 +17,7 @@ from ibkr_simulator.exchange.tapes.choice import load
 from ibkr_simulator.gateway import Gateway, Limits, SecondFactor
 from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.messages import Observer, Request
+from ibkr_simulator.notices import Notices
 from ibkr_simulator.pacing import Pacer
 from ibkr_simulator.question_log import QuestionLog
 from ibkr_simulator.scenarios.catalogue import CATALOGUE
@@ -50,6 +51,8 @@ class World:
         self.gateway = Gateway(seed)
         self.pacer = Pacer()
         self.question_log = QuestionLog()
+        self.notices = Notices()
+        self.alerts: dict[int, Any] = {}
         self.exchange = Exchange(market, _accounts(switches), switches, seed, start)
         self.exchange.away_since = self._away_since
         self.in_round: Callable[[], bool] = lambda: False

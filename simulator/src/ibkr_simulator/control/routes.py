@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from ibkr_simulator.control import person
+from ibkr_simulator.control import broker, person
 from ibkr_simulator.control.clock import Clock
 from ibkr_simulator.control.fields import Bad, object_of, order_truth, readable
 from ibkr_simulator.exchange import money
@@ -229,6 +229,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/control/truth/violations"): truth_violations,
     ("GET", "/control/truth/pacing"): truth_pacing,
     ("GET", "/control/truth/questions"): truth_questions,
+    ("POST", "/control/broker/notice"): _of_world(broker.notice),
+    ("POST", "/control/broker/bulletin"): _of_world(broker.bulletin),
     ("POST", "/control/person/sign-in"): _of_world(person.sign_in),
     ("POST", "/control/person/confirm"): _of_world(person.confirm),
     ("POST", "/control/person/sign-out"): _of_world(person.sign_out),

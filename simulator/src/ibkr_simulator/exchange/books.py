@@ -80,6 +80,10 @@ class Books:
         self._move(account, now, lane, amount, reference)
         self._tell(account)
 
+    def charge(self, account: Account, amount: Cents, reference: str, now: Instant) -> None:
+        """The broker takes a fee."""
+        self._move(account, now, "fee", -amount, reference)
+
     def apply(self, execution: Execution) -> tuple[Execution, list[CashEntry]]:
         """Take a fill in; answers it with the shares it closed, and the movements of cash it caused."""
         account = self.of(execution.account)

@@ -89,6 +89,10 @@ class Exchange:
         """Money comes in, or goes out when negative."""
         self.books.fund(account or self.account, amount, reference, self.now)
 
+    def charge(self, amount: Cents, reference: str, account: Account) -> None:
+        """The broker takes a fee."""
+        self.books.charge(account, amount, reference, self.now)
+
     def book(self, ticket: Ticket, *, parent: Order | None = None, oca: str | None = None) -> Order:
         """Accept a checked ticket; `match_now` lets it trade."""
         order = self._make(ticket, parent, oca)

@@ -3,12 +3,21 @@
 from ibkr_simulator.instants import SECOND
 from ibkr_simulator.messages import Answer, Request, Routes, empty, error
 from ibkr_simulator.web_api import (
+    account_figures,
+    alerts,
+    allocation,
+    analysis,
+    beta_history,
     contracts,
     market_data,
+    notifications,
     order_tracking,
     orders,
+    owners,
     portfolio,
     positions,
+    regulatory_snapshot,
+    scanner,
     session,
     whatif,
 )
@@ -26,6 +35,15 @@ API = Routes(
         *order_tracking.ROUTES,
         *positions.ROUTES,
         *portfolio.ROUTES,
+        *account_figures.ROUTES,
+        *allocation.ROUTES,
+        *analysis.ROUTES,
+        *alerts.ROUTES,
+        *beta_history.ROUTES,
+        *notifications.ROUTES,
+        *owners.ROUTES,
+        *regulatory_snapshot.ROUTES,
+        *scanner.ROUTES,
     )
 )
 

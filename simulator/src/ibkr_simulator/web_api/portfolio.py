@@ -14,10 +14,11 @@ from ibkr_simulator.world import World
 def accounts(world: World, request: Request) -> Answer:
     """`/portfolio/accounts`: must come before every other portfolio request."""
     world.gateway.portfolio_primed = True
-    return ok([_account(each) for each in world.accounts.values()])
+    return ok([account_row(each) for each in world.accounts.values()])
 
 
-def _account(found: Account) -> Json:
+def account_row(found: Account) -> Json:
+    """One account of `/portfolio/accounts`."""
     account = found.account_id
     return {
         "id": account,
