@@ -184,6 +184,7 @@ def test_F_35_history_defaulted(make: Make) -> None:
     decided = decide(stage)
     assert (decided.run.state, decided.bars, decided.signal) == (RunState.DUE, None, False)
     assert "a defaulted series" in decided.run.reason
+    assert stage.truth() == []
 
 
 def test_F_36_unfinished_bar_and_gaps(make: Make) -> None:
@@ -196,6 +197,7 @@ def test_F_36_unfinished_bar_and_gaps(make: Make) -> None:
     assert (bars.last.session, bars.last.volume) == (last.session, Decimal(last.volume))
     assert missing.session not in {bar.session for bar in bars.bars}
     assert bars.quality.notes == (f"1 session(s) missing, first {missing.session}",)
+    assert stage.truth() == []
 
 
 def test_F_37_history_truncated(make: Make) -> None:
@@ -210,11 +212,10 @@ def test_F_37_history_truncated(make: Make) -> None:
 
 def test_F_38_unsubscribe_500(make: Make) -> None:
     stage = ready(make)
-    quotes = stage.broker.market_data.quotes
-    quotes([AAPL, IBM, *range(1, 89)], read_at=stage.now)
+    stage.broker.market_data._lines.use([AAPL, IBM, *range(1, 89)])
     stage.arm(38)
     # One more than the desk lets itself have: the oldest is given back, and the broker knows of none.
-    assert set(quotes([MSFT], read_at=stage.now)) == {MSFT}
+    assert set(stage.broker.market_data.quotes([MSFT], read_at=stage.now)) == {MSFT}
     given = stage.requests("/iserver/marketdata/unsubscribe")
     assert [(row["status"], row["body"]["conid"]) for row in given] == [(500, AAPL)]
 

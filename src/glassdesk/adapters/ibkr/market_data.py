@@ -29,6 +29,8 @@ _PREFLIGHT = timedelta(seconds=10)
 _PIECEMEAL = timedelta(seconds=3)
 _UNANSWERED = timedelta(seconds=5)
 """So long without any field, a contract may have got no line [F-39]."""
+_MOST_ROOM = 2
+"""So many lines are given back for those without one; a contract that has no data would take them all."""
 
 
 class NothingThere(ReadFailed):
@@ -94,6 +96,7 @@ class IbkrMarketData:
             self._give_back(surplus)
         began = self._clock.now()
         answered: datetime | None = None
+        room = _MOST_ROOM
         while True:
             now = self._clock.now()
             found = self._snapshot(conids, now)
@@ -103,7 +106,8 @@ class IbkrMarketData:
             waited = answered is not None and (whole or now - answered >= _PIECEMEAL)
             if waited or now - began >= _PREFLIGHT:
                 return found
-            if now - began >= _UNANSWERED and len(found) < len(conids):
+            if room and now - began >= _UNANSWERED and len(found) < len(conids):
+                room -= 1
                 self._make_room(conids)
             self._clock.wait_until(now + _POLL)
             if self._clock.now() <= now:
