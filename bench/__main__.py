@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import charts, decision, simulator
+from bench import broker, charts, decision, simulator
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "charts": charts.ask,
     "decision": decision.ask,
     "simulator": simulator.ask,
+    "broker": broker.ask,
 }
 
 RESULT = Path("build/bench.json")

@@ -1,9 +1,9 @@
 """Requests per second, per endpoint, and the penalty box, in market time [§2]."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassdesk.adapters.ibkr.pacing import PENALTY, REQUESTS_PER_SECOND, Pacing, interval_of
@@ -12,12 +12,20 @@ from tests.adapters.ibkr.gateway import START
 ANY = "/trsrv/stocks"
 
 
+def admitted(pacing: Pacing, path: str, now: datetime) -> datetime | None:
+    """Ask for a request that is answered at once."""
+    at = pacing.admit(path, now)
+    if at is None:
+        pacing.ended(now)
+    return at
+
+
 @given(st.lists(st.integers(min_value=0, max_value=400), min_size=20, max_size=60))
 def test_no_second_ever_sees_more_than_eight_requests(gaps: list[int]) -> None:
     pacing, now, sent = Pacing(), START, []
     for gap in gaps:
         now += timedelta(milliseconds=gap)
-        while (at := pacing.admit(ANY, now)) is not None:
+        while (at := admitted(pacing, ANY, now)) is not None:
             assert at > now
             now = at
         sent.append(now)
@@ -31,12 +39,13 @@ def test_slots_of_a_chain_count_as_requests(steps: list[str]) -> None:
     pacing, now, sent, held = Pacing(), START, [], 0
     for step in steps:
         now += timedelta(milliseconds=40)
-        if step == "admit" and pacing.admit(ANY, now) is None:
+        if step == "admit" and admitted(pacing, ANY, now) is None:
             sent.append(now)
         elif step == "hold" and held == 0 and pacing.hold(7, now) is None:
             held = 7
         elif step == "use" and held:
             pacing.use_held(now)
+            pacing.ended(now)
             sent.append(now)
             held -= 1
         elif step == "release" and held:
@@ -48,25 +57,25 @@ def test_slots_of_a_chain_count_as_requests(steps: list[str]) -> None:
 
 def test_a_burst_of_eight_may_leave_at_once_and_the_ninth_a_second_later() -> None:
     pacing = Pacing()
-    assert [pacing.admit(ANY, START) for _ in range(8)] == [None] * 8
-    assert pacing.admit(ANY, START) == START + timedelta(seconds=1)
+    assert [admitted(pacing, ANY, START) for _ in range(8)] == [None] * 8
+    assert admitted(pacing, ANY, START) == START + timedelta(seconds=1)
 
 
 def test_live_orders_leave_once_in_five_seconds() -> None:
     pacing = Pacing()
-    assert pacing.admit("/iserver/account/orders", START) is None
-    assert pacing.admit("/iserver/account/orders", START) == START + timedelta(seconds=5)
-    assert pacing.admit("/iserver/account/trades", START) is None
-    assert pacing.admit("/iserver/account/orders", START + timedelta(seconds=5)) is None
+    assert admitted(pacing, "/iserver/account/orders", START) is None
+    assert admitted(pacing, "/iserver/account/orders", START) == START + timedelta(seconds=5)
+    assert admitted(pacing, "/iserver/account/trades", START) is None
+    assert admitted(pacing, "/iserver/account/orders", START + timedelta(seconds=5)) is None
 
 
 def test_a_429_shuts_the_box_for_fifteen_minutes_but_for_one_tickle_a_minute() -> None:
     pacing, until = Pacing(), START + PENALTY
-    pacing.admit(ANY, START)
+    admitted(pacing, ANY, START)
     pacing.answered(429, START)
     assert pacing.boxed(ANY, START) == until
     assert pacing.boxed("/tickle", START) is None
-    assert pacing.admit("/tickle", START) is None
+    assert admitted(pacing, "/tickle", START) is None
     pacing.answered(200, START)
     assert pacing.boxed("/tickle", START + timedelta(seconds=59)) == until
     assert pacing.boxed("/tickle", START + timedelta(seconds=60)) is None
@@ -76,10 +85,10 @@ def test_a_429_shuts_the_box_for_fifteen_minutes_but_for_one_tickle_a_minute() -
 
 def test_after_the_box_one_request_goes_first() -> None:
     pacing, after = Pacing(), START + PENALTY
-    pacing.admit(ANY, START)
+    admitted(pacing, ANY, START)
     pacing.answered(429, START)
     assert pacing.boxed(ANY, after) is None
-    assert pacing.admit(ANY, after) is None
+    assert admitted(pacing, ANY, after) is None
     assert pacing.boxed("/iserver/accounts", after) == after + timedelta(seconds=1)
     pacing.answered(200, after)
     assert pacing.boxed("/iserver/accounts", after) is None
@@ -88,7 +97,7 @@ def test_after_the_box_one_request_goes_first() -> None:
 def test_a_429_to_the_probe_shuts_the_box_again() -> None:
     pacing, after = Pacing(), START + PENALTY
     pacing.answered(429, START)
-    pacing.admit(ANY, after)
+    admitted(pacing, ANY, after)
     pacing.answered(429, after)
     assert pacing.boxed(ANY, after) == after + PENALTY
 
@@ -113,10 +122,35 @@ def test_a_429_to_the_probe_shuts_the_box_again() -> None:
 )
 def test_the_brokers_table_of_intervals_is_kept(path: str, seconds: int) -> None:
     pacing = Pacing()
-    assert pacing.admit(path, START) is None
-    assert pacing.admit(path, START) == START + timedelta(seconds=seconds)
+    assert admitted(pacing, path, START) is None
+    assert admitted(pacing, path, START) == START + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("path", ["/iserver/account/DU1/orders", "/portfolio/DU1/summary", ANY])
 def test_everything_else_keeps_the_window_alone(path: str) -> None:
     assert interval_of(path) is None
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 900)), min_size=40, max_size=120))
+def test_however_long_requests_travel_the_broker_never_sees_more_than_ten_arrive_in_a_second(
+    wishes: list[tuple[int, int]],
+) -> None:
+    """Eight leave and are slow, eight more leave a second later and are quick: once that was a penalty."""
+    pacing, now, arrivals, under_way = Pacing(), START, list[datetime](), list[datetime]()
+    for gap, travel in wishes:
+        now += timedelta(milliseconds=gap)
+        while True:
+            for end in sorted(end for end in under_way if end <= now):
+                pacing.ended(end)
+                under_way.remove(end)
+            at = pacing.admit(ANY, now)
+            if at is None:
+                break
+            now = min([at, *under_way])
+        end = now + timedelta(milliseconds=travel)
+        arrivals.append(now + (end - now) * 0.9)
+        under_way.append(end)
+    arrivals.sort()
+    for index, first in enumerate(arrivals):
+        assert len([at for at in arrivals[index:] if at < first + timedelta(seconds=1)]) <= 10

@@ -327,7 +327,10 @@ class Gate:
             self._recorder(_recorded(request, answer, started_at, seconds, write, failure))
 
     def _learn(self, answer: Answer | None, at: datetime) -> None:
+        # Simulated time stands while a request travels, and looking at that clock may be a request itself.
+        ended = at if self._clock.wakes_on_events else self._clock.now()
         with self._lock:
+            self._pacing.ended(ended)
             if self._pacing.answered(answer.status if answer else None, at):
                 self._penalties.keep(self._pacing.boxed_until)
         if answer is not None and self._priming.is_stale(answer):

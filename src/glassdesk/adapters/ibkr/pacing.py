@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 REQUESTS_PER_SECOND = 8
 """The broker allows 10; a proactive limit of 8.5 ran for weeks without a 429 [§2]."""
+ALLOWED = 10
+"""What the broker counts, by the arrival of requests: those that left a moment ago may arrive together."""
 PENALTY = timedelta(minutes=15)
 PENALTY_TICKLE = timedelta(minutes=1)
 TOO_MANY = 429
@@ -36,9 +38,10 @@ _PAST = datetime.min.replace(tzinfo=UTC)
 
 
 class Pacing:
-    """At most 8 requests in any second, counting slots held for a chain of questions.
+    """At most 8 requests leave in any second, and some paths once per interval.
 
-    Some paths once per interval.
+    At most 10 are under way or were answered within a second: then the broker never sees more than 10 arrive
+    in one, however long they travel. Slots held for a chain of questions count as both.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Pacing:
         """What a predecessor left behind: its last sends, those of paths with an interval by the interval's
         number, and the end of its penalty."""
         self._sent: deque[datetime] = deque(sent, maxlen=REQUESTS_PER_SECOND)
+        self._ended: deque[datetime] = deque(self._sent, maxlen=ALLOWED)
+        self._open = 0
         self._last: dict[str, datetime] = {}
         self._before = dict(last or {})
         self._held = 0
@@ -112,8 +117,14 @@ class Pacing:
         self._probing = False
         return fresh
 
+    def ended(self, now: datetime) -> None:
+        """One request is over, answered or not: it has arrived if it ever will."""
+        self._open -= 1
+        self._ended.append(now)
+
     def _count(self, now: datetime) -> None:
         self._sent.append(now)
+        self._open += 1
         if now >= self._boxed_until:
             self._probing, self._probe_due = self._probe_due, False
 
@@ -126,18 +137,21 @@ class Pacing:
         return last + INTERVALS[number][1] if last is not None else _PAST
 
     def _window_free(self, now: datetime, slots: int) -> datetime:
-        """The instant at which `slots` more requests stay within the window.
+        """The instant at which `slots` more requests stay within both windows."""
+        leaving = _room(self._sent, self._held + slots - REQUESTS_PER_SECOND, now)
+        return max(leaving, _room(self._ended, self._open + self._held + slots - ALLOWED, now))
 
-        Held slots count as just sent.
-        """
-        recent = [at for at in self._sent if at + _SECOND > now]
-        excess = len(recent) + self._held + slots - REQUESTS_PER_SECOND
-        if excess <= 0:
-            return _PAST
-        if excess <= len(recent):
-            return recent[excess - 1] + _SECOND
-        # Held slots come back when their chain ends, which no instant tells: look again soon.
-        return now + _SECOND / REQUESTS_PER_SECOND
+
+def _room(stamps: Iterable[datetime], others: int, now: datetime) -> datetime:
+    """When so many of `stamps` are a second old that `others` fit beside the rest."""
+    recent = [at for at in stamps if at + _SECOND > now]
+    excess = len(recent) + others
+    if excess <= 0:
+        return _PAST
+    if excess <= len(recent):
+        return recent[excess - 1] + _SECOND
+    # What is held or under way comes to its end at no known instant: look again soon.
+    return now + _SECOND / REQUESTS_PER_SECOND
 
 
 def interval_of(path: str) -> int | None:
