@@ -1,6 +1,6 @@
 """The gateway's two sessions: the outer one a person opens, and the brokerage session on top of it."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +45,11 @@ class Brokerage:
     history_open: bool = False
     suppressed: set[str] = field(default_factory=set)
     snapshots: dict[int, int] = field(default_factory=dict)
+    streamed: "Counter[int]" = field(default_factory=Counter)
+
+    def lines(self) -> set[int]:
+        """Contracts that take a market data line: snapshots and streams share them."""
+        return {*self.snapshots, *(+self.streamed)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

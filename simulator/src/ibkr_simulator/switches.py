@@ -136,6 +136,12 @@ REGISTRY: dict[str, Switch] = {
         ),
         _switch("no_bridge_status", "400", one_of("400", "401"), "status of `no bridge`"),
         _switch("unprimed_status", "400", one_of("400", "500"), "status of `please query /accounts first`"),
+        _switch(
+            "stream_agent",
+            "any",
+            one_of("any", "required"),
+            "a websocket without User-Agent is refused or not",
+        ),
         _switch("gone", "off", ON_OFF, "410 on every path, as at a wrong host"),
         _switch(
             "snapshot_flag",

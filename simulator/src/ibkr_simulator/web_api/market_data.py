@@ -170,7 +170,8 @@ def _snapshot_row(world: World, listing: Listing, fields: set[str]) -> Json:
     brokerage = world.gateway.open_session
     row: dict[str, Any] = {"conidEx": str(listing.conid), "conid": listing.conid}
     calls = brokerage.snapshots.get(listing.conid, 0)
-    if calls == 0 and len(brokerage.snapshots) >= world.switches.number("market_data_lines"):
+    lines = brokerage.lines() if calls == 0 else set()
+    if calls == 0 and listing.conid not in lines and len(lines) >= world.switches.number("market_data_lines"):
         return row
     brokerage.snapshots[listing.conid] = calls + 1
     values = snapshot_values(world, listing)

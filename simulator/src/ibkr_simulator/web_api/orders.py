@@ -63,18 +63,19 @@ def _advanced_reject(world: World, request: Request, placement: Placement) -> An
     """Shape (d): nothing is placed until a person says yes through `/iserver/notification`."""
     number = 1_900_000_000 + len(world.exchange.orders)
     world.gateway.prompts[str(number)] = (request, placement)
-    return ok(
-        {
-            "orderId": number,
-            "reqId": "12",
-            "dismissable": [],
-            "text": "Your order was rejected. Do you want to resubmit it?",
-            "options": ["Yes", "No"],
-            "type": "prompt",
-            "messageId": "p12",
-            "prompt": True,
-        }
-    )
+    prompt = {
+        "orderId": number,
+        "reqId": "12",
+        "dismissable": [],
+        "text": "Your order was rejected. Do you want to resubmit it?",
+        "options": ["Yes", "No"],
+        "type": "prompt",
+        "messageId": "p12",
+        "prompt": True,
+    }
+    for stream in world.streams:
+        stream.tell_prompt(prompt)
+    return ok(prompt)
 
 
 def notification(world: World, request: Request) -> Answer:

@@ -63,7 +63,7 @@ def _messages(
     names = [*_about_stop(world, ticket, order), *_about_price(world, ticket, order)]
     if ticket.kind in ("MKT", "MOC") and order is None:
         names.append("o10151")
-    if ticket.conid not in brokerage.snapshots or world.switches.text("market_data") == "N":
+    if ticket.conid not in brokerage.lines() or world.switches.text("market_data") == "N":
         names.append("o354")
     raised = [name for name in names if world.switches.listed("questions", name)]
     return [(name, _detail(ticket)) for name in raised if name not in brokerage.suppressed]

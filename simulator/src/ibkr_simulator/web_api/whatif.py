@@ -38,7 +38,7 @@ def _preview(world: World, entries: list[Ticket]) -> Json:
         "initial": _triple(bound.initial, after.initial),
         "maintenance": _triple(bound.maintenance, after.maintenance),
         "position": _position(account, deals[0]),
-        "warn": None if ticket.conid in world.gateway.open_session.snapshots else _NO_MARKET_DATA,
+        "warn": None if ticket.conid in world.gateway.open_session.lines() else _NO_MARKET_DATA,
         "error": None,
     }
 
