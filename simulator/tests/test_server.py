@@ -4,8 +4,10 @@ import asyncio
 import http.client
 import json
 import os
+import socket
 import ssl
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,13 +29,29 @@ pytestmark = pytest.mark.process
 def join(wire: Wire, name: str, role: str) -> Iterator[ClientConnection]:
     """A participant of the round, on the plain port: this client reads and writes from two threads."""
     control = wire.endpoint["control"].replace("http://", "ws://")
-    with connect(f"{control}/control/clock/join?name={name}&role={role}") as socket:
-        yield socket
+    with connect(f"{control}/control/clock/join?name={name}&role={role}") as seat:
+        yield seat
 
 
-def heard(socket: ClientConnection) -> dict[str, Any]:
+def heard(seat: ClientConnection) -> dict[str, Any]:
     """The next message."""
-    return dict(json.loads(socket.recv(timeout=5)))
+    return dict(json.loads(seat.recv(timeout=5)))
+
+
+def test_time_does_not_jump_while_the_connections_of_a_dead_process_end_one_by_one(wire: Wire) -> None:
+    """The one that worked is noticed first; those that waited would let time go to what they waited for."""
+    with join(wire, "dead-dealer", "dealer") as dealer, join(wire, "dead-person", "person") as person:
+        before = heard(dealer)["now"]
+        heard(person)
+        person.send(json.dumps({"wait_until": "2012-10-15T20:15:00Z"}))
+        while [p["state"] for p in wire.control("GET", "/clock")["participants"]].count("WAITING") != 1:
+            time.sleep(0.01)
+        dealer.socket.shutdown(socket.SHUT_RDWR)
+        time.sleep(0.1)
+        person.socket.shutdown(socket.SHUT_RDWR)
+        while wire.control("GET", "/clock")["participants"]:
+            time.sleep(0.01)
+    assert wire.control("GET", "/clock")["now"] == before
 
 
 def test_the_endpoint_file_names_a_certificate_to_pin_and_the_key_is_private(wire: Wire) -> None:

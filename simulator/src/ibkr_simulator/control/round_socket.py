@@ -12,6 +12,9 @@ from ibkr_simulator.instants import parse
 
 _BAD_REQUEST = 4400
 _SILENT = 4408
+_POLITE = (1000, 1001)
+_GRACE_SECONDS = 0.3
+"""Connections of a process that died end one after the other, in no order that means anything."""
 
 
 async def attend(clock: Clock, query: Mapping[str, str], scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,7 +30,10 @@ async def attend(clock: Clock, query: Mapping[str, str], scope: Scope, receive: 
     participant.gone = lambda: outbox.put_nowait(None)
     writer = asyncio.create_task(_write(outbox, send))
     try:
-        await _read(clock, participant, receive, outbox)
+        code = await _read(clock, participant, receive, outbox)
+        if code not in _POLITE and not participant.waiting:
+            # Time stands until those of the same process that only waited are gone too: else it would jump.
+            await asyncio.sleep(_GRACE_SECONDS)
     finally:
         clock.leave(participant)
         writer.cancel()
@@ -41,13 +47,15 @@ async def _write(outbox: "asyncio.Queue[dict[str, Any] | None]", send: Send) -> 
 
 async def _read(
     clock: Clock, participant: Participant, receive: Receive, outbox: "asyncio.Queue[dict[str, Any] | None]"
-) -> None:
+) -> int:
+    """Obey until the connection ends; the code it ended with."""
     while (message := await receive())["type"] == "websocket.receive":
         participant.heard = time.monotonic()
         try:
             _obey(clock, participant, json.loads(message.get("text") or ""), outbox)
         except (ValueError, TypeError, AttributeError) as bad:
             outbox.put_nowait({"error": f"takes wait_until with on_event, or ping: {bad}"})
+    return int(message.get("code") or 1006)
 
 
 def _obey(
