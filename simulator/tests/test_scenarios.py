@@ -115,6 +115,28 @@ def test_armed_faults_survive_a_restart_of_the_simulator(market: Market, home: P
         truth.close()
 
 
+def test_a_penalty_of_the_broker_survives_a_restart_of_the_gateway(market: Market, home: Path) -> None:
+    home.mkdir()
+    for begins in (True, False):
+        truth = TruthLog(home / "truth.sqlite")
+        start = parse("2012-10-01T15:00:00Z")
+        world = World(market=market, switches=Switches(), seed=7, start=start, truth=truth)
+        client = Inside(world)
+        if begins:
+            for number in (14, 20):
+                client.control("POST", "/faults", {"number": number, "seconds": 600})
+            client.advance("2012-10-01T15:05:00Z")
+        assert client.api("GET", "/tickle")[0] == 429
+        with pytest.raises(AssertionError, match="locked"):
+            client.control("POST", "/person/sign-in", {})
+        if not begins:
+            client.advance("2012-10-01T15:10:00Z")
+            assert client.control("GET", "/faults")["armed"] == []
+            client.control("POST", "/person/sign-in", {})
+            assert client.api("GET", "/tickle")[0] == 200
+        truth.close()
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
+
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.model import OrderState, Role
@@ -246,13 +248,26 @@ def test_F_13_tickle_oddities(make: Make) -> None:
 
 
 def test_F_14_init_storm(make: Make) -> None:
-    stage = ready(make)
+    stage = ready(make, init_storm="9")
     # Whatever is initialised drops as soon as its accounts are asked for.
     stage.arm(2)
     stage.arm(2, endpoint="accounts", count=10_000)
     stage.run(95 * MINUTE)
     assert 4 <= stage.asked(INIT) <= 9
+    assert stage.world.gateway.locked_until == 0
     assert NOT_READY in alarms(stage)
+    # Locked out all the same, it waits: a person cannot sign in, and nothing is initialised.
+    stage.disarm()
+    stage.arm(14, seconds=1800)
+    inits = stage.asked(INIT)
+    stage.run(20 * MINUTE)
+    assert (state(stage), stage.asked(INIT)) == (SessionState.SIGNED_OUT, inits)
+    with pytest.raises(AssertionError, match="locked the username out"):
+        stage.sign_in()
+    stage.travel(stage.now + 11 * MINUTE)
+    stage.sign_in()
+    stage.run(2 * MINUTE)
+    assert state(stage) is SessionState.READY
 
 
 def test_F_15_suppressions_lost(make: Make) -> None:

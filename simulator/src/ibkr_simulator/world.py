@@ -177,12 +177,6 @@ class World:
         most = self.switches.number("block_after")
         return self.pacer.allows(broken, now, full=mode == "full", penalty=self._penalty(), block_after=most)
 
-    def box(self, penalty: Instant) -> None:
-        """Put the username into the penalty box."""
-        now, basis = self.pacing_time()
-        self.pacer.rebase(basis)
-        self.pacer.box(now, penalty)
-
     def _penalty(self) -> Instant:
         return self.switches.number("penalty_seconds") * SECOND
 

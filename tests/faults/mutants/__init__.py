@@ -13,4 +13,3 @@ from tests.faults.mutants import (
 
 _SECTIONS = (session, wire, market_data, order_reads, orders, order_life, portfolio, stream)
 MUTANTS = tuple(mutant for section in _SECTIONS for mutant in section.MUTANTS)
-TO_COME = frozenset(number for section in _SECTIONS for number in section.TO_COME)

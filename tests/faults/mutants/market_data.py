@@ -59,6 +59,3 @@ MUTANTS = (
     Mutant(number=36, about="the running bar counts as closed", undo=_running_bar),
     Mutant(number=36, about="lots are taken for shares", undo=_lots_for_shares),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

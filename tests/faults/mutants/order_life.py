@@ -49,6 +49,3 @@ MUTANTS = (
     Mutant(number=59, about="a cancel that was submitted is the end", undo=_a_submitted_cancel_is_the_end),
     Mutant(number=61, about="the next entry goes out all the same", undo=_nothing_is_withheld),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -98,6 +98,3 @@ MUTANTS = (
     Mutant(number=68, about="a corrected execution counts beside the first", undo=_every_revision_counts),
     Mutant(number=70, about="whoever trades our contract is us", undo=_whoever_trades_it_is_us),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -79,6 +79,3 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(number=53, about="a known cOID is taken for a rejection", undo=_a_duplicate_is_a_rejection),
     Mutant(number=54, about="the broker is trusted to refuse a second order", undo=_the_broker_is_trusted),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

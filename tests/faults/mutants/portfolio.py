@@ -22,6 +22,3 @@ def _cached(patch: pytest.MonkeyPatch) -> None:
 
 
 MUTANTS = (Mutant(number=71, about="the cached positions are taken for the present ones", undo=_cached),)
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

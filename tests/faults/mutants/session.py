@@ -43,6 +43,3 @@ MUTANTS = (
     Mutant(number=7, about="a 401 is taken for a proof that nothing arrived", undo=_401_for_not_sent),
     Mutant(number=9, about="new orders are sent into the reset", undo=_sends_into_the_reset),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -45,6 +45,3 @@ MUTANTS: tuple[Mutant, ...] = (
         undo=_silence_means_nothing_happened,
     ),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -56,6 +56,3 @@ MUTANTS = (
     Mutant(number=22, about="an order of unknown fate is sent again at once", undo=_sends_again),
     Mutant(number=23, about="a 503 is taken for a proof that nothing arrived", undo=_503_for_not_sent),
 )
-
-TO_COME: frozenset[int] = frozenset()
-"""Faults with a star that have no mutant yet; shrinks to none."""

@@ -67,8 +67,9 @@ class Armed:
         return self.open and self.at_request and self.before is None and self.meets(request)
 
     def end(self, now: Instant) -> Instant | None:
-        """With `seconds` a fault lasts so long in market time; a deed has no duration of this kind."""
-        if self.scenario.kind == "act" or "seconds" not in self.parameters:
+        """With `seconds` a fault lasts so long in market time; a deed does where it can be undone."""
+        momentary = self.scenario.kind == "act" and self.scenario.undo is None
+        if momentary or "seconds" not in self.parameters:
             return None
         return now + round(float(self.parameters["seconds"]) * SECOND)
 

@@ -40,6 +40,17 @@ def unprime_portfolio(world: Any, parameters: Parameters) -> None:
     world.gateway.portfolio_primed = False
 
 
+def lock_out(world: Any, parameters: Parameters) -> None:
+    """F-14: both sessions end, and no sign-in is taken for `seconds`."""
+    world.gateway.sign_out()
+    world.gateway.locked_until = world.now + round(float(parameters["seconds"]) * SECOND)
+
+
+def unlock(world: Any, parameters: Parameters) -> None:
+    """F-14 is over."""
+    world.gateway.locked_until = 0
+
+
 def forget_suppressions(world: Any, parameters: Parameters) -> None:
     """F-15: every question is asked again."""
     if world.gateway.brokerage is not None:
@@ -49,11 +60,6 @@ def forget_suppressions(world: Any, parameters: Parameters) -> None:
 def replace_certificate(world: Any, parameters: Parameters) -> None:
     """F-17: the gateway presents another certificate from now on."""
     world.replace_certificate()
-
-
-def box(world: Any, parameters: Parameters) -> None:
-    """F-20: into the penalty box for `seconds`."""
-    world.box(round(float(parameters["seconds"]) * SECOND))
 
 
 def empty_order_cache(world: Any, parameters: Parameters) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ibkr_simulator.instants import Instant
+from ibkr_simulator.instants import SECOND, Instant
 from ibkr_simulator.messages import Answer, Request
 from ibkr_simulator.scenarios.armed import Armed, CannotArm, Wish
 from ibkr_simulator.scenarios.endpoints import ACCEPTANCE, accepts
@@ -84,24 +84,30 @@ class Faults:
         self._perform(armed)
 
     def _perform(self, armed: Armed) -> None:
-        if armed.scenario.act is not None:
-            armed.scenario.act(self._world, armed.parameters)
-            armed.struck += 1
-        elif armed.before is None:
-            self._set(armed)
-
-    def _set(self, armed: Armed) -> None:
-        switches, name = self._world.switches, armed.scenario.switch
-        armed.before, armed.until = switches.text(name), armed.end(self._now)
-        switches.update({name: armed.parameters.get("value", armed.scenario.value)})
+        """Do the deed, or set the switch; what lasts stays in the list until its time is over."""
+        scenario = armed.scenario
+        if scenario.act is not None:
+            scenario.act(self._world, armed.parameters)
+        if scenario.undo is not None:
+            armed.before = ""
+        if scenario.switch:
+            armed.before = self._world.switches.text(scenario.switch)
+            self._world.switches.update({scenario.switch: armed.parameters.get("value", scenario.value)})
         armed.struck += 1
+        if armed.before is not None:
+            armed.until = armed.end(self._now)
+            self._listed(armed)
+
+    def _listed(self, armed: Armed) -> None:
         if armed not in self._armed:
             self._armed.append(armed)
 
     def _end(self, armed: Armed) -> None:
         self._armed.remove(armed)
-        if armed.before is not None:
+        if armed.before is not None and armed.scenario.switch:
             self._world.switches.update({armed.scenario.switch: armed.before})
+        elif armed.before is not None and armed.scenario.undo is not None:
+            armed.scenario.undo(self._world, armed.parameters)
         self._changed()
 
     # --- striking
@@ -110,6 +116,7 @@ class Faults:
         """A request arrives: deeds and switches that waited for it happen first."""
         for armed in list(self.armed):
             if armed.scenario.kind in ("act", "switch") and armed.waits_for(request) and self._strike(armed):
+                armed.struck -= 1
                 self._perform(armed)
                 self._changed()
 
@@ -173,7 +180,7 @@ class Faults:
             return False
         armed.struck += 1
         self._struck_now.append(armed.scenario.number)
-        if armed.until is None and armed.struck >= armed.count and armed.scenario.kind != "switch":
+        if armed.until is None and armed.struck >= armed.count:
             self._armed.remove(armed)
         self._changed()
         return True
@@ -184,14 +191,21 @@ class Faults:
         """What `keep` was told last, before the process ended."""
         for row in json.loads(text or "[]"):
             armed = Armed.of(row, self.catalogue[row["number"]])
-            if armed.before is not None:
-                self._world.switches.update(
-                    {armed.scenario.switch: armed.parameters.get("value", armed.scenario.value)}
-                )
             if armed.opens is not None:
                 self._await(armed)
-            else:
-                self._armed.append(armed)
+                continue
+            self._armed.append(armed)
+            if armed.before is not None:
+                self._resume(armed)
+
+    def _resume(self, armed: Armed) -> None:
+        """A switch is set again, and a deed done for what is left of its time."""
+        scenario = armed.scenario
+        if scenario.switch:
+            self._world.switches.update({scenario.switch: armed.parameters.get("value", scenario.value)})
+        elif scenario.act is not None and armed.until is not None and armed.until > self._now:
+            left = (armed.until - self._now) / SECOND
+            scenario.act(self._world, {**armed.parameters, "seconds": left})
 
     def _changed(self) -> None:
         self._keep(json.dumps([armed.kept() for armed in self._armed]))

@@ -18,8 +18,8 @@ Act = Callable[[Any, Parameters], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """before: answers instead of the gateway. after: changes or loses the answer. twist: the gateway
-    understands another request. behaviour: a handler asks for it. act: happens in the world. switch: sets the
-    named switch to `value`, until disarmed or for `seconds`."""
+    understands another request. behaviour: a handler asks for it. act: happens in the world; with `undo` it
+    lasts for `seconds`. switch: sets the named switch to `value`, until disarmed or for `seconds`."""
 
     number: int
     name: str
@@ -39,6 +39,7 @@ class Scenario:
     after: After | None = None
     twist: Twist | None = None
     act: Act | None = None
+    undo: Act | None = None
     switch: str = ""
     value: str = ""
 

@@ -25,7 +25,7 @@ def refused_headers(world: Any, request: Request, parameters: Parameters) -> Ans
 
 
 def too_many(world: Any, request: Request, parameters: Parameters) -> Answer:
-    """F-19, F-21: 429 out of the blue."""
+    """F-19, F-20, F-21: 429 out of the blue."""
     return bare_error(429, str(parameters.get("text", "Too many requests, please try again later.")))
 
 

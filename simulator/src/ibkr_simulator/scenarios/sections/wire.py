@@ -1,6 +1,6 @@
 """Pacing and transport: F-19 to F-26."""
 
-from ibkr_simulator.scenarios import deeds, transport
+from ibkr_simulator.scenarios import transport
 from ibkr_simulator.scenarios.scenario import Scenario
 
 SCENARIOS = (
@@ -20,9 +20,9 @@ SCENARIOS = (
         name="penalty box",
         star=True,
         section="wire",
-        kind="act",
-        act=deeds.box,
-        takes=("seconds",),
+        kind="before",
+        before=transport.too_many,
+        takes=("text", "seconds"),
         defaults={"seconds": 600},
         how="Every call is answered 429 for `seconds`",
         client="alarms about open positions, goes on with one probe",
