@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from glassdesk.kernel.clock import Clock
 from glassdesk.web.navigation import SECTIONS
+from glassdesk.workflow.session.model import SessionState
+from tests.web.test_session_page import see
 from tests.web.world import PASSWORD, World, furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -244,6 +246,32 @@ def test_the_bar_follows_the_clock(browser: Browser, world: World) -> None:
         expect(visit.page.locator("#bar .clock")).to_contain_text("08:00 EDT")
         world.at(world.clock.now().replace(hour=13, minute=30))
         expect(visit.page.locator("#bar .clock")).to_contain_text("09:30 EDT")
+        assert not visit.complaints
+
+
+def test_the_session_page_fits_a_phone_in_every_state_and_a_take_over_has_to_be_meant(
+    browser: Browser, world: World
+) -> None:
+    furnish(world)
+    with visiting(browser, world) as visit:
+        visit.page.set_viewport_size({"width": 390, "height": 900})
+        root = "document.documentElement"
+        for state in SessionState:
+            see(world, state, message="no bridge", next_try_at=world.clock.now())
+            visit.go("/session")
+            visit.page.screenshot(path=PICTURES / f"session-{state.value}-phone-light.png", full_page=True)
+            assert visit.page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), state
+            assert visit.page.locator("[aria-current=step]").count() == (state is not SessionState.READY)
+        see(world, SessionState.COMPETING)
+        visit.go("/session")
+        visit.page.get_by_role("button", name="Take over").click()
+        visit.page.get_by_role("button", name="Take over once").click()
+        expect(visit.page.locator("#e-confirmed")).to_contain_text("Not confirmed")
+        # The answer to a form that lacks something is 422, which the console notes.
+        visit.complaints.clear()
+        visit.page.get_by_label("I know that the other session ends").check()
+        visit.page.get_by_role("button", name="Take over once").click()
+        expect(visit.page.locator(".notice")).to_contain_text("at its next turn, once")
         assert not visit.complaints
 
 

@@ -77,7 +77,7 @@ def test_signed_out_with_a_slot_today_says_until_when_here_and_in_the_bar(held: 
     page = held.get("/session").text
     assert "Sign in by 09:00 ET: 2 slots today" in page
     assert "all protected" in page
-    assert "sign in by" in held.get("/bar").text
+    assert "sign in by 09:00 ET" in held.get("/bar").text
 
 
 def test_a_take_over_has_to_be_meant_and_is_asked_for_once(owner: Visitor) -> None:

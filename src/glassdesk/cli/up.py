@@ -46,5 +46,9 @@ def _serve(running: Embedded, port: int | None) -> None:
     with serve_web(running.ground, running.desk, port=port) as served:
         print(f"Glassdesk is at {served.url}")
         print(f"Sign in once with {served.link}")
+        if running.ground.simulator is None:
+            print(
+                f"Sign in to the broker at {running.desk.session.login_url} (`glassdesk session login` leads)"
+            )
         print("Stop with Ctrl-C.", flush=True)
         stop.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, cast
 
 import jinja2
@@ -26,6 +27,10 @@ class Parts:
     settings: WebSettings
     sessions: Sessions
     templates: jinja2.Environment
+
+    def now(self) -> datetime:
+        """Market time: the simulator's where it plays, else the clock's."""
+        return self.settings.simulation.now() if self.settings.simulation else self.desk.clock.now()
 
     def wake_dealer(self) -> None:
         """A person asked for something: simulated time would leap over a dealer that waits."""

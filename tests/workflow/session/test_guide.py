@@ -170,6 +170,22 @@ def test_another_kind_than_the_settings_say_is_never_ready(kind: AccountKind, pa
     assert "Nothing is sent" in detail
 
 
+def test_F_06_where_only_a_take_over_helps_that_is_said() -> None:
+    refused = status(SessionState.NO_BRIDGE, message="Force compete capability must be used together")
+    problem, detail, remedy = told(guide(facts(status=refused)))
+    assert problem == "take_over_needed"
+    assert "Force compete" in detail
+    assert "--take-over" in remedy
+
+
+def test_in_a_reset_a_gateway_that_does_not_run_is_not_blamed_on_the_broker() -> None:
+    away = status(SessionState.RESETTING)
+    assert (
+        told(guide(facts(status=away, look=look(GatewayCondition.NOT_RUNNING))))[0] == "gateway_not_running"
+    )
+    assert told(guide(facts(status=away, look=look(GatewayCondition.TRUSTED))))[0] == "resetting"
+
+
 def test_who_wins_and_what_a_take_over_does_is_said_before_it_is_done() -> None:
     said = " ".join(TAKE_OVER)
     for words in ("signs in last wins", "rest at IBKR stay", "throws the other session out", "tries once"):

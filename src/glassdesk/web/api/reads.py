@@ -14,6 +14,7 @@ from glassdesk.web.api import shapes
 from glassdesk.web.parts import Here
 from glassdesk.web.views.bar import bar_of
 from glassdesk.web.views.lineage import verified
+from glassdesk.web.views.session import look_of, session_view
 from glassdesk.workflow.contracts.model import Contract, SearchResult
 from glassdesk.workflow.dealing.model import Command
 from glassdesk.workflow.indicators.model import IndicatorSet
@@ -56,15 +57,24 @@ def status(here: Here) -> shapes.Status:
 
 @router.get("/session")
 def session(here: Here) -> shapes.SessionAnswer:
-    """The brokerage session as last seen by the dealer."""
-    desk = here.desk
-    with desk.transactions.read() as t:
-        return shapes.SessionAnswer(
-            status=desk.session.status(t),
-            epoch=desk.session.epoch(t),
-            accounts=list(desk.session.accounts(t)),
-            proof=desk.session.proof(t, desk.account, desk.account_kind),
-        )
+    """The brokerage session as last seen by the dealer, and what sign-in lacks."""
+    now = here.now()
+    look = look_of(here.desk, now)
+    with here.desk.transactions.read() as t:
+        view = session_view(here.desk, t, now, look)
+    return shapes.SessionAnswer(
+        status=view.status,
+        epoch=view.epoch,
+        accounts=list(view.accounts),
+        proof=view.proof,
+        ready=view.guide.ready,
+        steps=view.guide.steps,
+        next_sign_in=view.next_sign_in,
+        next_reset=view.next_reset,
+        need=view.need,
+        stops=view.stops,
+        process=view.process,
+    )
 
 
 @router.get("/commands")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -14,7 +15,10 @@ from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Halt, Verdict
 from glassdesk.workflow.runs.model import Run, StepRow
-from glassdesk.workflow.session.model import Account, AccountProof, SessionStatus
+from glassdesk.workflow.schedules.sign_in import SignInNeed
+from glassdesk.workflow.session.clocks import Reset
+from glassdesk.workflow.session.guide import Step
+from glassdesk.workflow.session.model import Account, AccountProof, GatewayProcess, SessionStatus
 from glassdesk.workflow.signals.model import SignalRow
 
 
@@ -32,12 +36,22 @@ class Status(BaseModel):
 
 
 class SessionAnswer(BaseModel):
-    """The brokerage session; `proof` says whether settings, broker and id name the same kind of account."""
+    """The brokerage session: sign-in step by step, when the login ends, what rests at the broker.
+
+    `proof` says whether settings, broker and id name the same kind of account.
+    """
 
     status: SessionStatus | None
     epoch: int
     accounts: list[Account]
     proof: AccountProof | None
+    ready: bool
+    steps: Sequence[Step]
+    next_sign_in: datetime | None
+    next_reset: Reset | None
+    need: SignInNeed | None
+    stops: Sequence[Protection]
+    process: GatewayProcess | None
 
 
 class ParameterAnswer(BaseModel):

@@ -66,8 +66,7 @@ def ask(request: Request, here: Here, form: Form) -> Response:
 
 
 def _page(request: Request, here: Parts, template: str, *, status: int = 200, **more: object) -> Response:
-    desk, simulation = here.desk, here.settings.simulation
-    now = simulation.now() if simulation else desk.clock.now()
+    desk, now = here.desk, here.now()
     look = look_of(desk, now)
     with desk.transactions.read() as t:
         view = session_view(desk, t, now, look)

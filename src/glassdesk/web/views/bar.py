@@ -11,6 +11,7 @@ from glassdesk.web.parts import Parts
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.schedules.service import Due
 from glassdesk.workflow.schedules.sign_in import sign_in_by
+from glassdesk.workflow.session.guide import eastern
 from glassdesk.workflow.session.model import SessionStatus
 
 
@@ -27,17 +28,17 @@ class Bar:
     simulated: bool
     login_ends_at: datetime | None
     """The next forced sign-in, while somebody is signed in."""
-    sign_in_by: datetime | None
-    """The slot that is lost if nobody signs in before it."""
+    sign_in_by: str
+    """The slot that is lost if nobody signs in before it, `09:00 ET`; empty where none is."""
 
 
 def bar_of(here: Parts, t: Transaction) -> Bar:
     """What the bar says now."""
-    desk, simulation = here.desk, here.settings.simulation
-    now = simulation.now() if simulation else desk.clock.now()
+    desk, now = here.desk, here.now()
     coming = desk.schedules.next(t, now, 1)
     status = desk.session.status(t)
     ready = status is not None and status.ready
+    by = sign_in_by(status, coming[0].instant if coming else None, now)
     return Bar(
         kind=desk.account_kind,
         account=desk.account,
@@ -45,7 +46,7 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
         halt=desk.risk.halt(t),
         next_slot=coming[0] if coming else None,
         now=now,
-        simulated=simulation is not None,
+        simulated=here.settings.simulation is not None,
         login_ends_at=desk.session.next_sign_in(t, now) if ready else None,
-        sign_in_by=sign_in_by(status, coming[0].instant if coming else None, now),
+        sign_in_by=eastern(by) if by is not None else "",
     )

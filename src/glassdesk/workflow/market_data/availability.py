@@ -33,7 +33,8 @@ class Availability:
 
 SUBSCRIBE = (
     "subscribe at IBKR: Client Portal, Settings, Market Data Subscriptions (US stocks: Network A, B and C);"
-    " a paper account shares those of its live login once that is switched on there"
+    " a paper account shares those of its live login once that is switched on there. Or, on paper only, set"
+    " GLASSDESK_DELAYED_QUOTES=allow"
 )
 ACKNOWLEDGE = (
     "sign the Market Data API Acknowledgement at IBKR: Client Portal, Settings, Market Data Subscriptions;"

@@ -175,6 +175,13 @@ def _brokerage(facts: Facts) -> Missing | None:
             f"IBKR resets its servers {until}; the session comes back by itself.",
             "wait; resting stops and targets stay at IBKR",
         )
+    message = facts.status.message if facts.status else ""
+    if facts.state is SessionState.NO_BRIDGE and "compete" in message.lower():
+        return (
+            "take_over_needed",
+            f"The broker opens the session only by a take-over: {message}",
+            "if nobody else needs this username now: `glassdesk session login --take-over`",
+        )
     if facts.state is SessionState.NO_BRIDGE:
         return ("no_bridge", "Signed in, without a brokerage session yet.", _looks_again(facts))
     if facts.state is SessionState.COMPETING:
