@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -120,3 +121,14 @@ def test_facts_keep_their_order_of_arrival(stores: Stores) -> None:
         assert stores.tracking.facts(t, order.order) == facts
     with pytest.raises(IntegrityViolation):
         write(stores, lambda t: stores.tracking.add_fact(t, replace(facts[0], order="nobody")))
+
+
+def test_a_sighting_is_the_last_instant_only(stores: Stores) -> None:
+    one, two = store_order(stores, a_run()), store_order(stores, a_run(conid=MSFT))
+    write(stores, lambda t: stores.tracking.sighted(t, [one.order, two.order], seen_at=NOON))
+    write(stores, lambda t: stores.tracking.sighted(t, [one.order], seen_at=NOON + timedelta(seconds=30)))
+    write(stores, lambda t: stores.tracking.sighted(t, [], seen_at=NOON + timedelta(hours=1)))
+    with stores.transactions.read() as t:
+        assert stores.tracking.sighting(t, one.order) == NOON + timedelta(seconds=30)
+        assert stores.tracking.sighting(t, two.order) == NOON
+        assert stores.tracking.sighting(t, "unheard of") is None

@@ -49,7 +49,7 @@ def test_T_62_a_slot_at_risk_is_told_once_with_the_link_and_again_just_before_it
         lines[0]
         == f"sign in by 09:00 ET: 2 slots today, 3 positions, all protected. {lived.broker.login_url}"
     )
-    assert lines[1].startswith("AAPL 80: stop at 121.61, last seen live at IBKR Tue 02 Oct 09:40 ET")
+    assert lines[1].startswith("AAPL 80: stop at 121.61, last seen live at IBKR Tue 09 Oct 08:00 ET")
     assert first[0].severity is Severity.ALARM
 
     lived.at(EIGHT + timedelta(minutes=10))

@@ -100,6 +100,13 @@ facts = append_only(
     )
 )
 
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("order", Words, ForeignKey("orders.order"), primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+)
+
 _newer = executions.alias("newer")
 
 
@@ -202,3 +209,11 @@ class DatabaseTrackingStore(TrackingStore):
     def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
         statement = rows.select_value(facts, Fact).where(facts.c.order == order).order_by(facts.c.seq)
         return rows.values(Fact, unit(t).execute(statement))
+
+    def sighted(self, t: Transaction, orders: Sequence[str], *, seen_at: datetime) -> None:
+        rows.put_all(unit(t), sightings, [{"order": order, "seen_at": seen_at} for order in orders])
+
+    def sighting(self, t: Transaction, order: str) -> datetime | None:
+        statement = select(sightings.c.seen_at).where(sightings.c.order == order)
+        found: datetime | None = unit(t).execute(statement).scalar()
+        return found

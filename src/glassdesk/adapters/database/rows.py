@@ -72,6 +72,16 @@ def put(work: Unit, table: Table, row: Mapping[str, Any]) -> None:
     work.execute(statement)
 
 
+def put_all(work: Unit, table: Table, found: Sequence[Mapping[str, Any]]) -> None:
+    """`put` for several rows in one statement; none is fine. No key may stand twice."""
+    if not found:
+        return
+    key = [column.name for column in table.primary_key.columns]
+    statement = _insert(work, table).values([dict(row) for row in found])
+    rest = {name: statement.excluded[name] for name in found[0] if name not in key}
+    work.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+
+
 def put_changed(work: Unit, table: Table, row: Mapping[str, Any], *, changing: Sequence[str]) -> None:
     """Insert, or change only some columns of the row with the same primary key."""
     key = [column.name for column in table.primary_key.columns]

@@ -63,3 +63,12 @@ class TrackingStore(Protocol):
     def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
         """All facts of an order in the order of arrival."""
         ...
+
+    def sighted(self, t: Transaction, orders: Sequence[str], *, seen_at: datetime) -> None:
+        """The broker showed these orders just as their newest facts have them; the last such instant is kept.
+        No order may stand twice."""
+        ...
+
+    def sighting(self, t: Transaction, order: str) -> datetime | None:
+        """When the broker last showed the order as its newest fact has it; `None` where it never did."""
+        ...

@@ -59,6 +59,8 @@ class Ingested:
     """Rows of orders that somebody else placed [F-70], seen in every reading: they change nothing here."""
     renumbered: list[tuple[Order, str]] = field(default_factory=list)
     """Orders of ours that the broker lists under another id now, with their old one (`T-32`)."""
+    unchanged: list[str] = field(default_factory=list)
+    """Orders that the broker shows as they are known: nothing to write down but that they were seen."""
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.executions or self.external or self.orphans)
@@ -94,6 +96,7 @@ class Tracking:
             self._take_execution(t, execution, seen, ours, found, touched)
         for order in touched.values():
             self._fold(t, order, seen, found)
+        self._store.sighted(t, sorted(set(found.unchanged)), seen_at=seen.seen_at)
         return found
 
     def note(
@@ -151,6 +154,7 @@ class Tracking:
         fact = _fact(order, row, seen, source)
         settled = order.broker_order_id == row.broker_order_id and order.state not in _UNSETTLED
         if settled and _says_nothing_new(fact, self._store.facts(t, order.order)):
+            found.unchanged += [order.order] if order.state.at_broker else []
             return
         self._store.add_fact(t, fact)
         touched[order.order] = ours.learn(order, row.broker_order_id)

@@ -116,7 +116,10 @@ class Positions:
         newest = max(facts, key=lambda fact: fact.observed_at, default=None)
         if newest is not None and newest.status.lower() in PENDING:
             return None
-        return Seen(epoch=newest.epoch, seen_at=newest.observed_at) if newest is not None else None
+        if newest is None:
+            return None
+        again = self._tracking.sighting(t, order) or newest.observed_at
+        return Seen(epoch=newest.epoch, seen_at=max(newest.observed_at, again))
 
     def _open(self, t: Transaction, found: Break) -> Break:
         self._store.put_break(t, found)

@@ -1,0 +1,26 @@
+"""When the broker last showed an order as it is known (`T-62`): `0004_sightings.<database>.sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table."""
+    connection = op.get_bind()
+    script = Path(__file__).with_name(f"0004_sightings.{connection.dialect.name}.sql")
+    for statement in script.read_text(encoding="utf-8").split("\n;\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement.strip())
+
+
+def downgrade() -> None:
+    """Sightings would be lost."""
+    raise NotImplementedError("restore a backup instead")
