@@ -89,7 +89,7 @@ def _pairs(desk: Desk, seen: Seen, proof: AccountProof | None) -> dict[str, obje
         "broker agrees": proof.agrees if proof else "not told yet",
         "missing": missing.detail if missing else "nothing, the session is ready",
         "what to do": missing.remedy if missing else None,
-        "at risk": seen.need.said if seen.need else None,
+        "at risk": seen.need.said if seen.need and seen.need.pressing else None,
         "seen at": last.seen_at if last else None,
         "next forced sign-in": _ahead(seen.next_sign_in, now),
         "nightly reset": f"{eastern(reset.begins_at)} to {eastern(reset.ends_at)}" if reset else "none",

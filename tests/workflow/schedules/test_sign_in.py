@@ -12,6 +12,7 @@ import pytest
 from glassdesk.workflow.notifications.model import Notification, Severity
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.schedules.sign_in import AT_RISK, SignInNeed, stop_said
+from glassdesk.workflow.session.mending import PATIENCE
 from glassdesk.workflow.session.model import SessionState, SessionStatus
 from tests.web.world import World, furnish, live_a_week, open_world
 
@@ -67,6 +68,15 @@ def test_T_62_what_needs_no_person_is_not_told(lived: World) -> None:
         see(lived, state)
         assert lived.desk.sign_in.remind(lived.clock.now()) is None, state
     assert not told(lived)
+
+
+def test_T_62_a_gateway_that_is_only_just_starting_wakes_nobody(lived: World) -> None:
+    see(lived, SessionState.UNREACHABLE)
+    now = lived.clock.now()
+    assert lived.desk.sign_in.remind(now) == now + PATIENCE
+    assert not told(lived)
+    lived.desk.sign_in.remind(now + PATIENCE)
+    assert [one.title for one in told(lived)] == ["The gateway does not answer"]
 
 
 def test_T_62_the_next_day_is_told_anew(lived: World) -> None:

@@ -15,6 +15,7 @@ from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.schedules.service import Due, Schedules
 from glassdesk.workflow.session.guide import NEW_YORK, eastern
+from glassdesk.workflow.session.mending import PATIENCE
 from glassdesk.workflow.session.model import SessionState, SessionStatus
 from glassdesk.workflow.session.service import Session
 
@@ -38,6 +39,11 @@ class SignInNeed:
     by: datetime | None
     slots: int
     positions: tuple[Protection, ...]
+
+    @property
+    def pressing(self) -> bool:
+        """Something is lost, or nobody watches something, until a person signs in."""
+        return bool(self.slots or self.positions)
 
     @property
     def unprotected(self) -> int:
@@ -99,8 +105,12 @@ class SignIn:
         with self._transactions.read() as t:
             need = self.need(t, now)
             status = self._session.status(t)
-        if need is None or status is None or not (need.slots or need.positions):
+        if need is None or status is None or not need.pressing:
             return None
+        patient_until = (status.down_since or status.seen_at) + PATIENCE
+        if need.state is SessionState.UNREACHABLE and now < patient_until:
+            # A gateway that is only just starting needs nobody.
+            return patient_until
         with self._transactions.begin() as t:
             self._once_a_day(t, need, status, now)
             if need.by is not None and need.by - now <= LAST_CALL:
