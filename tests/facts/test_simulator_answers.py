@@ -90,6 +90,10 @@ READS: list[tuple[Fact, dict[str, str]]] = [
     (contracts.SECDEF, {"conids": str(AAPL)}),
     (contracts.INFO, {}),
     (contracts.INFO_AND_RULES, {"isBuy": "true"}),
+    (contracts.STRIKES, {"conid": str(AAPL), "sectype": "OPT", "month": "OCT12"}),
+    (contracts.FUTURES, {"symbols": "ES"}),
+    (contracts.ALL_CONIDS, {"exchange": "NASDAQ"}),
+    (contracts.VENUES, {"assetClass": "STK", "symbol": "AAPL", "exchange": "NASDAQ"}),
     (contracts.SCHEDULE, {"conid": str(AAPL), "exchange": "NASDAQ"}),
     (market_data.HISTORY, {"conid": str(AAPL), "period": "1d", "bar": "1min"}),
     (market_data.HISTORY, {"conid": str(AAPL), "period": "1y", "bar": "1d"}),
@@ -110,15 +114,6 @@ def test_a_read_has_the_shape_of_its_fact(caller: Caller, fact: Fact, params: di
     found = caller.ask(fact.method, path, **params)
     assert found.status_code == fact.status, found.text
     assert same_shape(fact, found.json()) == []
-
-
-NOT_SIMULATED = (contracts.STRIKES, contracts.FUTURES, contracts.ALL_CONIDS, contracts.VENUES)
-"""Options, futures and lists of an exchange: the desk asks for none of them (`T-18`)."""
-
-
-@pytest.mark.parametrize("fact", NOT_SIMULATED, ids=lambda fact: fact.name)
-def test_what_is_not_simulated_is_not_found_rather_than_made_up(caller: Caller, fact: Fact) -> None:
-    assert caller.ask(fact.method, fact.path).status_code == 404
 
 
 Ask = Callable[[Caller], httpx2.Response]

@@ -17,6 +17,7 @@ from ibkr_simulator.world import World
 
 _API = ("/v1/api", "/v1/portal")
 _FLUSH_SECONDS = 0.2
+_CHARTS = "/iserver/marketdata/history"
 
 
 class App:
@@ -56,6 +57,20 @@ class App:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _request(scope, receive)
+        if request.path == _CHARTS:
+            await self._chart(request, scope, receive, send)
+        else:
+            await self._exchange(request, scope, receive, send)
+
+    async def _chart(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        """History takes its time, and too much of it at once is refused [F-33]."""
+        self.world.charts_open += 1
+        try:
+            await self._exchange(request, scope, receive, send)
+        finally:
+            self.world.charts_open -= 1
+
+    async def _exchange(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._answer(scope, request)
         if request.method != "GET":
             self.world.truth.flush()

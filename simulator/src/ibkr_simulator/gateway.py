@@ -45,6 +45,8 @@ class Brokerage:
     history_open: bool = False
     suppressed: set[str] = field(default_factory=set)
     snapshots: dict[int, int] = field(default_factory=dict)
+    snapshots_asked: dict[int, Instant] = field(default_factory=dict)
+    searched: set[int] = field(default_factory=set)
     streamed: "Counter[int]" = field(default_factory=Counter)
 
     def lines(self) -> set[int]:

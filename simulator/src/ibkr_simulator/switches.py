@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 Check = Callable[[str], str]
+_LETTERS = ("R", "D", "Z", "Y", "N", "O")
 
 
 class BadSwitch(ValueError):
@@ -74,6 +75,15 @@ def _hour(text: str) -> str:
     if text != "off" and not (text.isdigit() and int(text) < 24):
         raise BadSwitch("takes an hour from 0 to 23, or off")
     return text
+
+
+def _symbol_letters(text: str) -> str:
+    pairs = [part.strip() for part in text.split(",") if part.strip()]
+    if any(not name or letter not in _LETTERS for name, _, letter in (pair.partition(":") for pair in pairs)):
+        raise BadSwitch(
+            f"takes symbols or conids with a letter of {', '.join(_LETTERS)}, such as AAPL:D,IBM:N"
+        )
+    return ",".join(pairs)
 
 
 def _ids(text: str) -> str:
@@ -185,7 +195,15 @@ REGISTRY: dict[str, Switch] = {
             one_of("listed", "listed_new_id", "hidden"),
             "own GTC of earlier days",
         ),
-        _switch("market_data", "R", one_of("R", "D", "Z", "Y", "N", "O"), "first letter of field 6509"),
+        _switch("market_data", "R", one_of(*_LETTERS), "first letter of field 6509"),
+        _switch("market_data_of", "", _symbol_letters, "the same for single contracts: AAPL:D,IBM:N"),
+        _switch("snapshot_refresh_seconds", "0", whole(0), "a quote nobody asks for ends after it; 0: never"),
+        _switch(
+            "history_millis", "3", whole(0), "machine time a history answer takes; a sixth at once is 429"
+        ),
+        _switch(
+            "history_period", "1d", one_of("1d", "1w"), "period of history when none or a wrong one is asked"
+        ),
         _switch("snapshot_calls", "2", whole(1), "snapshot calls before all fields are there"),
         _switch("market_data_lines", "100", whole(1), "contracts with quotes at the same time"),
         _switch("volume_factor", "40", whole(1), "shares per volume unit of history bars"),

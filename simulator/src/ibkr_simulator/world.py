@@ -59,6 +59,7 @@ class World:
         self.watchers: list[Watcher] = []
         self.time_watchers: list[Callable[[], None]] = []
         self.streams: list[Any] = []
+        self.charts_open = 0
         self.certificate_watchers: list[Callable[[], None]] = []
         self.observers: list[Observer] = []
         self._selected: tuple[int, str] = (0, "")

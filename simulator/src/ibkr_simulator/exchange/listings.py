@@ -45,6 +45,10 @@ class Listings:
         for listing in self.all:
             self._by_symbol.setdefault(listing.symbol, []).append(listing)
 
+    def find(self, conid: str) -> Listing | None:
+        """The contract of a number given as text; None when it is no number or unknown."""
+        return self.by_conid.get(int(conid)) if conid.isdecimal() else None
+
     def by_symbol(self, symbol: str) -> list[Listing]:
         """All listings of a symbol."""
         return list(self._by_symbol.get(symbol.upper(), ()))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from ibkr_simulator.instants import from_datetime, millis, stamp
 from ibkr_simulator.messages import Answer, Json, Request, Route, error, ok
-from ibkr_simulator.web_api import market_data
+from ibkr_simulator.web_api import history as first_source
 from ibkr_simulator.world import World
 
 _STAMP = "%Y%m%d-%H:%M:%S"
@@ -24,7 +24,7 @@ def history(world: World, request: Request) -> Answer:
     brokerage = world.gateway.brokerage
     if brokerage is None or not brokerage.history_open:
         return error(404, "Not Found")
-    answer = market_data.history(world, request)
+    answer = first_source.history(world, request)
     return ok(_framed(world, answer.body)) if answer.status == 200 else answer
 
 

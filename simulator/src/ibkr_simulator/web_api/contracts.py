@@ -1,58 +1,66 @@
 """Searching contracts, their rules and trading hours [§3]."""
 
-from datetime import timedelta
-
 from ibkr_simulator.exchange import money
 from ibkr_simulator.exchange.listings import Listing
-from ibkr_simulator.instants import from_datetime, new_york_day, new_york_midnight, seconds, to_datetime
-from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, error, ok
+from ibkr_simulator.messages import Answer, Json, Request, Route, error, ok
+from ibkr_simulator.web_api import derivatives
 from ibkr_simulator.world import World
 
 _VENUES = "SMART,AMEX,NYSE,CBOE,PHLX,ISE,CHX,ARCA,NASDAQ,DRCTEDGE,BEX,BATS,EDGEA,BYX,IEX"
 _ORDER_TYPES = ["limit", "midprice", "market", "stop", "stop_limit", "mit", "lit", "trailing_stop"]
 _ORDER_TYPES_MORE = ["trailing_stop_limit", "relative", "marketonclose", "limitonclose"]
-_EXTENDED_BEFORE = timedelta(hours=5, minutes=30)
-_EXTENDED_AFTER = timedelta(hours=4)
+_SEC_TYPES = ("STK", "IND")
+_MOST_CONIDS = 200
 
 
 def search(world: World, request: Request) -> Answer:
-    """`/iserver/secdef/search`: conids are text here, foreign listings come too."""
-    symbol, kind = request.asked("symbol"), request.asked("secType", "STK")
+    """`/iserver/secdef/search`: conids are text here, foreign listings come too. Primes strikes and info."""
+    symbol, kind = request.asked("symbol"), request.asked("secType")
     if not symbol:
         return error(400, "Bad Request: Symbol required")
     named = request.asked("name").lower() == "true"
-    found = world.listings.by_name(symbol) if named else world.listings.by_symbol(symbol)
-    if not found or kind != "STK":
+    listed = world.listings.by_name(symbol) if named else world.listings.by_symbol(symbol)
+    found = [each for each in listed if each.kind in _SEC_TYPES and kind in ("", each.kind)]
+    if not found:
         return ok({"error": "No symbol found"})
-    return ok([_found(listing) for listing in found])
+    world.gateway.open_session.searched.update(listing.conid for listing in found)
+    return ok([_found(world, listing) for listing in found])
 
 
-def _found(listing: Listing) -> Json:
-    sections: list[Json] = [{"secType": "STK"}]
+def _found(world: World, listing: Listing) -> Json:
+    sections: list[Json] = [{"secType": listing.kind}]
     if listing.is_us:
-        sections.append({"secType": "OPT", "months": "JAN13;FEB13;MAR13", "exchange": "SMART;AMEX;CBOE"})
+        months = ";".join(derivatives.months(world))
+        sections.append({"secType": "OPT", "months": months, "exchange": "SMART;AMEX;CBOE"})
+        sections += [_cfd(each) for each in world.listings.by_symbol(listing.symbol) if each.kind == "CFD"]
     return {
         "conid": str(listing.conid),
         "companyHeader": f"{listing.company} - {listing.exchange}",
         "companyName": listing.company,
         "symbol": listing.symbol,
         "description": listing.exchange,
-        "restricted": None,
+        "restricted": "IND" if listing.kind == "IND" else None,
         "sections": sections,
     }
 
 
+def _cfd(listing: Listing) -> Json:
+    return {"secType": "CFD", "exchange": listing.exchange, "conid": str(listing.conid)}
+
+
 def secdef_info(world: World, request: Request) -> Answer:
-    """`/iserver/secdef/info`: conids are numbers here."""
-    listing = _listing(world, request.asked("conid"))
+    """`/iserver/secdef/info`: conids are numbers here; a month that is none is 400."""
+    listing = world.listings.find(request.asked("conid"))
     if listing is None:
         return error(400, "Bad Request: invalid conid")
+    if request.asked("sectype") == "OPT":
+        return derivatives.options(world, request, listing)
     return ok(
         [
             {
                 "conid": listing.conid,
                 "symbol": listing.symbol,
-                "secType": "STK",
+                "secType": listing.kind,
                 "exchange": "SMART",
                 "listingExchange": listing.exchange,
                 "right": "?",
@@ -64,7 +72,7 @@ def secdef_info(world: World, request: Request) -> Answer:
                 "desc2": listing.company,
                 "maturityDate": "",
                 "multiplier": "0",
-                "tradingClass": "NMS",
+                "tradingClass": _trading_class(listing),
                 "validExchanges": _VENUES,
             }
         ]
@@ -73,19 +81,51 @@ def secdef_info(world: World, request: Request) -> Answer:
 
 def stocks(world: World, request: Request) -> Answer:
     """`/trsrv/stocks`: the best way from symbol to conid; unknown symbols are missing."""
-    symbols = [symbol.strip().upper() for symbol in request.asked("symbols").split(",") if symbol.strip()]
-    return ok({symbol: _stock(found) for symbol in symbols if (found := world.listings.by_symbol(symbol))})
+    symbols = _listed(request.asked("symbols"))
+    if not symbols:
+        return error(400, "Bad Request: symbols required")
+    found = {symbol: _companies(world.listings.by_symbol(symbol)) for symbol in symbols}
+    return ok({symbol: rows for symbol, rows in found.items() if rows})
 
 
-def _stock(listed: list[Listing]) -> list[Json]:
-    contracts = [{"conid": each.conid, "exchange": each.exchange, "isUS": each.is_us} for each in listed]
-    return [{"name": listed[0].company, "chineseName": None, "assetClass": "STK", "contracts": contracts}]
+def _companies(listed: list[Listing]) -> list[Json]:
+    """One row for each company of that symbol, with all its listings."""
+    rows: dict[str, list[Json]] = {}
+    for each in listed:
+        if each.kind == "STK":
+            contract = {"conid": each.conid, "exchange": each.exchange, "isUS": each.is_us}
+            rows.setdefault(each.company, []).append(contract)
+    return [
+        {"name": name, "chineseName": None, "assetClass": "STK", "contracts": contracts}
+        for name, contracts in rows.items()
+    ]
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip().upper() for part in text.split(",") if part.strip()]
+
+
+def futures(world: World, request: Request) -> Answer:
+    """`/trsrv/futures`: no tape has any, so every symbol has an empty list."""
+    symbols = _listed(request.asked("symbols"))
+    return ok({symbol: [] for symbol in symbols}) if symbols else error(400, "Bad Request: symbols required")
+
+
+def all_conids(world: World, request: Request) -> Answer:
+    """`/trsrv/all-conids`: every stock of an exchange."""
+    exchange = request.asked("exchange").upper()
+    if not exchange:
+        return error(400, "Bad Request: exchange required")
+    listed = [each for each in world.listings.all if each.exchange == exchange and each.kind == "STK"]
+    return ok([{"ticker": each.symbol, "conid": each.conid, "exchange": exchange} for each in listed])
 
 
 def secdef(world: World, request: Request) -> Answer:
-    """`/trsrv/secdef`: details of up to 200 conids."""
-    conids = [part for part in request.asked("conids").strip("[]").split(",") if part]
-    found = [_listing(world, conid) for conid in conids[:200]]
+    """`/trsrv/secdef`: details of up to 200 conids; unknown ones are missing."""
+    conids = _listed(request.asked("conids").strip("[]"))
+    if not conids or len(conids) > _MOST_CONIDS or not all(conid.isdecimal() for conid in conids):
+        return error(400, f"Bad Request: conids takes 1 to {_MOST_CONIDS} numbers")
+    found = [world.listings.find(conid) for conid in conids]
     return ok({"secdef": [_definition(listing) for listing in found if listing]})
 
 
@@ -99,7 +139,7 @@ def _definition(listing: Listing) -> Json:
         "listingExchange": listing.exchange,
         "countryCode": listing.country,
         "name": listing.company,
-        "assetClass": "STK",
+        "assetClass": listing.kind,
         "expiry": None,
         "lastTradingDay": None,
         "group": listing.category,
@@ -110,7 +150,7 @@ def _definition(listing: Listing) -> Json:
         "ticker": listing.symbol,
         "undConid": 0,
         "multiplier": 0.0,
-        "type": "COMMON",
+        "type": _type(listing),
         "hasOptions": listing.is_us,
         "fullName": listing.symbol,
         "isUS": listing.is_us,
@@ -126,7 +166,7 @@ def _definition(listing: Listing) -> Json:
 
 def info(world: World, request: Request) -> Answer:
     """`/iserver/contract/{conid}/info`: snake case."""
-    listing = _listing(world, request.params["conid"])
+    listing = world.listings.find(request.params["conid"])
     return ok(_info(listing)) if listing else error(400, "Bad Request: invalid conid")
 
 
@@ -140,8 +180,8 @@ def _info(listing: Listing) -> dict[str, Json]:
         "con_id": listing.conid,
         "company_name": listing.company,
         "currency": listing.currency,
-        "instrument_type": "STK",
-        "trading_class": "NMS",
+        "instrument_type": listing.kind,
+        "trading_class": _trading_class(listing),
         "exchange": listing.exchange,
         "valid_exchanges": _VENUES if listing.is_us else listing.exchange,
         "local_symbol": listing.symbol,
@@ -157,7 +197,7 @@ def _info(listing: Listing) -> dict[str, Json]:
 
 def info_and_rules(world: World, request: Request) -> Answer:
     """`/iserver/contract/{conid}/info-and-rules`."""
-    listing = _listing(world, request.params["conid"])
+    listing = world.listings.find(request.params["conid"])
     if listing is None:
         return error(400, "Bad Request: invalid conid")
     return ok(_info(listing) | {"rules": _rules(world, listing)})
@@ -165,7 +205,7 @@ def info_and_rules(world: World, request: Request) -> Answer:
 
 def rules(world: World, request: Request) -> Answer:
     """`POST /iserver/contract/rules`."""
-    listing = _listing(world, request.asked("conid"))
+    listing = world.listings.find(request.asked("conid"))
     return ok(_rules(world, listing)) if listing else error(400, "Bad Request: invalid conid")
 
 
@@ -176,8 +216,8 @@ def _rules(world: World, listing: Listing) -> Json:
         "algoEligible": True,
         "overnightEligible": False,
         "costReport": False,
-        "canTradeAcctIds": list(world.accounts) if listing.is_us else [],
-        "error": None if listing.is_us else "No trading permissions.",
+        "canTradeAcctIds": list(world.accounts) if listing.tradable else [],
+        "error": None if listing.tradable else "No trading permissions.",
         "orderTypes": _ORDER_TYPES + _ORDER_TYPES_MORE,
         "orderTypesOutside": ["limit", "stop_limit"],
         "fraqTypes": ["limit", "market"],
@@ -197,32 +237,14 @@ def _rules(world: World, listing: Listing) -> Json:
     }
 
 
-def schedule(world: World, request: Request) -> Answer:
-    """`/contract/trading-schedule`: six days around now; a missing day is closed."""
-    listing = _listing(world, request.asked("conid"))
-    if listing is None or not listing.is_us:
-        return bare_error(400, "Bad Request: invalid conid")
-    sessions = world.exchange.market.sessions
-    first = max(0, sessions.latest(new_york_midnight(new_york_day(world.now))))
-    first += 1 if first < len(sessions) and sessions.days[first] < new_york_day(world.now) else 0
-    days = range(first, min(first + 6, len(sessions)))
-    return ok({"exchange_time_zone": "US/Eastern", "schedules": dict(_hours(world, index) for index in days)})
+def _trading_class(listing: Listing) -> str:
+    return "NMS" if listing.kind == "STK" else listing.symbol
 
 
-def _hours(world: World, index: int) -> tuple[str, Json]:
-    sessions = world.exchange.market.sessions
-    opens, closes = sessions.opens[index], sessions.closes[index]
-    extended = {
-        "opening": seconds(from_datetime(to_datetime(opens) - _EXTENDED_BEFORE)),
-        "closing": seconds(from_datetime(to_datetime(closes) + _EXTENDED_AFTER)),
-        "cancel_daily_orders": True,
-    }
-    liquid = {"opening": seconds(opens), "closing": seconds(closes)}
-    return sessions.days[index].strftime("%Y%m%d"), {"liquid_hours": [liquid], "extended_hours": [extended]}
-
-
-def _listing(world: World, conid: str) -> Listing | None:
-    return world.listings.by_conid.get(int(conid)) if conid.isdigit() else None
+def _type(listing: Listing) -> str | None:
+    if listing.kind != "STK":
+        return None
+    return "ETF" if listing.category == "Equity Fund" else "COMMON"
 
 
 ROUTES = (
@@ -233,5 +255,6 @@ ROUTES = (
     Route(methods="GET", pattern="/iserver/contract/{conid}/info", handler=info),
     Route(methods="GET", pattern="/iserver/contract/{conid}/info-and-rules", handler=info_and_rules),
     Route(methods="POST", pattern="/iserver/contract/rules", handler=rules),
-    Route(methods="GET", pattern="/contract/trading-schedule", handler=schedule),
+    Route(methods="GET", pattern="/trsrv/futures", handler=futures),
+    Route(methods="GET", pattern="/trsrv/all-conids", handler=all_conids),
 )

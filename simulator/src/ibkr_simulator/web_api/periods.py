@@ -58,11 +58,14 @@ class Span:
         return BARS[self.bar]
 
 
-def span(period: str, bar: str) -> Span:
-    """What the server makes of a request: an invalid period or width is silently defaulted [F-35]."""
+def span(period: str, bar: str, default: str = "1d") -> Span:
+    """What the server makes of a request: an invalid period or width is silently defaulted [F-35].
+
+    `default` is the period used instead of an invalid one, with its own default bar.
+    """
     match = _PERIOD.fullmatch(period)
     if match is None or not 1 <= int(match[1]) <= _MOST[match[2]]:
-        return Span(count=1, unit="d", bar="1min")
+        return span(default, "")
     count, unit = int(match[1]), match[2]
     narrowest, default = _allowed(count * _DAYS[unit])
     wanted = BARS.get(bar, 0)

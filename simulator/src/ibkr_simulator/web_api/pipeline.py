@@ -9,6 +9,8 @@ from ibkr_simulator.web_api import (
     analysis,
     beta_history,
     contracts,
+    derivatives,
+    history,
     market_data,
     notifications,
     order_tracking,
@@ -18,6 +20,7 @@ from ibkr_simulator.web_api import (
     positions,
     regulatory_snapshot,
     scanner,
+    schedules,
     session,
     whatif,
 )
@@ -29,6 +32,9 @@ API = Routes(
     (
         *session.ROUTES,
         *contracts.ROUTES,
+        *derivatives.ROUTES,
+        *schedules.ROUTES,
+        *history.ROUTES,
         *market_data.ROUTES,
         *orders.ROUTES,
         *whatif.ROUTES,

@@ -6,6 +6,7 @@ from ibkr_simulator.exchange import ids, matching
 from ibkr_simulator.exchange.orders import Order, Ticket
 from ibkr_simulator.gateway import Ask, Brokerage, Pending
 from ibkr_simulator.messages import Answer, Json, Request, ok
+from ibkr_simulator.web_api.availability import availability, priced
 from ibkr_simulator.world import World
 
 TEXTS: dict[str, str] = {
@@ -63,7 +64,8 @@ def _messages(
     names = [*_about_stop(world, ticket, order), *_about_price(world, ticket, order)]
     if ticket.kind in ("MKT", "MOC") and order is None:
         names.append("o10151")
-    if ticket.conid not in brokerage.lines() or world.switches.text("market_data") == "N":
+    letter = availability(world, world.listings.by_conid[ticket.conid])
+    if ticket.conid not in brokerage.lines() or not priced(letter):
         names.append("o354")
     raised = [name for name in names if world.switches.listed("questions", name)]
     return [(name, _detail(ticket)) for name in raised if name not in brokerage.suppressed]

@@ -8,7 +8,7 @@ from ibkr_simulator.exchange.listings import Listing
 from ibkr_simulator.gateway import Brokerage
 from ibkr_simulator.instants import MINUTE, Instant
 from ibkr_simulator.messages import Request
-from ibkr_simulator.web_api import market_data
+from ibkr_simulator.web_api import history, market_data
 from ibkr_simulator.web_api.stream_words import Put, Words, refusal
 from ibkr_simulator.world import World
 
@@ -115,7 +115,7 @@ class MarketFeeds:
         request = Request(
             method="GET", path="/iserver/marketdata/history", query=query | {"conid": words.target}
         )
-        answer = market_data.history(self.world, request)
+        answer = history.history(self.world, request)
         if answer.status != 200:
             self._put(refusal(str(answer.body["error"]), answer.status, words))
             return
