@@ -213,6 +213,8 @@ def test_a_day_order_that_vanished_from_the_list_is_looked_up_and_ends_when_its_
     entry = desk.legs(reservation)[Role.ENTRY]
     assert entry.state is (OrderState.CANCELLED if known_by_id else OrderState.EXPIRED)
     assert desk.broker.cancelled == []
+    # T-20: its decision is over, and the contract free for the next one.
+    assert desk.intent_state(reservation) is IntentState.DONE
 
 
 def test_a_failure_that_lasts_is_told() -> None:

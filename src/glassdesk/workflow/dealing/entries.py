@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
+from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.service import Source
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Role, TimeInForce
 from glassdesk.workflow.risk import halt
 from glassdesk.workflow.risk.model import HaltLevel
@@ -25,8 +24,9 @@ _AFTER_CLOSE = timedelta(minutes=10)
 class Entries:
     """Cancels entries whose time is over."""
 
-    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+    def __init__(self, parts: Parts, facts: FactsPart, writes: Writes, telling: Telling) -> None:
         self._parts = parts
+        self._facts = facts
         self._writes = writes
         self._telling = telling
 
@@ -47,11 +47,9 @@ class Entries:
             self._writes.cancel(reign, order, reason)
             return
         now, seen = self._parts.now(), reign.seen(self._parts.now())
-        row = self._parts.broker.reads.order_status(order.broker_order_id or "")
+        row = self._facts.look_up(reign, order)
         with self._parts.transactions.begin() as t:
-            if row is not None:
-                self._parts.tracking.ingest(t, [row], (), seen, source=Source.BY_ID)
-            elif self._day_is_over(t, order, now):
+            if row is None and self._day_is_over(t, order, now):
                 detail = "a DAY order after its session, in no list, and its fills agree"
                 self._parts.tracking.note(t, order, "status", "Expired", seen, detail)
                 self._close(t, self._parts.tracking.refold(t, order, seen))

@@ -87,13 +87,22 @@ class FactsPart:
         if since is None:
             reign.blind_since = now
             return
-        known = [order.broker_order_id for order in self._alive() if order.broker_order_id is not None]
-        rows = [row for one in known if (row := self._parts.broker.reads.order_status(one)) is not None]
-        with self._parts.transactions.begin() as t:
-            seen = reign.seen(now)
-            self._aftermath(t, self._parts.tracking.ingest(t, rows, (), seen, source=Source.BY_ID))
-            if now - since >= BLIND_TOLD:
+        for order in self._alive():
+            if order.broker_order_id is not None:
+                self.look_up(reign, order)
+        if now - since >= BLIND_TOLD:
+            with self._parts.transactions.begin() as t:
                 self._telling.list_unreadable(t, since)
+
+    def look_up(self, reign: Reign, order: Order) -> OrderRow | None:
+        """Ask the broker for one order by its id, and take the answer in with all that follows from it. No
+        answer proves nothing [F-62]. Raises `Unavailable`."""
+        row = self._parts.broker.reads.order_status(order.broker_order_id or "")
+        if row is not None:
+            with self._parts.transactions.begin() as t:
+                seen = reign.seen(self._parts.now())
+                self._aftermath(t, self._parts.tracking.ingest(t, [row], (), seen, source=Source.BY_ID))
+        return row
 
     def _days(self, reign: Reign, now: datetime) -> int:
         if reign.traded_at is None or reign.reconciled_epoch != reign.epoch:

@@ -8,12 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.dealing.facts_part import ALIVE
+from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.service import Source
 from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
@@ -48,8 +47,9 @@ class Bracket:
 class Protect:
     """Keeps what rests at the broker in step with what is held."""
 
-    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+    def __init__(self, parts: Parts, facts: FactsPart, writes: Writes, telling: Telling) -> None:
         self._parts = parts
+        self._facts = facts
         self._writes = writes
         self._telling = telling
 
@@ -138,13 +138,10 @@ class Protect:
         reign.verified.add(asked)
         with self._parts.transactions.read() as t:
             stop = self._parts.order_rows.order(t, view.stop_order)
-        known = stop.broker_order_id if stop is not None else None
-        row = self._parts.broker.reads.order_status(known) if known is not None else None
-        if row is None:
+        if stop is None or stop.broker_order_id is None:
             return False
-        with self._parts.transactions.begin() as t:
-            self._parts.tracking.ingest(t, [row], (), reign.seen(self._parts.now()), source=Source.BY_ID)
-        return row.status.lower() in LISTED_ALIVE
+        row = self._facts.look_up(reign, stop)
+        return row is not None and row.status.lower() in LISTED_ALIVE
 
     def _alarm(self, reign: Reign) -> None:
         now, settings = self._parts.now(), self._parts.settings

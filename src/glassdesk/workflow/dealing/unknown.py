@@ -106,12 +106,17 @@ class Unknown:
             self._hand_over(reign, order, "five minutes without a verdict")
 
     def _second_channel(self, order: Order) -> bool:
-        """One more look through the trades of a week; a sighting or a failed read is a veto."""
+        """One more look through the trades of a week and the positions; a sighting, shares that nothing
+        explains and a failed read are vetoes."""
         try:
             trades = self._parts.broker.reads.trades(7)
+            stated = self._parts.broker.positions.positions(order.account)
         except Unavailable:
             return False
-        return not any(one.order_ref == order.coid for one in trades)
+        with self._parts.transactions.read() as t:
+            found = self._parts.positions.differences(t, order.account, stated, self._parts.now())
+        unexplained = any(one.conid == order.conid for one in found)
+        return not unexplained and not any(one.order_ref == order.coid for one in trades)
 
     def _absent(self, reign: Reign, order: Order, negatives: Sequence[Fact]) -> None:
         """It never arrived. A decision may be sent again, with the same id and the same payload."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.order_tracking.fold import PENDING, newest_statement
 from glassdesk.workflow.order_tracking.model import Fact
-from glassdesk.workflow.order_tracking.service import Source
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
 
@@ -61,8 +61,9 @@ class Watched:
 class Watch:
     """Looks at what went out lately."""
 
-    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+    def __init__(self, parts: Parts, facts: FactsPart, writes: Writes, telling: Telling) -> None:
         self._parts = parts
+        self._facts = facts
         self._writes = writes
         self._telling = telling
 
@@ -133,10 +134,8 @@ class Watch:
 
     def _by_id(self, reign: Reign, order: Order) -> Order:
         """Ask the broker for this one order and fold the answer in; no answer proves nothing [F-62]."""
-        row = self._parts.broker.reads.order_status(order.broker_order_id or "")
-        with self._parts.transactions.begin() as t:
-            if row is not None:
-                self._parts.tracking.ingest(t, [row], (), reign.seen(self._parts.now()), source=Source.BY_ID)
+        self._facts.look_up(reign, order)
+        with self._parts.transactions.read() as t:
             return self._parts.order_rows.order(t, order.order) or order
 
     def _end_inactive(self, reign: Reign, one: Watched) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from glassdesk.kernel.errors import Conflict, LeaseLost
+from glassdesk.kernel.errors import Conflict, LeaseLost, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -46,6 +48,7 @@ class Writes:
     def __init__(self, parts: Parts, telling: Telling) -> None:
         self._parts = parts
         self._telling = telling
+        self._facts = FactsPart(parts, telling)
 
     def renew(self, t: Transaction, reign: Reign) -> None:
         """Hold the lease for another term. Raises `LeaseLost`."""
@@ -113,8 +116,16 @@ class Writes:
             self._parts.order_rows.add_outcome(t, order.order, sent.sends, outcome, at=self._parts.now())
             if outcome.kind in (*_OVER, OutcomeKind.NOT_SENT):
                 self._cancel_refused(t, reign, order.order, outcome.text)
+        if outcome.kind is OutcomeKind.REJECTED:
+            self._look_up(reign, order)
         self._look_again(reign)
         return outcome
+
+    def _look_up(self, reign: Reign, order: Order) -> None:
+        """A cancel that is refused says that the order is absent or over, not which [F-60]: ask for it by its
+        id. No answer proves nothing [F-62]."""
+        with suppress(Unavailable):
+            self._facts.look_up(reign, order)
 
     def _cancel_refused(self, t: Transaction, reign: Reign, order: str, text: str) -> None:
         row = self._parts.order_rows.order(t, order)
