@@ -16,7 +16,7 @@ def asked_by_id(stage: Stage) -> int:
 
 
 def test_F_55_stuck_in_pendingsubmit(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(55)
     reservation = stage.reserve_entry()
@@ -36,7 +36,7 @@ def test_F_55_stuck_in_pendingsubmit(make: Make) -> None:
 
 
 def test_F_56_inactive_after_ok(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(56, reason="Order held: short stock is not available")
     reservation = stage.reserve_entry()
@@ -52,7 +52,7 @@ def test_F_56_inactive_after_ok(make: Make) -> None:
 
 
 def test_F_57_silent_drop(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(57)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -68,7 +68,7 @@ def test_F_57_silent_drop(make: Make) -> None:
 
 
 def test_F_58_partial_fill_then_nothing(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     reservation = stage.reserve_entry(ttl_seconds=120)
@@ -85,7 +85,7 @@ def test_F_58_partial_fill_then_nothing(make: Make) -> None:
 
 
 def test_T_23_children_that_end_with_their_entry_are_replaced_by_one_stop(make: Make) -> None:
-    stage = make(on_parent_cancel="cancelled")
+    stage = make(poll=6 * SECOND, on_parent_cancel="cancelled")
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     stage.reserve_entry(ttl_seconds=60)
@@ -97,7 +97,7 @@ def test_T_23_children_that_end_with_their_entry_are_replaced_by_one_stop(make: 
 
 
 def test_F_59_cancel_loses_the_race(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
     stage.run(20 * SECOND)
@@ -116,7 +116,7 @@ def test_F_59_cancel_loses_the_race(make: Make) -> None:
 
 
 def test_F_60_cancel_400(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
     stage.run(20 * SECOND)
@@ -133,7 +133,7 @@ def test_F_60_cancel_400(make: Make) -> None:
 
 
 def test_F_61_system_cancel(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     first = stage.reserve_entry(limit=stage.price() - 5)
     stage.run(20 * SECOND)
@@ -157,7 +157,7 @@ def test_F_61_system_cancel(make: Make) -> None:
 
 
 def test_a_stop_that_the_broker_cancelled_is_put_back_once(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     reservation = stage.a_position()
     [stop] = [one for one in stage.truth() if one.kind == "STP"]
     stage.arm(61, order_id=stop.order_id, reason="Cancelled for margin")
@@ -185,7 +185,7 @@ def test_T_17_a_stop_that_a_person_cancelled_is_put_back_after_a_quarter_of_an_h
 
 
 def test_an_inactive_stop_is_replaced_after_its_cancel_was_refused_twice(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(56, skip=1)
     reservation = stage.reserve_entry()
@@ -198,7 +198,7 @@ def test_an_inactive_stop_is_replaced_after_its_cancel_was_refused_twice(make: M
 
 
 def test_F_63_modify_400(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     reservation = stage.a_position()
     stage.arm(63)
     leaving = stage.reserve_exit(stage.legs(reservation)[Role.TARGET])

@@ -13,7 +13,7 @@ LIST = "/iserver/account/orders"
 
 
 def test_F_40_live_orders_empty(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(40, seconds=260)
     reservation = lost(stage)
@@ -28,7 +28,7 @@ def test_F_40_live_orders_empty(make: Make) -> None:
 
 
 def test_F_41_forced_list_empty(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     reservation = lost(stage)
     for _ in range(40):
@@ -40,7 +40,7 @@ def test_F_41_forced_list_empty(make: Make) -> None:
 
 
 def test_F_42_filters_poison(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     reservation = stage.a_position()
     entry = lost(stage, IBM)
     stage.arm(42)
@@ -52,7 +52,7 @@ def test_F_42_filters_poison(make: Make) -> None:
 
 
 def test_F_43_after_hours_empty_list(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     held = stage.a_position()
     stage.arm(43, seconds=260)
     entry = lost(stage, IBM)
@@ -73,7 +73,7 @@ def next_morning(stage: Stage) -> None:
 
 
 def test_F_44_orders_vanish(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.arm(44)
     reservation = stage.a_position(IBM)
     next_morning(stage)
@@ -88,7 +88,7 @@ def test_F_44_orders_vanish(make: Make) -> None:
 
 
 def test_T_32_a_stop_under_another_id_is_found_by_its_terms(make: Make) -> None:
-    stage = make(gtc_visible_next_day="listed_new_id")
+    stage = make(poll=6 * SECOND, gtc_visible_next_day="listed_new_id")
     reservation = stage.a_position(IBM)
     before = stage.legs(reservation)
     next_morning(stage)
@@ -106,7 +106,7 @@ def test_T_32_a_stop_under_another_id_is_found_by_its_terms(make: Make) -> None:
 
 
 def test_F_62_order_status_503(make: Make) -> None:
-    stage = make(gtc_visible_next_day="hidden")
+    stage = make(poll=6 * SECOND, gtc_visible_next_day="hidden")
     reservation = stage.a_position(IBM)
     next_morning(stage)
     stage.arm(62, seconds=600)
@@ -120,7 +120,7 @@ def test_F_62_order_status_503(make: Make) -> None:
 
 
 def test_F_67_trades_lag(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(67, seconds=120)
     reservation = stage.reserve_entry()
@@ -136,7 +136,7 @@ def test_F_67_trades_lag(make: Make) -> None:
 
 
 def test_a_commission_that_comes_later_completes_its_execution(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(67, manner="commission", seconds=60)
     stage.reserve_entry()
@@ -150,7 +150,7 @@ def test_a_commission_that_comes_later_completes_its_execution(make: Make) -> No
 
 
 def test_F_68_corrected_execution(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.a_position()
     [before] = stage.read(lambda t: stage.desk.tracking.fills(t, ACCOUNT))
     stage.arm(68, cents=7)
@@ -170,7 +170,7 @@ def test_F_68_corrected_execution(make: Make) -> None:
 
 
 def test_F_69_order_of_messages(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(69, seconds=60)
     reservation = stage.reserve_entry()
@@ -184,7 +184,7 @@ def test_F_69_order_of_messages(make: Make) -> None:
 
 
 def test_F_70_manual_orders(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     reservation = stage.a_position()
     stage.arm(70, side="BUY", quantity=5)
     [hand] = [one for one in stage.truth() if one.source == "person"]

@@ -37,7 +37,7 @@ def assert_refused_for_good(stage: Stage, reservation: Reservation) -> None:
 
 
 def test_F_45_question(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     # The risk of a stop is asked for our stop leg: known, and wanted.
     first = stage.reserve_entry(limit=stage.price() - 5)
@@ -55,7 +55,7 @@ def test_F_45_question(make: Make) -> None:
 
 
 def test_F_46_chained_questions(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(46, depth=3)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -66,7 +66,7 @@ def test_F_46_chained_questions(make: Make) -> None:
 
 
 def test_a_chain_of_known_questions_is_answered_to_its_end(make: Make) -> None:
-    stage = make(questions="o10331,o163")
+    stage = make(poll=6 * SECOND, questions="o10331,o163")
     stage.run(10 * SECOND)
     reservation = stage.reserve_entry()
     stage.run(20 * SECOND)
@@ -77,7 +77,7 @@ def test_a_chain_of_known_questions_is_answered_to_its_end(make: Make) -> None:
 
 
 def test_F_47_unknown_question(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(47, message_id="o77777")
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -87,7 +87,7 @@ def test_F_47_unknown_question(make: Make) -> None:
 
 
 def test_F_48_reply_expired(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(48)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -104,7 +104,7 @@ def test_F_48_reply_expired(make: Make) -> None:
 
 
 def test_F_49_shape_drift(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(49, count=5)
     reservation = stage.reserve_entry()
@@ -114,7 +114,7 @@ def test_F_49_shape_drift(make: Make) -> None:
 
 
 def test_F_50_rejected_with_200(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     text = "The order could not be accepted for a reason that nobody has listed."
     stage.arm(50, text=text)
@@ -127,7 +127,7 @@ def test_F_50_rejected_with_200(make: Make) -> None:
 
 
 def test_F_51_advanced_reject(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(51)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -139,7 +139,7 @@ def test_F_51_advanced_reject(make: Make) -> None:
 
 
 def test_F_52_bracket_half_live(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(52)
     reservation = stage.reserve_entry()
@@ -157,7 +157,7 @@ def test_F_52_bracket_half_live(make: Make) -> None:
 
 
 def test_an_unfilled_entry_whose_stop_failed_is_cancelled(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(52)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -169,7 +169,7 @@ def test_an_unfilled_entry_whose_stop_failed_is_cancelled(make: Make) -> None:
 
 
 def test_without_the_probe_a_lost_stop_is_told_and_nothing_is_placed(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.unproven()
     stage.run(10 * SECOND)
     stage.arm(52)
@@ -182,7 +182,7 @@ def test_without_the_probe_a_lost_stop_is_told_and_nothing_is_placed(make: Make)
 
 def test_F_53_duplicate_coid(make: Make) -> None:
     for status in (200, 400):
-        stage = make()
+        stage = make(poll=6 * SECOND)
         stage.run(10 * SECOND)
         stage.arm(53, status=status)
         stage.arm(40, seconds=20)
@@ -200,7 +200,7 @@ def test_F_53_duplicate_coid(make: Make) -> None:
 
 
 def test_F_54_duplicate_coid_not_refused(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.arm(54)
     stage.run(10 * SECOND)
     # The broker has it, shows it nowhere, and would take it again: our own rows forbid it.
@@ -214,7 +214,7 @@ def test_F_54_duplicate_coid_not_refused(make: Make) -> None:
 
 
 def test_F_64_more_than_15_orders_a_side(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     owners_orders(stage, 14)
     stage.run(MINUTE)
@@ -228,7 +228,7 @@ def test_F_64_more_than_15_orders_a_side(make: Make) -> None:
 
 
 def test_a_refusal_for_too_many_orders_is_final(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(64)
     reservation = stage.reserve_entry()
@@ -251,7 +251,7 @@ REFUSALS = (
 
 def test_F_65_no_permission_or_funds(make: Make) -> None:
     for text in REFUSALS:
-        stage = make()
+        stage = make(poll=6 * SECOND)
         stage.run(10 * SECOND)
         stage.arm(65, text=text)
         reservation = stage.reserve_entry()
@@ -260,7 +260,7 @@ def test_F_65_no_permission_or_funds(make: Make) -> None:
 
 
 def test_F_66_what_if_without_numbers(make: Make) -> None:
-    stage = make()
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(66)
     ticket = stage.reserve_entry(limit=stage.price() - 5).orders[0].ticket
