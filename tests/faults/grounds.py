@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from glassdesk.adapters.database import open_database
 from glassdesk.composition.ground import Ground
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings
+from ibkr_simulator.checking import Watch
 from ibkr_simulator.instants import parse
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.truth import TruthLog
@@ -19,9 +21,12 @@ from tests.faults.market import StillStopwatch, WorldClock, history
 
 
 def a_world(at: str, switches: dict[str, str]) -> World:
-    """The tape of real days from an instant on, with the broker's full pacing."""
+    """The tape of real days from an instant on, with full pacing; what it answers is held against
+    the schemas, and a violation fails the session (`tests/conftest.py`)."""
     given = Switches({"pacing": "full", **switches})
-    return World(market=history(), switches=given, seed=7, start=parse(at), truth=TruthLog(None))
+    world = World(market=history(), switches=given, seed=7, start=parse(at), truth=TruthLog(None))
+    world.observers.append(Watch(report=Path(os.environ["IBKR_SIMULATOR_VIOLATIONS"])))
+    return world
 
 
 def a_ground(home: Path, kind: AccountKind, clock: WorldClock, stopwatch: StillStopwatch) -> Ground:

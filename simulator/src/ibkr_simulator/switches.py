@@ -219,12 +219,14 @@ class Switches:
 
     def __init__(self, given: Mapping[str, str] | None = None) -> None:
         self._values = {name: switch.default for name, switch in REGISTRY.items()}
+        self.version = 0
         self.update(given or {})
 
     def update(self, given: Mapping[str, object]) -> None:
         """Set several at once; nothing changes when one of them is wrong."""
         checked = {name: _checked(name, str(value)) for name, value in given.items()}
         self._values.update(checked)
+        self.version += 1
 
     def text(self, name: str) -> str:
         """The value as text."""

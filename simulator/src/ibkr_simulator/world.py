@@ -63,6 +63,7 @@ class World:
         self.certificate_watchers: list[Callable[[], None]] = []
         self.observers: list[Observer] = []
         self._selected: tuple[int, str] = (0, "")
+        self._limits_of, self._limits = (-1, -1), Limits()
         self._postponed: list[tuple[Instant, Callable[[], object]]] = []
         self._restore_or_begin()
         self.exchange.listeners.append(self._record)
@@ -138,8 +139,10 @@ class World:
 
     def age(self) -> None:
         """Let the clocks of the sessions strike."""
-        before = self.gateway.signed_in_at
-        self.gateway.age(self.now, session_limits(self.switches, self.now))
+        before, key = self.gateway.signed_in_at, (self.now, self.switches.version)
+        if key != self._limits_of:
+            self._limits_of, self._limits = key, session_limits(self.switches, self.now)
+        self.gateway.age(self.now, self._limits)
         if self.gateway.signed_in_at != before:
             self.truth.keep("signed_in_at", str(self.gateway.signed_in_at))
 
