@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ibkr_simulator.web_api.stream import Stream
+from ibkr_simulator.web_api.stream import Stream, is_admitted
 from simulator.tests.conftest import Make
 from simulator.tests.support import AAPL, ACCOUNT, IBM, Inside, bracket, limit
 
@@ -281,3 +281,33 @@ def test_a_muted_connection_says_nothing_more(make: Make) -> None:
     listener.stream.beat()
     client.place(limit("a", 600.0))
     assert listener.frames() == []
+
+
+@pytest.mark.parametrize(
+    ("cookie", "agent", "switch", "admitted"),
+    [
+        ("api={token}", "x", "any", True),
+        ('api={{"session":"{token}"}}', "x", "any", True),
+        ('a=1; api={{"session":"{token}"}}; b=2', "x", "any", True),
+        ("api={token}", "", "any", True),
+        ("api={token}", "", "required", False),
+        ("api={token}", "x", "required", True),
+        ("api=other", "x", "any", False),
+        ("", "x", "any", False),
+    ],
+)
+def test_the_cookie_is_the_session_plain_or_as_json(
+    make: Make, cookie: str, agent: str, switch: str, *, admitted: bool
+) -> None:
+    client = make(stream_agent=switch)
+    token = client.get("/tickle")["session"]
+    headers = [(b"cookie", cookie.format(token=token).encode())]
+    headers += [(b"user-agent", agent.encode())] if agent else []
+    assert is_admitted(client.world, {"headers": headers}) is admitted
+
+
+def test_nobody_signed_in_means_no_websocket(make: Make) -> None:
+    client = make()
+    headers = [(b"cookie", f"api={client.get('/tickle')['session']}".encode())]
+    client.control("POST", "/person/sign-out")
+    assert is_admitted(client.world, {"headers": headers}) is False

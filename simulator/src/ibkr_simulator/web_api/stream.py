@@ -158,7 +158,7 @@ class Stream:
 async def attend(world: World, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one websocket until it closes."""
     await receive()
-    if not _admitted(world, scope):
+    if not is_admitted(world, scope):
         await send({"type": "websocket.close", "code": 1008})
         return
     await send({"type": "websocket.accept"})
@@ -200,7 +200,7 @@ async def _beat(stream: Stream) -> None:
         stream.beat()
 
 
-def _admitted(world: World, scope: Scope) -> bool:
+def is_admitted(world: World, scope: Scope) -> bool:
     """The cookie `api` holds the session, plain or as JSON. The direct host wants an agent too [§7.1]."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     nameless = world.switches.text("stream_agent") == "required" and not headers.get("user-agent")
