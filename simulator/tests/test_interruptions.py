@@ -30,6 +30,20 @@ def test_the_page_waits_for_the_phone_and_the_api_is_401_until_then(make: Make) 
     assert client.page("GET", "/sso/Dispatcher") == (200, "Client login succeeds")
 
 
+@pytest.mark.parametrize("manner", ["stated", "401"])
+def test_a_sign_in_without_the_phones_yes_is_not_valid(make: Make, manner: str) -> None:
+    client = make(ready=False, two_factor_seconds="30", two_factor_validate=manner)
+    client.page("POST", "/sso/Login", {"username": "paper", "password": "x"})
+    code, body = client.api("GET", "/sso/validate")
+    if manner == "401":
+        assert (code, body) == (401, "Access Denied")
+    else:
+        assert (body["RESULT"], body["SF_ENABLED"], body["USER_NAME"]) == (False, True, "paper")
+    client.advance("2012-10-01T15:00:30Z")
+    validated = client.get("/sso/validate")
+    assert (validated["RESULT"], validated["SF_ENABLED"]) == (True, False)
+
+
 def test_a_person_confirms_at_the_page_before_the_time_is_over(make: Make) -> None:
     client = make(ready=False, two_factor_seconds="300")
     client.page("POST", "/sso/Login", {"username": "paper", "password": "x"})

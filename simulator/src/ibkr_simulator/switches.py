@@ -128,6 +128,12 @@ REGISTRY: dict[str, Switch] = {
         _switch("daily_login", "off", ON_OFF, "the outer session ends at New York midnight"),
         _switch("establish_seconds", "0", whole(0), "half-ready time after init"),
         _switch("two_factor_seconds", "0", whole(0), "until the phone confirms a sign-in; 0 is no phone"),
+        _switch(
+            "two_factor_validate",
+            "stated",
+            one_of("stated", "401"),
+            "/sso/validate while the phone is asked: RESULT false with SF_ENABLED true, or 401",
+        ),
         _switch("reset_hour", "off", _hour, "hour of New York at which /iserver is reset, on weekdays"),
         _switch("reset_minutes", "5", whole(1), "length of the reset"),
         _switch("weekend_maintenance_minutes", "0", whole(0), "everything is down from Saturday 20:00"),

@@ -314,3 +314,14 @@ def test_threads_that_share_the_gate_in_simulated_time_all_come_through(morning:
     assert sorted(seen) == list(range(6))
     assert [call for call in morning.calls if call.status == 429] == []
     assert {call.purpose for call in morning.calls} >= {f"run:{number}" for number in range(6)}
+
+
+def test_a_sign_in_that_waits_for_the_phone_is_told_from_signed_out(morning: Morning) -> None:
+    morning.control.switch(two_factor_seconds="90")
+    morning.control.sign_out()
+    morning.control.sign_in()
+    begun = morning.clock.now()
+    assert morning.broker.session.status(seen_at=begun).state is SessionState.TWO_FACTOR
+    morning.clock.wait_until(begun + timedelta(seconds=90))
+    assert morning.broker.session.status(seen_at=morning.clock.now()).ready
+    morning.control.switch(two_factor_seconds="0")

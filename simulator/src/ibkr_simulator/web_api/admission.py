@@ -37,13 +37,19 @@ def refused_for_session(world: World, request: Request) -> Answer | None:
     if window is not None and window is gateway.limits.maintenance:
         return error(503, "Service Unavailable")
     if gateway.user is None:
-        return _signed_out(world, request)
+        return None if _half_signed_in(world, request) else _signed_out(world, request)
     brokerage_path = request.path.startswith("/iserver")
     if window is not None and window.early(world.now) and (brokerage_path or request.path == "/tickle"):
         return error(503, "Service Unavailable")
     if brokerage_path and gateway.brokerage is None and request.path not in _WITHOUT_BROKERAGE:
         return error(world.switches.number("no_bridge_status"), "Bad Request: no bridge")
     return None
+
+
+def _half_signed_in(world: World, request: Request) -> bool:
+    """`/sso/validate` knows of a sign-in whose phone has not confirmed yet, where the switch says so."""
+    stated = world.switches.text("two_factor_validate") == "stated"
+    return stated and request.path == "/sso/validate" and world.gateway.waiting is not None
 
 
 def _signed_out(world: World, request: Request) -> Answer:

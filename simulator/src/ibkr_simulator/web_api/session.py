@@ -109,17 +109,18 @@ def tickle(world: World, request: Request) -> Answer:
 
 
 def validate(world: World, request: Request) -> Answer:
-    """`/sso/validate`: who is signed in and until when."""
+    """`/sso/validate`: who is signed in and until when; not valid yet while the phone has not confirmed."""
     gateway = world.gateway
+    user = gateway.waiting.user if gateway.waiting else gateway.user
     return ok(
         {
             "USER_ID": 12345678,
-            "USER_NAME": gateway.user,
-            "RESULT": True,
+            "USER_NAME": user,
+            "RESULT": gateway.user is not None,
             "AUTH_TIME": millis(gateway.signed_in_at),
-            "SF_ENABLED": False,
+            "SF_ENABLED": gateway.waiting is not None,
             "IS_FREE_TRIAL": False,
-            "CREDENTIAL": gateway.user,
+            "CREDENTIAL": user,
             "IP": "127.0.0.1",
             "EXPIRES": millis(max(0, gateway.signed_in_at + DAY - world.now)),
             "QUALIFIED_FOR_MOBILE_AUTH": None,
@@ -127,7 +128,7 @@ def validate(world: World, request: Request) -> Answer:
             "IS_MASTER": False,
             "lastAccessed": millis(world.now),
             "LOGIN_TYPE": 2 if world.account.is_paper else 1,
-            "PAPER_USER_NAME": gateway.user,
+            "PAPER_USER_NAME": user,
             "features": {"env": "PROD", "realtime": True, "bond": True, "optionChains": True},
             "region": "NJ",
         }
