@@ -1,16 +1,19 @@
 """The schemas are strict: what a shape's example must have, and nothing else, passes."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from ibkr_simulator import schemas
-from ibkr_simulator.checking import Checker, Watch
+from ibkr_simulator.checking import CannotCheck, Checker, Watch
 from ibkr_simulator.messages import Answer, Request
 from ibkr_simulator.web_api.pipeline import API
+from simulator.tests.conftest import Make
 from tests.facts import contracts, market_data, order_tracking, orders, portfolio, positions, session
 from tests.facts.shapes import Fact
 
@@ -117,10 +120,18 @@ def test_every_place_of_a_shape_takes_few_kinds_of_value(word: str, shape: str) 
 
 @pytest.mark.parametrize(("word", "status"), STATUSES)
 def test_no_answer_may_be_nonsense(word: str, status: int) -> None:
-    accepted = [
-        body for body in NONSENSE for s in schemas.shapes(word, status) if CHECKER.accepts(word, s, body)
-    ]
-    assert accepted == []
+    schema = schemas.body_schema(word, status)
+    jsonschema_rs.meta.validate(schema)
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    assert [body for body in NONSENSE if validator.is_valid(body)] == []
+    own = [example for shape in schemas.shapes(word, status) for example in _examples_of(word, shape)]
+    assert own
+    assert all(validator.is_valid(example) for example in own)
+
+
+def _examples_of(word: str, shape: str) -> list[Any]:
+    known = DOCUMENTS[word]["$defs"] if shape in DOCUMENTS[word]["$defs"] else DOCUMENTS["common"]["$defs"]
+    return list(known[shape]["examples"])
 
 
 def test_every_route_has_a_schema_and_every_schema_a_route() -> None:
@@ -173,3 +184,14 @@ def test_a_watch_keeps_what_is_wrong_and_reports_it(tmp_path: Path) -> None:
     watch.framed({"topic": "system", "hb": "now"})
     assert [line.partition(" is ")[0] for line in watch.violations] == ["GET /tickle 200", "frame system"]
     assert (tmp_path / "violations.txt").read_text().splitlines() == watch.violations
+
+
+def test_checking_without_the_library_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    with pytest.raises(CannotCheck, match="needs the package jsonschema-rs"):
+        Checker()
+
+
+def test_violations_are_listed_only_where_answers_are_checked(make: Make) -> None:
+    with pytest.raises(AssertionError, match="start the simulator with --check-answers"):
+        make().control("GET", "/truth/violations")

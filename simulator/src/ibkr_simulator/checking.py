@@ -19,11 +19,24 @@ class WrongShape(AssertionError):
     """An answer or frame that no schema allows."""
 
 
+class CannotCheck(ValueError):
+    """What reads schemas is not installed."""
+
+
 class Checker:
-    """Observes a world; raises WrongShape for whatever has not the shape it should have."""
+    """Observes a world; raises WrongShape for whatever has not the shape it should have.
+
+    Raises CannotCheck when it is made without the library.
+    """
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str], Any] = {}
+        try:
+            # Comes with the tests only: a simulator that checks nothing runs without it.
+            import jsonschema_rs
+        except ImportError as missing:
+            raise CannotCheck("checking answers needs the package jsonschema-rs") from missing
+        self._validator_of = jsonschema_rs.Draft202012Validator
+        self._made: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
 
     def answered(self, request: Request, answer: Answer) -> None:
         """One answer of the Web API."""
@@ -65,10 +78,7 @@ class Checker:
 
     def _validator(self, word: str, shape: str) -> Any:
         if (word, shape) not in self._made:
-            # Comes with the tests only: a simulator that checks nothing runs without it.
-            import jsonschema_rs
-
-            self._made[word, shape] = jsonschema_rs.Draft202012Validator(schemas.shape_schema(word, shape))
+            self._made[word, shape] = self._validator_of(schemas.shape_schema(word, shape))
         return self._made[word, shape]
 
     def _word(self, request: Request) -> str:
