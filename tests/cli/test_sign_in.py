@@ -136,3 +136,15 @@ def test_without_a_dealer_a_feed_says_so(type_in: Typed) -> None:
     feed = told.json[-1]["feed"]
     assert (feed["problem"], told.code) == ("unavailable", 1)
     assert "glassdesk up" in feed["remedy"]
+
+
+def test_a_folder_that_is_no_gateway_ends_up_with_one_line(
+    type_in: Typed, pointed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gw").mkdir()
+    monkeypatch.setenv("GLASSDESK_GATEWAY_DIR", str(tmp_path / "gw"))
+    told = type_in("up")
+    assert told.code == 2
+    assert told.err.startswith("error: GLASSDESK_GATEWAY_DIR: ")
+    assert "has no bin/run.sh" in told.err
+    assert told.err.count("\n") == 1

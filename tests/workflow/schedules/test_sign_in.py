@@ -14,7 +14,7 @@ from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.schedules.sign_in import AT_RISK, SignInNeed, stop_said
 from glassdesk.workflow.session.mending import PATIENCE
 from glassdesk.workflow.session.model import SessionState, SessionStatus
-from tests.web.world import World, furnish, live_a_week, open_world
+from tests.web.world import BEGINS, World, furnish, live_a_week, open_world
 
 EIGHT = datetime(2012, 10, 9, 12, 0, tzinfo=UTC)
 
@@ -24,6 +24,14 @@ def lived(tmp_path: Path) -> Iterator[World]:
     """Two strategies due at nine, and positions of the week before."""
     with open_world(tmp_path) as world:
         live_a_week(world, days=2)
+        yield world
+
+
+@pytest.fixture
+def due(tmp_path: Path) -> Iterator[World]:
+    """Two strategies due at nine, and nothing held."""
+    with open_world(tmp_path) as world:
+        furnish(world)
         yield world
 
 
@@ -63,29 +71,29 @@ def test_T_62_a_slot_at_risk_is_told_once_with_the_link_and_again_just_before_it
     assert [one.title for one in told(lived)] == ["Sign in", "A slot is about to be lost"]
 
 
-def test_T_62_what_needs_no_person_is_not_told(lived: World) -> None:
+def test_T_62_what_needs_no_person_is_not_told(due: World) -> None:
     for state in set(SessionState) - set(AT_RISK):
-        see(lived, state)
-        assert lived.desk.sign_in.remind(lived.clock.now()) is None, state
-    assert not told(lived)
+        see(due, state)
+        assert due.desk.sign_in.remind(due.clock.now()) is None, state
+    assert not told(due)
 
 
-def test_T_62_a_gateway_that_is_only_just_starting_wakes_nobody(lived: World) -> None:
-    see(lived, SessionState.UNREACHABLE)
-    now = lived.clock.now()
-    assert lived.desk.sign_in.remind(now) == now + PATIENCE
-    assert not told(lived)
-    lived.desk.sign_in.remind(now + PATIENCE)
-    assert [one.title for one in told(lived)] == ["The gateway does not answer"]
+def test_T_62_a_gateway_that_is_only_just_starting_wakes_nobody(due: World) -> None:
+    see(due, SessionState.UNREACHABLE)
+    now = due.clock.now()
+    assert due.desk.sign_in.remind(now) == now + PATIENCE
+    assert not told(due)
+    due.desk.sign_in.remind(now + PATIENCE)
+    assert [one.title for one in told(due)] == ["The gateway does not answer"]
 
 
-def test_T_62_the_next_day_is_told_anew(lived: World) -> None:
-    see(lived, SessionState.SIGNED_OUT)
-    lived.desk.sign_in.remind(lived.clock.now())
-    lived.at(EIGHT + timedelta(days=1))
-    see(lived, SessionState.COMPETING)
-    lived.desk.sign_in.remind(lived.clock.now())
-    assert [one.title for one in told(lived)] == ["Sign in", "Another session holds the username"]
+def test_T_62_the_next_day_is_told_anew(due: World) -> None:
+    see(due, SessionState.SIGNED_OUT)
+    due.desk.sign_in.remind(due.clock.now())
+    due.at(BEGINS + timedelta(days=1))
+    see(due, SessionState.COMPETING)
+    due.desk.sign_in.remind(due.clock.now())
+    assert [one.title for one in told(due)] == ["Sign in", "Another session holds the username"]
 
 
 def test_T_62_where_nothing_is_held_and_nothing_is_due_nobody_is_woken(tmp_path: Path) -> None:
