@@ -85,7 +85,7 @@ demo: .venv/made-project .venv/made-data ## the whole job on the simulator; SERV
 up: .venv/made-project .venv/made-data ## web, worker and dealer in one process
 	@$(BIN)/glassdesk up $(ARGS)
 
-sim: .venv/made-project .venv/made-data ## the simulator alone, on port 5055
+sim: .venv/made-project .venv/made-data ## the simulator alone, on port 5055; ARGS="--tape synthetic" is another market
 	@$(BIN)/ibkr-simulator serve --port 5055 --tape history --seed 7 $(ARGS)
 
 # ------------------------------------------------------------------ develop

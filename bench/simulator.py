@@ -1,7 +1,7 @@
 """How many requests a second does the simulator answer, and how long does it take over a year?
 
 The mix is a busy client's: 40 % live orders of 20 rows, 30 % snapshots, 20 % history of 250 bars, 10 %
-orders, over eight kept-alive TLS connections; server and client have a core each. The peer is the same server
+orders, over four kept-alive TLS connections; server and client have a core each. The peer is the same server
 software that answers the same paths with bytes of the same length made beforehand: no Python is faster.
 The year is 252 days with 50 resting orders on 50 stocks and ten fills a day, moved by the control plane; the
 peer answers as many requests.
@@ -30,6 +30,7 @@ from bench.simulator_load import Next, Rate, measure, request
 PEER = Path(__file__).parent / "peers" / "constant_https.py"
 REQUESTS = 8000
 ROWS, DAYS, STOCKS, FILLS = 20, 252, 50, 10
+_ACCOUNT, _GOOD_FOR = "DU1234567", 60
 _PEER_NAME = "uvicorn with httptools and TLS, constant bytes of the same length"
 _MIX = ("orders", "quote", "orders", "bars", "quote", "orders", "place", "orders", "quote", "bars")
 
@@ -166,24 +167,47 @@ def _year() -> tuple[float, int]:
     """Seconds of the year, and how many requests it took."""
     with running("--tape", "synthetic", "--seed", "7") as broker:
         conids = _stocks(broker)
-        for number, conid in enumerate(conids):
-            broker.place("DU1234567", _ticket(conid, price=1, cOID=f"rest{number}"))
         begun, asked = time.perf_counter(), broker.asked
         for day in range(DAYS):
-            for number in range(FILLS):
-                side = "BUY" if day % 2 == 0 else "SELL"
-                conid = conids[(day // 2 * FILLS + number) % STOCKS]
-                ticket = _ticket(conid, orderType="MKT", side=side, tif="DAY", cOID=f"{day}-{number}")
-                broker.place("DU1234567", ticket)
-            schedule = broker.call("GET", f"/v1/api/contract/trading-schedule?conid={conids[0]}")["schedules"]
-            opens = sorted(hours["liquid_hours"][0]["opening"] for hours in schedule.values())
-            broker.call("POST", "/control/clock", {"advance_to": _iso(opens[1] + 1800)})
-        took = time.perf_counter() - begun
+            if day % _GOOD_FOR == 0:
+                _rest(broker, conids, day)
+            _trade(broker, conids, day)
+            _next_morning(broker, conids[0])
+        took, made = time.perf_counter() - begun, broker.asked - asked
         filled = len(broker.call("GET", "/control/truth/executions"))
-        resting = [row for row in broker.call("GET", "/control/truth/orders") if row["state"] == "live"]
-        if (filled, len(resting)) != (DAYS * FILLS, STOCKS):
-            raise SystemExit(f"the year had {filled} fills and {len(resting)} resting orders at its end")
-        return took, broker.asked - asked
+        resting = len(_live(broker))
+        # Halts and days without a trade keep orders from their fills, splits end what rests.
+        if filled < DAYS * FILLS * 0.99 or resting < STOCKS * 0.9:
+            raise SystemExit(f"the year had {filled} fills and {resting} resting orders at its end")
+        return took, made
+
+
+def _rest(broker: Running, conids: list[int], day: int) -> None:
+    """An order on every stock that waits far away, before the broker ends those of the quarter."""
+    for order_id in _live(broker):
+        broker.call("DELETE", f"/v1/api/iserver/account/{_ACCOUNT}/order/{order_id}")
+    for conid in conids:
+        broker.place(_ACCOUNT, _ticket(conid, price=1, cOID=f"rest{day}-{conid}"))
+
+
+def _live(broker: Running) -> list[int]:
+    rows = broker.call("GET", "/control/truth/orders")
+    return [row["order_id"] for row in rows if row["state"] == "live" and row["tif"] == "GTC"]
+
+
+def _trade(broker: Running, conids: list[int], day: int) -> None:
+    """Ten orders at the market: bought one day, sold the next."""
+    for number in range(FILLS):
+        side, conid = "SELL" if day % 2 else "BUY", conids[(day // 2 * FILLS + number) % STOCKS]
+        ticket = _ticket(conid, orderType="MKT", side=side, tif="DAY", cOID=f"{day}-{number}")
+        broker.place(_ACCOUNT, ticket)
+
+
+def _next_morning(broker: Running, conid: int) -> None:
+    """Half an hour into the next session, as the broker's own schedule tells it."""
+    schedules = broker.call("GET", f"/v1/api/contract/trading-schedule?conid={conid}")["schedules"]
+    opens = sorted(hours["liquid_hours"][0]["opening"] for hours in schedules.values())
+    broker.call("POST", "/control/clock", {"advance_to": _iso(opens[1] + 1800)})
 
 
 def _stocks(broker: Running) -> list[int]:

@@ -29,7 +29,7 @@ def request(method: str, path: str, body: bytes = b"") -> bytes:
     return f"{head}{kind}\r\n".encode() + body
 
 
-def measure(port: int, cert: Path, pid: int, supply: Next, *, count: int, connections: int = 8) -> Rate:
+def measure(port: int, cert: Path, pid: int, supply: Next, *, count: int, connections: int = 4) -> Rate:
     """Ask `count` times, after a tenth of it to warm up."""
     asyncio.run(_ask(port, cert, supply, count // 10, connections))
     before, begun = processor_seconds(pid), time.perf_counter()

@@ -7,6 +7,8 @@ import os
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +65,17 @@ def test_the_endpoint_file_names_a_certificate_to_pin_and_the_key_is_private(wir
     )
     with pytest.raises(ssl.SSLCertVerificationError):
         stranger.request("GET", "/")
+
+
+def test_it_makes_a_home_where_it_is_started_and_begins_a_year_into_the_tape(tmp_path: Path) -> None:
+    tape = "synthetic:SYMBOLS=5,START=2023-01-03,DAYS=800"
+    command = [sys.executable, "-m", "ibkr_simulator", "serve", "--port", "0", "--tape", tape]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.terminate()
+    assert f"tape={tape} seed=7 now=2024-01-04T05:00:00Z" in said
+    assert {"cert.pem", "endpoint.json", "truth.sqlite"} <= set(os.listdir(tmp_path / ".ibkr-simulator"))
 
 
 def test_a_person_signs_in_at_the_page(wire: Wire) -> None:

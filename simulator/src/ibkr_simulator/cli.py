@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         help="history, synthetic[:SYMBOLS=300,START=2023-01-03,DAYS=756] or csv:DIR[,ZONE=America/New_York]",
     )
     serving.add_argument("--seed", type=int, default=7)
-    serving.add_argument("--home", required=True, help="folder for truth, certificate and endpoint.json")
+    serving.add_argument(
+        "--home", default=".ibkr-simulator", help="folder for truth, certificate and endpoint.json"
+    )
     serving.add_argument(
         "--start", help="date (midnight New York) or ISO instant; without it a year into the tape"
     )
