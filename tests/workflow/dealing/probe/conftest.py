@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from glassdesk.kernel.ids import AccountKind
 from ibkr_simulator import certificate
-from tests.faults.stage import MORNING, Stage, build
+from tests.faults.stage import MORNING, SECOND, Stage, build
 
+DAY = timedelta(days=1)
 Paper = Callable[..., Stage]
 
 
@@ -25,8 +27,11 @@ def paper(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Paper]:
     """Makes paper desks half an hour after the open; words are switches of the simulator."""
     made: list[Stage] = []
 
-    def begin(kind: AccountKind = AccountKind.PAPER, at: str = MORNING, **switches: str) -> Stage:
-        stage = build(pem, tmp_path, at=at, kind=kind, switches=switches)
+    def begin(
+        kind: AccountKind = AccountKind.PAPER, at: str = MORNING, *, events: bool = False, **switches: str
+    ) -> Stage:
+        poll = DAY if events else 3 * SECOND
+        stage = build(pem, tmp_path, at=at, kind=kind, events=events, poll=poll, switches=switches)
         made.append(stage)
         return stage
 

@@ -227,6 +227,15 @@ def test_T_60_the_dealer_works_on_while_it_probes(paper: Paper) -> None:
     assert not stage.held(IBM)
 
 
+def test_T_60_time_that_jumps_to_what_is_due_waits_for_every_step(paper: Paper) -> None:
+    stage = paper(events=True)
+    probe = probed(stage, trade=True)
+    assert probe.state is ProbeState.DONE
+    assert probe.ended_at is not None
+    assert probe.ended_at - probe.began_at < 10 * MINUTE
+    assert is_clean(stage)
+
+
 def test_T_60_no_limit_is_passed(paper: Paper) -> None:
     stage = paper(pacing="full")
     probed(stage, trade=True)

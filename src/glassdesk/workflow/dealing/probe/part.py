@@ -124,9 +124,9 @@ class ProbePart:
         if self._frozen(job):
             reign.due.at(self._parts.now() + FROZEN)
             return
-        if self._parts.now() >= job.due:
+        while self._job is job and self._parts.now() >= job.due:
             self._advance(job)
-        if self._job is not None:
+        if self._job is job:
             reign.due.at(job.due)
 
     def _current(self, reign: Reign) -> Job | None:
