@@ -64,6 +64,8 @@ class Ending:
 
 def summary(probe: Probe) -> str:
     """How many questions were answered."""
+    if not probe.findings:
+        return "nothing was asked, the account is clean"
     known = [one for one in probe.findings if one.confidence is not Confidence.NONE]
     rest = f", {len(probe.kept)} order left resting" if probe.kept else ", the account is clean"
     return f"{len(known)} of {len(probe.findings)} questions answered{rest}"
