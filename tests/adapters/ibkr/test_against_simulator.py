@@ -265,6 +265,26 @@ def test_a_desk_that_keeps_to_its_pace_never_meets_a_429(morning: Morning) -> No
     assert [call for call in morning.calls if call.status == 429] == []
 
 
+def test_three_restarts_within_one_simulated_second_wait_and_meet_no_429(
+    morning: Morning, tmp_path: Path
+) -> None:
+    for _ in range(4):
+        calls: list[Call] = []
+        life = connect(
+            morning.endpoint.url,
+            morning.endpoint.cert,
+            morning.clock,
+            SystemStopwatch(),
+            calls.append,
+            ACCOUNT,
+            memory=tmp_path,
+        )
+        for _ in range(5):
+            assert life.session.status(seen_at=morning.clock.now()).ready
+        life.close()
+        assert [call.status for call in calls] == [200] * 5
+
+
 def test_no_write_was_ever_sent_twice(morning: Morning) -> None:
     writes = [(call.path, call.request) for call in morning.calls if call.write and call.method == "POST"]
     once = [one for one in writes if one[0].startswith("/iserver/reply/")]
