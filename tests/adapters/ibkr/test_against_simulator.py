@@ -89,6 +89,11 @@ def morning(
     with clock.working("desk", "dealer"):
         if not control.health()["signed_in"]:
             assert broker.session.status(seen_at=clock.now()).state is SessionState.SIGNED_OUT
+            control.switch(two_factor_seconds="300")
+            control.sign_in()
+            clock.wait_until(clock.now() + timedelta(seconds=60))
+            assert broker.session.status(seen_at=clock.now()).state is SessionState.TWO_FACTOR
+            control.switch(two_factor_seconds="0")
             control.sign_in()
         clock.wait_until(OPEN)
         assert broker.session.status(seen_at=clock.now()).ready
