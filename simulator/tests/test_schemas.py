@@ -14,7 +14,16 @@ from ibkr_simulator.checking import CannotCheck, Checker, Watch
 from ibkr_simulator.messages import Answer, Request
 from ibkr_simulator.web_api.pipeline import API
 from simulator.tests.conftest import Make
-from tests.facts import contracts, market_data, order_tracking, orders, portfolio, positions, session
+from tests.facts import (
+    contracts,
+    market_data,
+    order_tracking,
+    orders,
+    portfolio,
+    positions,
+    session,
+    websocket,
+)
 from tests.facts.shapes import Fact
 
 CHECKER = Checker()
@@ -175,6 +184,18 @@ def test_the_schemas_are_at_least_as_strict_as_the_facts(fact: Fact) -> None:
     for weak in weakened(fact.shape, fact.example):
         with pytest.raises(AssertionError):
             CHECKER.check_answer(word, fact.status, weak, fact.name)
+
+
+# The sheet abbreviates the rows of `str`.
+FRAME_FACTS = [fact for fact in websocket.FACTS if fact.example and fact is not websocket.TRADES]
+
+
+@pytest.mark.parametrize("fact", FRAME_FACTS, ids=lambda fact: fact.name)
+def test_the_schemas_of_frames_are_at_least_as_strict_as_the_facts(fact: Fact) -> None:
+    CHECKER.framed(fact.example)
+    for weak in weakened(fact.shape, fact.example):
+        with pytest.raises(AssertionError):
+            CHECKER.framed(weak)
 
 
 def test_a_watch_keeps_what_is_wrong_and_reports_it(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """§7: frames of the websocket."""
 
+from tests.facts.market_data import HISTORY
 from tests.facts.order_tracking import ORDER_ROW
 from tests.facts.session import ACCOUNTS
 from tests.facts.shapes import Fact, Shape
@@ -110,6 +111,109 @@ ERROR = _frame(
     "error", "§7.2", {"error": "text", "code?": "int|text|null"}, {"error": "bad request", "code": None}
 )
 
+HISTORY_SERIES = _frame(
+    "smh",
+    "§7.2",
+    {"topic": "text", **HISTORY.shape},
+    {"topic": "smh+756733", **HISTORY.example},
+)
+SUMMARY = _frame(
+    "ssd",
+    "§7.2",
+    {
+        "topic": "text",
+        "result": [
+            {
+                "key": "text",
+                "timestamp": "int",
+                "value?": "text",
+                "monetaryValue?": "number",
+                "currency?": "text",
+                "severity?": "int",
+            }
+        ],
+    },
+    {
+        "result": [
+            {
+                "key": "NetLiquidation",
+                "timestamp": 1775161929,
+                "monetaryValue": 1005182.4,
+                "currency": "USD",
+                "severity": 0,
+            }
+        ],
+        "topic": "ssd+DU1234567",
+    },
+)
+SUMMARY_OFF = _frame(
+    "usd", "§7.2", {"result": "text", "topic?": "text"}, {"result": "unsubscribed from summary"}
+)
+LEDGER = _frame(
+    "sld",
+    "§7.2",
+    {"topic": "text", "result": [{"key": "text", "*": "any"}]},
+    {"result": [{"key": "LedgerListUSD", "timestamp": 1775161929}], "topic": "sld+DU1234567"},
+)
+LEDGER_OFF = _frame(
+    "uld", "§7.2", {"result": "text", "topic?": "text"}, {"result": "unsubscribed from ledger"}
+)
+DEPTH = _frame(
+    "sbd",
+    "§7.2",
+    {
+        "topic": "text",
+        "data": [{"row": "int", "focus": "int", "price": "text", "bid?": "text", "ask?": "text"}],
+    },
+    {
+        "topic": "sbd+DU1234567+756733+ARCA",
+        "data": [
+            {"row": 0, "focus": 0, "price": "655.06", "ask": "300"},
+            {"row": 1, "focus": 1, "price": "655.05"},
+            {"row": 2, "focus": 0, "price": "655.04", "bid": "1,200"},
+        ],
+    },
+)
+BULLETIN = _frame(
+    "blt",
+    "§7.2",
+    {"topic": "text", "args": {"id": "text", "message": "text"}},
+    {"topic": "blt", "args": {"id": "1", "message": "The exchange closes early"}},
+)
+NOTICE = _frame(
+    "ntf",
+    "§7.2, F-51",
+    {
+        "topic": "text",
+        "args": [
+            {
+                "id": "text",
+                "text": "text",
+                "title": "text",
+                "url": "text",
+                "orderId?": "int",
+                "reqId?": "text",
+                "options?": ["text"],
+                "*": "any",
+            }
+        ],
+    },
+    {
+        "topic": "ntf",
+        "args": [
+            {
+                "id": "1",
+                "text": "Do you want to resubmit it?",
+                "title": "Order Message",
+                "url": "",
+                "orderId": 1020484122,
+                "reqId": "12",
+                "options": ["Yes", "No"],
+            }
+        ],
+    },
+)
+
 FACTS = (
     WELCOME,
     HEARTBEAT,
@@ -122,4 +226,12 @@ FACTS = (
     TRADES,
     PNL,
     ERROR,
+    HISTORY_SERIES,
+    SUMMARY,
+    SUMMARY_OFF,
+    LEDGER,
+    LEDGER_OFF,
+    DEPTH,
+    BULLETIN,
+    NOTICE,
 )
