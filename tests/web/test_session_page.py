@@ -72,6 +72,15 @@ def test_a_ready_session_lacks_no_step(held: Visitor) -> None:
     assert "seen in this session" in page
 
 
+def test_the_bar_counts_down_to_the_forced_sign_in_while_somebody_is_signed_in(held: Visitor) -> None:
+    ends = held.world.clock.now() + timedelta(hours=3, minutes=20)
+    see(held.world, SessionState.READY, login_ends_at=ends)
+    assert "login ends in 3 h 20 min" in held.get("/bar").text
+    assert "<strong>in 3 h 20 min</strong>" in held.get("/session").text
+    see(held.world, SessionState.SIGNED_OUT, login_ends_at=ends)
+    assert "login ends" not in held.get("/bar").text
+
+
 def test_signed_out_with_a_slot_today_says_until_when_here_and_in_the_bar(held: Visitor) -> None:
     see(held.world, SessionState.SIGNED_OUT)
     page = held.get("/session").text

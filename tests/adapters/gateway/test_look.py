@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from glassdesk.adapters.gateway import TlsGateway, fetch, keep, read
-from glassdesk.adapters.ibkr.pin import own_name, pinned
+from glassdesk.adapters.ibkr.pin import own_names, pinned, verified_as
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.session.model import GatewayCondition
 from tests.adapters.gateway.standin import free_port, listening
@@ -121,8 +121,36 @@ def test_a_gateway_whose_certificate_bears_another_name_is_known_by_the_certific
     make(tmp_path / "named", name="gateway.example", until=datetime.now(tz=UTC) + timedelta(days=1))
     with listening(tmp_path / "named") as port:
         keep(fetch("localhost", port), pin)
-        assert own_name(pin) == "gateway.example"
+        assert own_names(pin) == ("gateway.example",)
         assert over(port, pin).look().condition is GatewayCondition.TRUSTED
+
+
+def test_a_gateway_reached_by_its_number_is_known_by_the_name_in_its_certificate(
+    pin: Path, tmp_path: Path
+) -> None:
+    make(tmp_path / "named", name="localhost", until=datetime.now(tz=UTC) + timedelta(days=1))
+    with listening(tmp_path / "named") as port:
+        keep(fetch("127.0.0.1", port), pin)
+        gateway = TlsGateway("127.0.0.1", port, pin, lambda: pinned(str(pin)), None)
+        assert gateway.look().condition is GatewayCondition.TRUSTED
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "name"),
+    [
+        ("localhost", ("localhost", "127.0.0.1"), "localhost"),
+        ("127.0.0.1", ("localhost", "127.0.0.1"), "127.0.0.1"),
+        ("127.0.0.1", ("localhost",), "localhost"),
+        ("a.example", ("*.example", "example"), "example"),
+        ("a.example", ("*.example",), "a.example"),
+        ("localhost", ("Interactive Brokers",), "localhost"),
+        ("localhost", (), "localhost"),
+    ],
+)
+def test_the_host_is_kept_where_the_certificate_carries_it_or_nothing_better(
+    host: str, names: tuple[str, ...], name: str
+) -> None:
+    assert verified_as(host, names) == name
 
 
 def shake(trust: ssl.SSLContext, port: int) -> None:

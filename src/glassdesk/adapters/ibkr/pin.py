@@ -26,7 +26,7 @@ class FilePin(ssl.SSLContext):
         self._alpn: list[str] = []
         self._known: tuple[int, int, int] | None = None
         self._inner = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._name: str | None = None
+        self._names: tuple[str, ...] = ()
 
     def set_alpn_protocols(self, alpn_protocols: Any) -> None:
         self._alpn = list(alpn_protocols)
@@ -49,10 +49,10 @@ class FilePin(ssl.SSLContext):
             seen = None
         if seen != self._known:
             self._inner = self._read() if seen is not None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._name = own_name(self._file) if seen is not None else None
+            self._names = own_names(self._file) if seen is not None else ()
             self._known = seen
             self._inner.set_alpn_protocols(self._alpn)
-        return self._name if self._name is not None else host
+        return verified_as(host, self._names)
 
     def _read(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -63,25 +63,32 @@ class FilePin(ssl.SSLContext):
         return context
 
 
-def own_name(file: Path) -> str | None:
-    """The name a file's only certificate carries, where it is not `localhost`: a gateway is known by its
-    certificate, not by the address it happens to listen at. `None` = the address has to match."""
+def verified_as(host: Any, names: tuple[str, ...]) -> Any:
+    """The name a pinned certificate is verified under: the host where it carries that, else one of its own.
+
+    A gateway is known by its certificate, not by the address it happens to listen at.
+    """
+    usable = [name for name in names if " " not in name and "*" not in name]
+    return host if host in names or not usable else usable[0]
+
+
+def own_names(file: Path) -> tuple[str, ...]:
+    """Names and addresses in a file's only certificate; none where it holds several: then the host has to
+    match."""
     # Imported here: only a process that speaks to a broker needs it.
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
     held = x509.load_pem_x509_certificates(file.read_bytes())
     if len(held) != 1:
-        return None
+        return ()
     try:
         stated = held[0].extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names = list(stated.get_values_for_type(x509.DNSName))
-        addresses = stated.get_values_for_type(x509.IPAddress)
     except x509.ExtensionNotFound:
-        names = [str(one.value) for one in held[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-        addresses = []
-    usable = [name for name in names if " " not in name and "*" not in name]
-    return None if "localhost" in names or addresses or not usable else usable[0]
+        common = held[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return tuple(str(one.value) for one in common)
+    addresses = stated.get_values_for_type(x509.IPAddress)
+    return (*stated.get_values_for_type(x509.DNSName), *map(str, addresses))
 
 
 def pinned(ca_file: str, *, may_come: bool = False) -> ssl.SSLContext:
