@@ -115,7 +115,7 @@ REGISTRY: dict[str, Switch] = {
         _switch("accounts", "", _accounts, "several accounts under one login: DU1:margin,DU2:cash"),
         _switch("start_cash", "100000.00", _amount, "USD in each account at the start"),
         _switch("regulatory_fees", "on", ON_OFF, "sales pay SEC fee and TAF beside the commission"),
-        _switch("dividends", "off", ON_OFF, "dividends accrue on the ex-date and are paid"),
+        _switch("dividends", "on", ON_OFF, "dividends accrue on the ex-date and are paid"),
         _switch("interest_debit_percent", "1.61", _rate, "a year, on borrowed cash"),
         _switch("interest_credit_percent", "0", _rate, "a year, on cash above interest_free_cash"),
         _switch("interest_free_cash", "10000.00", _amount, "cash that earns nothing"),
