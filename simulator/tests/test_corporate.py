@@ -195,6 +195,30 @@ def test_a_busted_trade_gives_shares_money_and_commission_back() -> None:
         client.control("POST", "/person/bust", {"execution_id": bought})
 
 
+def test_what_fills_after_a_bust_pays_the_commission_of_what_is_left() -> None:
+    client = flat([5_000], partial_fills="2")
+    client.place({"conid": AAPL, "orderType": "MKT", "tif": "DAY", "side": "BUY", "quantity": 800})
+    client.control("POST", "/person/bust", {"execution_id": client.executions()[0]["execution_id"]})
+    client.advance("2012-10-01T15:10:00Z")
+    rows = client.get("/iserver/account/trades")
+    # 400 shares cost 2.00: the first 400 go, and come again.
+    assert [(row["size"], row["commission"]) for row in rows] == [
+        (400.0, "2.00"),
+        (0.0, "0.00"),
+        (400.0, "2.00"),
+        (400.0, "2.00"),
+    ]
+    assert truth(client)["cash"] == Decimal("100000.00") - 800 * Decimal("50.01") - 4
+
+
+def test_a_correction_shows_in_the_orders_average_price() -> None:
+    client = flat([5_000])
+    client.place(limit("a", 51.0, quantity=100))
+    assert client.orders()["a"]["avgPrice"] == "50.01"
+    client.world.exchange.correct(client.world.exchange.effective()[0], -3)
+    assert client.orders()["a"]["avgPrice"] == "49.98"
+
+
 def test_a_corrected_sale_is_realised_and_a_corrected_purchase_changes_the_cost() -> None:
     client = flat([5_000])
     trade(client, "BUY", 100)

@@ -77,6 +77,43 @@ def test_scaled_children_grow_with_every_fill_and_not_beyond_what_the_other_left
     assert rows["b-stop"]["quantity"] - rows["b-stop"]["filled"] == held
 
 
+def group(*orders: dict[str, Any]) -> list[dict[str, Any]]:
+    return [order | {"isSingleGroup": True} for order in orders]
+
+
+def test_a_fill_of_one_shrinks_the_others_of_its_group_and_ends_the_smaller_ones(make: Make) -> None:
+    client = make(questions="", partial_fills="2")
+    names = {"large": 10, "small": 4, "equal": 5, "larger": 6}
+    client.place(*group(*(limit(name, 600.0, quantity=size) for name, size in names.items())))
+    order_id = truth(client)["large"]["order_id"]
+    client.control("POST", "/person/modify", {"order_id": order_id, "limit": "700.00"})
+    states = {name: (row["state"], row["quantity"]) for name, row in truth(client).items()}
+    assert states == {
+        "large": ("live", 10),
+        "small": ("cancelled", 4),
+        "equal": ("cancelled", 5),
+        "larger": ("live", 1),
+    }
+    client.advance("2012-10-01T15:01:00Z")
+    assert (truth(client)["large"]["state"], truth(client)["larger"]["state"]) == ("filled", "cancelled")
+
+
+def test_what_fills_while_its_group_is_placed_counts_for_those_that_come_after(make: Make) -> None:
+    client = make(questions="", partial_fills="2")
+    client.place(*group(limit("half", 700.0, quantity=10), limit("rest", 600.0, quantity=8)))
+    assert (truth(client)["rest"]["state"], truth(client)["rest"]["quantity"]) == ("live", 3)
+    client.control("POST", "/switches", {"partial_fills": "1"})
+    client.place(*group(limit("whole", 700.0), limit("too late", 600.0)))
+    assert truth(client)["too late"]["state"] == "cancelled"
+
+
+def test_a_stop_that_sells_at_once_takes_its_target_along(make: Make) -> None:
+    client = make(questions="")
+    client.place(*bracket("b", 700.0, 690.0, 800.0))
+    assert client.statuses() == {"b": "Filled", "b-stop": "Filled", "b-target": "Cancelled"}
+    assert client.control("GET", "/truth/positions")[0]["quantity"] == 0
+
+
 @pytest.mark.parametrize(
     ("manner", "names"), [("kept", {"b-stop", "b-target"}), ("dropped", {None}), ("refused", set())]
 )

@@ -51,6 +51,35 @@ def test_closing_orders_trade_at_the_close_and_too_late_ones_the_next_day(make: 
     assert client.executions()[-1]["coid"] == "late"
 
 
+def test_an_auction_takes_all_of_an_order_or_none(make: Make) -> None:
+    client = make(partial_fills="3", cancel_seconds="0")
+    placed = [client.place(market_order(name, orderType="MOC"))[0] for name in ("kept", "gone")]
+    client.api("DELETE", f"{ACCOUNT}/order/{placed[1]['order_id']}")
+    client.control("POST", "/switches", {"cancel_seconds": "60"})
+    late = client.place(market_order("late", orderType="MOC"))[0]["order_id"]
+    client.advance("2012-10-01T19:58:00Z")
+    client.api("DELETE", f"{ACCOUNT}/order/{late}")
+    client.advance("2012-10-01T20:00:00Z")
+    assert client.statuses() == {"kept": "Filled", "gone": "Cancelled", "late": "Cancelled"}
+    assert [row["quantity"] for row in client.executions()] == [10]
+
+
+def test_orders_for_an_auction_that_does_not_take_place_end_unfilled() -> None:
+    market = small_market(date(2012, 10, 1), date(2012, 10, 5), [5000])
+    bars = market.tape.bars[AAPL]
+    silent = replace(bars, volume=bars.volume.copy())
+    silent.volume[1] = 0
+    market = Market(replace(market.tape, bars={**market.tape.bars, AAPL: silent}), 7)
+    client = begin(market, "2012-10-01T20:30:00Z", questions="")
+    client.place(market_order("opg", tif="OPG"), market_order("moc", orderType="MOC"), market_order("day"))
+    client.place(market_order("gtc", tif="GTC"))
+    client.advance("2012-10-02T20:00:00Z")
+    states = dict.fromkeys(("opg", "moc", "day"), "Cancelled")
+    assert client.statuses() == states | {"gtc": "PreSubmitted"}
+    client.advance("2012-10-03T13:30:00Z")
+    assert [(row["coid"], row["price"]) for row in client.executions()] == [("gtc", "50.00")]
+
+
 def test_an_immediate_order_takes_what_it_gets_and_ends(make: Make) -> None:
     client = make(partial_fills="3")
     client.place(limit("a", 700.0, tif="IOC"))
@@ -65,11 +94,13 @@ def test_an_order_for_extended_hours_outlives_the_close_by_four_hours(make: Make
     client.place(limit("a", 600.0) | {"outsideRTH": True})
     client.advance("2012-10-01T23:59:59Z")
     assert client.statuses() == {"a": "PreSubmitted"}
+    client.advance("2012-10-01T23:59:59Z")
+    client.place(limit("evening", 600.0) | {"outsideRTH": True})
     client.advance("2012-10-02T00:00:00Z")
-    assert client.statuses() == {"a": "Cancelled"}
+    assert client.statuses() == {"a": "Cancelled", "evening": "Cancelled"}
     client.advance("2012-10-02T00:30:00Z")
     client.place(limit("b", 600.0) | {"outsideRTH": True})
-    assert client.control("GET", "/truth/orders")[1]["expires_at"] == "2012-10-03T00:00:00Z"
+    assert client.control("GET", "/truth/orders")[2]["expires_at"] == "2012-10-03T00:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibkr_simulator.exchange import trailing
+from ibkr_simulator.exchange.accounts import Account
+from ibkr_simulator.exchange.exchange import Exchange
 from ibkr_simulator.exchange.market import Market
-from ibkr_simulator.exchange.orders import Order, Side, Trail
+from ibkr_simulator.exchange.orders import Order, Side, Ticket, Trail
 from ibkr_simulator.instants import MINUTE, SECOND, parse
+from ibkr_simulator.switches import Switches
 from simulator.tests.conftest import Make
 from simulator.tests.support import AAPL, ACCOUNT, Inside, limit
 
@@ -62,6 +65,26 @@ def test_a_trailing_stop_is_reached_when_stepping_through_the_prints_says_so(
     trailing.begin(order, quote.last, now)
     reached, _ = stepped(market, order, now, until)
     assert trailing.first_trigger(market, order, now, until) == reached
+
+
+@given(st.sampled_from(["BUY", "SELL"]), trails, st.integers(0, 40_000), st.integers(1, 2_000))
+@settings(max_examples=40, deadline=None)
+def test_the_exchange_fills_a_trailing_stop_at_that_print_however_time_passes(
+    market: Market, side: Side, trail: Trail, seconds: int, step: int
+) -> None:
+    now = NOON + seconds * SECOND
+    until = now + DAYS * 1440 * MINUTE
+    exchange = Exchange(market, [Account(account_id="DU1")], Switches(), 7, now)
+    exchange.book(Ticket(conid=AAPL, side=side, kind="TRAIL", tif="GTC", quantity=1, trail=trail))
+    order, quote = stop_order(side, trail, now), market.quote(AAPL, now)
+    assert quote is not None
+    trailing.begin(order, quote.last, now)
+    for at in (*range(now, until, step * MINUTE), until):
+        exchange.advance(at)
+    reached, stop = stepped(market, order, now, until)
+    assert [each.at for each in exchange.executions] == ([] if reached is None else [reached])
+    kept = next(iter(exchange.orders.values()))
+    assert trailing.caught_up(market, kept, until) == stop
 
 
 @given(st.sampled_from(["BUY", "SELL"]), trails, st.lists(st.integers(1, 300), max_size=4))

@@ -102,6 +102,9 @@ class Exchange:
         self.changed(order)
         if parent is not None and (parent.filled or not parent.live):
             self._release(parent, order)
+        for sibling in self._registry.siblings(order):
+            if sibling.filled:
+                self._shrink(order, sibling.filled, done=sibling.state == "filled")
         return order
 
     def touched(self, order: Order) -> None:
@@ -258,7 +261,7 @@ class Exchange:
     def _dormancy(self) -> Event | None:
         """Ninety days without login end every GTC order [T-34]."""
         away = self.away_since()
-        if away is None or away + DORMANT_AFTER <= self.now:
+        if away is None:
             return None
         dormant = Event(away + DORMANT_AFTER, RANK["dormant"], 0, "dormant", 0)
         return dormant if self._registry.lasting() else None
@@ -324,13 +327,18 @@ class Exchange:
 
     def _after_fill(self, order: Order, quantity: int) -> None:
         for sibling in self._registry.siblings(order):
-            if families.shrink(sibling, quantity, done=not order.live):
-                self.changed(sibling)
-            else:
-                self.end(sibling, "cancelled", "OCA group filled")
+            self._shrink(sibling, quantity, done=not order.live)
         for child in self.children(order):
             self._release(order, child)
             self.match_now(child)
+
+    def _shrink(self, sibling: Order, quantity: int, *, done: bool) -> None:
+        if not sibling.live:
+            return
+        if families.shrink(sibling, quantity, done=done):
+            self.changed(sibling)
+        else:
+            self.end(sibling, "cancelled", "OCA group filled")
 
     def _release(self, parent: Order, child: Order) -> None:
         if families.release(self.switches, parent, child):

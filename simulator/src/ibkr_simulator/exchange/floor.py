@@ -45,14 +45,10 @@ class Floor:
 
     def print_reached(self, order: Order) -> None:
         """The print came that an order was waiting for."""
-        quote = self._market.quote(order.conid, self._pit.now)
-        if quote is not None and self._prints(order.conid):
+        quote, sessions = self._market.quote(order.conid, self._pit.now), self._market.sessions
+        traded = self._market.has_bar(order.conid, sessions.latest(self._pit.now))
+        if quote is not None and traded:
             self._meet(order, quote, auction=self._auction(order), arriving=False)
-
-    def _prints(self, conid: int) -> bool:
-        """Whether the contract trades in this session, and is not halted."""
-        market, now = self._market, self._pit.now
-        return market.has_bar(conid, market.sessions.latest(now)) and not market.halted(conid, now)
 
     def _auction(self, order: Order) -> bool:
         """The first print of a session is the price of an auction, and so is the first after a halt."""

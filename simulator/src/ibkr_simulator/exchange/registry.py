@@ -13,6 +13,7 @@ class Registry:
         self._live: dict[int, Order] = {}
         self._today: dict[int, Order] = {}
         self._named: dict[str, Order] = {}
+        self._groups: dict[str, list[Order]] = {}
         self._seed = seed
 
     def know(self, order: Order) -> None:
@@ -21,6 +22,8 @@ class Registry:
         self._today[order.order_id] = order
         if order.coid is not None:
             self._named[order.coid] = order
+        if order.oca is not None:
+            self._groups.setdefault(order.oca, []).append(order)
         if order.live:
             self._live[order.order_id] = order
 
@@ -49,10 +52,9 @@ class Registry:
         return [order for order in self._live.values() if order.parent_id == parent.order_id]
 
     def siblings(self, order: Order) -> list[Order]:
-        """The other live orders of its group."""
-        if order.oca is None:
-            return []
-        return [other for other in self._live.values() if other.oca == order.oca and other is not order]
+        """The other orders of its group, also those that are over."""
+        members = self._groups.get(order.oca, ()) if order.oca is not None else ()
+        return [other for other in members if other is not order]
 
     def on_contract(self, conid: int) -> list[Order]:
         """Live orders on a contract."""

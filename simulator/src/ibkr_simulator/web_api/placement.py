@@ -95,7 +95,7 @@ def _group(
     if len(grouped) < 2 or len(grouped) < len(placement.tickets):
         return None
     first = next((order for order in placed if isinstance(order, Order)), None)
-    return first.oca if first else f"oco-{grouped[0].coid or world.now}"
+    return first.oca if first else f"oco-{len(world.exchange.orders) + 1}"
 
 
 def _before_match(world: World, request: Request, order: Order) -> None:
