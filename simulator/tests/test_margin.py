@@ -103,6 +103,18 @@ def test_working_orders_bind_what_they_would_open() -> None:
     assert "order_id" in client.ask(limit("c", 49.0, quantity=1_000))[0]
 
 
+def test_children_bind_nothing_and_working_sales_free_nothing() -> None:
+    client = flat(5_000)
+    child = {"conid": AAPL, "side": "SELL", "tif": "GTC", "quantity": 1_900, "parentId": "b"}
+    legs = [{"orderType": "STP", "price": 30.0}, {"orderType": "LMT", "price": 60.0}]
+    client.place(limit("b", 49.0, quantity=1_900), *(child | leg for leg in legs))
+    assert "order_id" in client.ask(limit("fits", 49.0, quantity=2_000))[0]
+    held = flat(5_000)
+    held.place(market_order("BUY", 3_000))
+    held.place(limit("sale", 60.0, side="SELL", quantity=3_000))
+    assert "MUST EXCEED" in held.ask(limit("more", 49.0, quantity=1_100))["error"]
+
+
 def test_closing_is_never_refused_for_want_of_funds() -> None:
     client = flat(5_000, 2_600)
     client.place(market_order("BUY", 3_900))

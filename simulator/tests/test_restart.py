@@ -71,7 +71,15 @@ def act(client: Inside, number: int) -> None:
 
 
 WHEN = ["2012-10-01T14:31:30Z", "2012-10-01T15:30:30Z", "2012-10-02T19:59:00Z", "2012-10-05T15:00:30Z"]
-STOPS = ["2012-10-01T14:32:10Z", "2012-10-01T15:40:00Z", "2012-10-02T20:00:00Z", "2012-10-06T12:00:00Z"]
+# How much of the story has happened, and where it is interrupted: before and after payments and the split.
+STOPS = [
+    (1, "2012-10-01T14:32:10Z"),
+    (2, "2012-10-01T15:40:00Z"),
+    (3, "2012-10-02T20:00:00Z"),
+    (4, "2012-10-06T12:00:00Z"),
+    (4, "2012-10-12T12:00:00Z"),
+    (4, "2012-11-01T12:00:00Z"),
+]
 
 
 def books(client: Inside) -> dict[str, Any]:
@@ -101,9 +109,11 @@ def story(client: Inside, first: int, last: int) -> None:
         act(client, number)
 
 
-@pytest.mark.parametrize("number", range(1, len(STOPS) + 1))
-def test_a_restart_changes_nothing_of_what_comes(eventful: Market, tmp_path: Path, number: int) -> None:
-    stop = parse(STOPS[number - 1])
+@pytest.mark.parametrize(("number", "at"), STOPS)
+def test_a_restart_changes_nothing_of_what_comes(
+    eventful: Market, tmp_path: Path, number: int, at: str
+) -> None:
+    stop = parse(at)
     straight = begin(eventful, START, **SWITCHES)
     story(straight, 0, number)
     straight.world.advance(stop, tickled=False)
@@ -119,3 +129,19 @@ def test_a_restart_changes_nothing_of_what_comes(eventful: Market, tmp_path: Pat
     assert books(again) == books(straight)
     assert len(books(straight)["executions"]) > 10
     assert {entry.lane for entry in straight.world.account.ledger} > {"interest", "borrow", "dividend", "fee"}
+
+
+def test_the_last_sign_in_is_remembered(eventful: Market, tmp_path: Path) -> None:
+    file = tmp_path / "truth.sqlite"
+    first = begin(eventful, START, truth=TruthLog(file), questions="")
+    first.world.advance(parse("2012-10-20T15:00:00Z"), tickled=False)
+    first.control("POST", "/person/sign-in", {})
+    first.ready()
+    first.place(limit("gtc", 100.0, tif="GTC"))
+    first.world.truth.close()
+    again = begin(eventful, START, truth=TruthLog(file), questions="", ready=False)
+    states = []
+    for at in ("2013-01-18T14:59:59Z", "2013-01-18T15:00:00Z"):
+        again.world.advance(parse(at), tickled=False)
+        states += [order.state for order in again.world.exchange.orders.values()]
+    assert states == ["live", "cancelled"]

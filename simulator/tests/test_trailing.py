@@ -129,6 +129,24 @@ def test_a_trailing_stop_follows_the_price_up_and_sells_on_the_way_down(make: Ma
     assert float(sold["price"]) <= seen[-1]
 
 
+def test_a_first_stop_that_is_nearer_to_the_market_stands_and_a_farther_one_does_not(make: Make) -> None:
+    client = make(questions="")
+    quote = client.world.exchange.quote(AAPL)
+    assert quote is not None
+    last = quote.last / 100
+    client.place(trail_order("near", trailingAmt=20, price=last - 5))
+    client.place(trail_order("far", trailingAmt=20, price=last - 50))
+    client.place(trail_order("buy", trailingAmt=20, price=last + 5, side="BUY"))
+    stops = {name: float(row["auxPrice"]) for name, row in client.orders().items()}
+    assert stops == {"near": last - 5, "far": last - 20, "buy": last + 5}
+
+
+def test_a_stop_stays_at_least_a_cent_behind() -> None:
+    assert Trail(percent=1).distance(100) == 1
+    assert (Trail(percent=150).distance(10_000), Trail(percent=150).distance(10_034)) == (150, 151)
+    assert Trail(amount=7).distance(10_000) == 7
+
+
 def test_a_trailing_limit_takes_its_limit_along(make: Make) -> None:
     client = make(questions="")
     client.place(
