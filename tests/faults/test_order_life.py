@@ -210,3 +210,20 @@ def test_F_63_modify_400(make: Make) -> None:
     assert stage.intent_state(leaving) is IntentState.DONE
     assert sum(one.filled for one in stage.truth() if one.side == "SELL") == 10
     assert orders_sent(stage) == (1, 1)
+
+
+def test_I_53_a_stop_that_comes_back_beside_its_remedy_leaves_one(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    reservation = stage.a_position()
+    [stop] = [one for one in stage.truth() if one.kind == "STP"]
+    stage.arm(61, order_id=stop.order_id, reason="Cancelled for margin")
+    stage.run(MINUTE)
+    assert live_stops(stage) == [10]
+    # The broker thinks again: what was over lives.
+    stop.state, stop.reason, stop.ended_at = "live", None, None
+    stage.world.exchange.restore([stop], [])
+    stage.world.exchange.touched(stop)
+    stage.run(40 * SECOND)
+    assert told(stage, "Order adopted") is Severity.ALARM
+    assert (live_stops(stage), stop.live) == ([10], True)
+    assert stage.states(reservation)[Role.STOP] is OrderState.WORKING

@@ -38,6 +38,7 @@ class Resting:
     status: str = "Submitted"
     filled: Decimal = ZERO
     listed: bool = True
+    reason: str = ""
 
     @property
     def live(self) -> bool:
@@ -312,6 +313,7 @@ class ScriptedBroker:
             filled=one.filled,
             remaining=ticket.quantity - one.filled,
             average_price=None,
+            reason=one.reason,
         )
 
     def _execute(

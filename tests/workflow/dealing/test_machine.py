@@ -71,6 +71,13 @@ class MoneyPath(RuleBasedStateMachine):
     def a_sell_trades(self, quantity: int, kind: OrderType) -> None:
         self._trade(Side.SELL, quantity, "169", kind)
 
+    @rule()
+    def the_broker_ends_a_stop(self) -> None:
+        for one in self._live():
+            if one.ticket.order_type is OrderType.STOP:
+                one.status, one.reason = "Cancelled", "cancelled for margin"
+                return
+
     @rule(slow=st.booleans())
     def cancels_take_their_time(self, slow: bool) -> None:
         self.desk.broker.slow_cancels = slow
@@ -132,6 +139,18 @@ class MoneyPath(RuleBasedStateMachine):
     @invariant()
     def i_42_the_account_is_never_short(self) -> None:
         assert self._position() >= 0
+
+    @invariant()
+    def i_53_no_share_is_promised_twice(self) -> None:
+        """The largest sell of each group and all single ones: never more than is held or being bought."""
+        groups: dict[str, Decimal] = {}
+        for one in self._live():
+            if one.ticket.side is Side.SELL:
+                group, rest = one.parent or one.broker_order_id, one.ticket.quantity - one.filled
+                groups[group] = max(groups.get(group, ZERO), rest)
+        bought = [o for o in self.desk.broker.orders.values() if o.ticket.side is Side.BUY]
+        rests = sum((one.ticket.quantity - one.filled for one in bought), ZERO)
+        assert sum(groups.values(), ZERO) <= self._position() + rests
 
     @precondition(lambda self: not self.desk.broker.broken_reads)
     @invariant()

@@ -102,6 +102,7 @@ class Protect:
                     self._writes.cancel(reign, child, "no shares are left for it")
         elif not one.leaving:
             self._fit(reign, one)
+            self._leave_one_stop(reign, one)
 
     def _stop_the_rest(self, reign: Reign, one: Bracket) -> None:
         """A child's fill ends the rest of the entry at once (`T-23`), and so does the loss of its stop."""
@@ -119,6 +120,14 @@ class Protect:
             if not fits and not self._asked_lately(child):
                 wanted = repriced(child, price=child.ticket.price, quantity=one.entry.filled)
                 self._writes.modify(reign, child, wanted)
+
+    def _leave_one_stop(self, reign: Reign, one: Bracket) -> None:
+        """A stop that came back beside its remedy would sell the shares twice (I-53): the later one goes."""
+        stops = sorted((c for c in one.children if c.role is Role.STOP), key=lambda c: c.reserved_at)
+        promised = sum((stop.ticket.quantity - stop.filled for stop in stops), ZERO)
+        for stop in stops[1:] if promised > one.held else ():
+            if not self._asked_lately(stop):
+                self._writes.cancel(reign, stop, "another stop protects the same shares")
 
     def _asked_lately(self, order: Order) -> bool:
         now = self._parts.now()
