@@ -356,3 +356,16 @@ def test_a_penalty_file_that_cannot_be_read_or_is_of_another_time_stops_nothing(
     with desk(certificate, memory=tmp_path) as made:
         made.gateway.on("GET", SEARCH.path, [])
         assert made.broker.gate.read(SEARCH).body == b"[]"
+
+
+def test_a_disk_that_cannot_be_written_costs_no_answer(certificate: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with desk(certificate, memory=home) as made:
+        made.gateway.on("POST", PLACE, orders.ACCEPTED.example)
+        made.gateway.on("GET", SEARCH.path, {"error": "too many"}, status=429)
+        (home / "pacing.bin").unlink()
+        home.rmdir()
+        assert made.broker.orders.place((ENTRY,)).kind is OutcomeKind.ACCEPTED
+        assert made.broker.gate.read(SEARCH).status == 429
+        assert made.broker.gate.boxed_until == START + timedelta(minutes=15)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from glassdesk.kernel.clock import format_instant, parse_instant
+
+_log = logging.getLogger(__name__)
 
 MEMORY = timedelta(days=1)
 REPEATED = 3
@@ -34,15 +37,23 @@ class Penalties:
     def keep(self, until: datetime) -> None:
         """Another one."""
         self._ends = [end for end in (*self._ends, until) if end > until - MEMORY]
-        if self._file is not None:
-            draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-            draft.write_text(json.dumps({"boxed_until": [format_instant(end) for end in self._ends]}))
-            draft.replace(self._file)
+        try:
+            self._write()
+        except OSError as failure:
+            # A full disk must not cost the answer that brought the penalty.
+            _log.warning("the penalty cannot be kept over a restart: %s", failure)
 
     @property
     def repeated(self) -> bool:
         """True from the third within a day."""
         return len(self._ends) >= REPEATED
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        draft.write_text(json.dumps({"boxed_until": [format_instant(end) for end in self._ends]}))
+        draft.replace(self._file)
 
     def _read(self) -> Sequence[datetime]:
         try:

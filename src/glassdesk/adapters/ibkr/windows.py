@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ _SLOTS = REQUESTS_PER_SECOND + len(INTERVALS)
 _FORM = struct.Struct(f"<{_SLOTS}d")
 _ONE = struct.Struct("<d")
 _LONGEST = timedelta(minutes=15)
+_log = logging.getLogger(__name__)
 
 
 class Windows:
@@ -44,6 +46,13 @@ class Windows:
 
     def keep(self, at: datetime, interval: int | None) -> None:
         """One request left."""
+        try:
+            self._write(at, interval)
+        except OSError as failure:
+            # A full disk must not cost the answer of the request that has just been admitted.
+            _log.warning("the pace cannot be kept over a restart: %s", failure)
+
+    def _write(self, at: datetime, interval: int | None) -> None:
         if self._file is None:
             return
         if os.fstat(self._file).st_size != _FORM.size:
