@@ -55,6 +55,7 @@ def _shown(order: Order, since: Instant, *, hidden: bool) -> bool:
 def order_row(world: World, order: Order) -> dict[str, Any]:
     """One row of live orders and of the `sor` feed."""
     listing = world.listings.by_conid[order.conid]
+    prices, word = words.stop_and_limit(world, order), words.status(world, order)
     row: dict[str, Any] = {
         "acct": order.account,
         "account": order.account,
@@ -63,7 +64,7 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
         "orderId": words.shown_id(world, order),
         "cashCcy": "USD",
         "sizeAndFills": words.sizes_text(order),
-        "orderDesc": words.description(world, order),
+        "orderDesc": words.description(order, prices),
         "description1": order.symbol,
         "ticker": order.symbol,
         "secType": "STK",
@@ -72,8 +73,8 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
         "filledQuantity": float(order.filled),
         "totalSize": float(order.quantity),
         "companyName": listing.company,
-        "status": words.status(world, order),
-        "order_ccp_status": words.ccp_status(world, order),
+        "status": word,
+        "order_ccp_status": words.ccp_status(word),
         "avgPrice": words.average_price(order),
         "origOrderType": words.ORIGINAL_TYPES[order.kind],
         "orderType": words.TYPES[order.kind],
@@ -81,19 +82,19 @@ def order_row(world: World, order: Order) -> dict[str, Any]:
         "lastExecutionTime": stamp(order.updated_at, _SHORT),
         "lastExecutionTime_r": millis(order.updated_at),
         "timeInForce": order.tif if order.live else "CLOSE",
-        "price": words.price_text(world, order),
+        "price": words.price_text(prices),
         "side": order.side,
         "isEventTrading": "0",
         "bgColor": "#000000",
         "fgColor": "#00F000",
     }
-    return row | _optional(world, order)
+    return row | _optional(world, order, prices)
 
 
-def _optional(world: World, order: Order) -> dict[str, Any]:
+def _optional(world: World, order: Order, prices: words.Prices) -> dict[str, Any]:
     """Keys that only some rows have."""
     extra: dict[str, Any] = {}
-    stop, _ = words.stop_and_limit(world, order)
+    stop, _ = prices
     if (reference := words.order_ref(world, order)) is not None:
         extra["order_ref"] = reference
     if order.parent_id is not None:
@@ -133,7 +134,8 @@ def order_status(world: World, request: Request) -> Answer:
 
 def _status_body(world: World, order: Order) -> Json:
     listing = world.listings.by_conid[order.conid]
-    word = words.status(world, order)
+    prices, word = words.stop_and_limit(world, order), words.status(world, order)
+    told = words.description(order, prices)
     body: dict[str, Any] = {
         "sub_type": None,
         "request_id": "209",
@@ -167,24 +169,24 @@ def _status_body(world: World, order: Order) -> Json:
         "deactivate_order": False,
         "sec_type": "STK",
         "available_chart_periods": "#R|1",
-        "order_description": words.description(world, order),
-        "order_description_with_contract": f"{order.symbol} {words.description(world, order)}",
+        "order_description": told,
+        "order_description_with_contract": f"{order.symbol} {told}",
         "alert_active": 1,
         "child_order_type": "0" if order.parent_id is None else "3",
         "order_clearing_account": order.account,
         "clearing_id": "IB",
         "clearing_name": "IB",
         "size_and_fills": words.sizes_text(order),
-        "exit_strategy_display_price": words.price_text(world, order),
-        "exit_strategy_chart_description": words.description(world, order),
+        "exit_strategy_display_price": words.price_text(prices),
+        "exit_strategy_chart_description": told,
         "order_time": stamp(order.placed_at, _SHORT),
     }
-    return body | _status_optional(world, order)
+    return body | _status_optional(order, prices)
 
 
-def _status_optional(world: World, order: Order) -> dict[str, Any]:
+def _status_optional(order: Order, prices: words.Prices) -> dict[str, Any]:
     extra: dict[str, Any] = {}
-    stop, limit = words.stop_and_limit(world, order)
+    stop, limit = prices
     if limit is not None:
         extra["limit_price"] = money.text(limit)
     if stop is not None:

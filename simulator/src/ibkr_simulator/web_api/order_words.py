@@ -27,6 +27,8 @@ TYPES = {
     "LOC": "Limit on Close",
 }
 _ENDED = {"filled": "Filled", "cancelled": "Cancelled", "inactive": "Inactive"}
+Prices = tuple[Cents | None, Cents | None]
+"""Stop and limit."""
 _CCP = {
     "PendingSubmit": "Pending Submit",
     "PreSubmitted": "PreSubmitted",
@@ -72,9 +74,8 @@ def status(world: World, order: Order) -> str:
     return "PreSubmitted" if waits or closed else "Submitted"
 
 
-def ccp_status(world: World, order: Order) -> str:
-    """The second status of a live-orders row."""
-    word = status(world, order)
+def ccp_status(word: str) -> str:
+    """The second status of a live-orders row, from the first."""
     return _CCP.get(word, word)
 
 
@@ -91,7 +92,7 @@ def order_ref(world: World, order: Order) -> str | None:
     return None if hidden or renumbered(world, order) else order.coid
 
 
-def stop_and_limit(world: World, order: Order) -> tuple[Cents | None, Cents | None]:
+def stop_and_limit(world: World, order: Order) -> Prices:
     """Both prices as they stand now: a trailing stop takes its limit along."""
     stop = trailing.caught_up(world.exchange.market, order, world.now) if order.live else order.stop
     if stop is None or order.stop is None or order.limit is None:
@@ -99,9 +100,9 @@ def stop_and_limit(world: World, order: Order) -> tuple[Cents | None, Cents | No
     return stop, order.limit + stop - order.stop
 
 
-def price_text(world: World, order: Order) -> str:
+def price_text(prices: Prices) -> str:
     """The price of a row: the limit, else the stop, else nothing."""
-    stop, limit = stop_and_limit(world, order)
+    stop, limit = prices
     price = limit if limit is not None else stop
     return "" if price is None else money.text(price)
 
@@ -111,13 +112,13 @@ def sizes_text(order: Order) -> str:
     return f"{order.filled}/{order.remaining}" if order.live else str(order.filled or order.quantity)
 
 
-def description(world: World, order: Order) -> str:
+def description(order: Order, prices: Prices) -> str:
     """`Buy 5 SPY Limit 640.00, Day`."""
     verb = {"BUY": "Buy", "SELL": "Sell"}[order.side]
     if order.state == "filled":
         verb = {"BUY": "Bought", "SELL": "Sold"}[order.side]
-    terms = [TYPES[order.kind], price_text(world, order)]
-    stop, limit = stop_and_limit(world, order)
+    terms = [TYPES[order.kind], price_text(prices)]
+    stop, limit = prices
     if stop is not None and limit is not None:
         terms.append(f"Stop {money.text(stop)}")
     words = " ".join(term for term in terms if term)
