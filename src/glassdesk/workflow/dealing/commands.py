@@ -17,7 +17,6 @@ from glassdesk.workflow.risk import halt
 TAKE_OVER = "take-over"
 BY_PERSON = "cancelled by "
 """How the note of an order begins that a person had cancelled."""
-_NEED_SESSION = (CommandKind.CANCEL_ORDER, CommandKind.PROBE, CommandKind.PROBE_CLEAN_UP)
 
 
 class Commands:
@@ -37,9 +36,14 @@ class Commands:
         with self._parts.transactions.read() as t:
             pending = self._parts.commands.pending(t)
         for command in pending:
-            if command.kind in _NEED_SESSION and not reign.may_send:
+            if self._waits(reign, command):
                 continue
             self._close(command, self._do(reign, command))
+
+    def _waits(self, reign: Reign, command: Command) -> bool:
+        if command.kind in KINDS:
+            return self._probing.waits(reign, command)
+        return command.kind is CommandKind.CANCEL_ORDER and not reign.may_send
 
     def _do(self, reign: Reign, command: Command) -> str:
         try:

@@ -31,7 +31,8 @@ class Switches:
     gtc_visible_next_day: str = UNKNOWN
     """A GTC order of yesterday is `listed`, `listed_new_id` or `hidden` (`T-32`)."""
     snapshot_flag: str = UNKNOWN
-    """`snapshot: true` of the order list comes with the `complete` list, `early` without it, or `never`."""
+    """The order list says `snapshot: true` once it lists (`settles_second_call`), after it lists
+    (`list_with_false`), before it lists (`early`), or `always_false`."""
     proven_at: datetime | None = None
     """When the last probe of the account ended, or the simulator told; `None`: never, or too long ago."""
 

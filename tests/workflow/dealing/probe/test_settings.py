@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from glassdesk.workflow.dealing.findings import ProbeState
+from tests.faults.stage import ACCOUNT, MINUTE
 from tests.workflow.dealing.probe.conftest import Paper
-from tests.workflow.dealing.probe.probing import finding, is_clean, probed, settings
+from tests.workflow.dealing.probe.probing import ask, ended, finding, is_clean, plan, probed, settings
 
 WORLDS = {
     "as papers say": (
@@ -19,7 +20,7 @@ WORLDS = {
             "bracket_ids": "all",
             "children": "full",
             "on_parent_cancel": "kept",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "settles_second_call",
         },
     ),
     "ids are taken while their order works": (
@@ -37,7 +38,7 @@ WORLDS = {
             "bracket_ids": "all",
             "children": "scaled",
             "on_parent_cancel": "kept",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "settles_second_call",
         },
     ),
     "duplicates are orders, children have no ids": (
@@ -55,7 +56,7 @@ WORLDS = {
             "bracket_ids": "all",
             "children": "held_until_full",
             "on_parent_cancel": "kept",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "settles_second_call",
         },
     ),
     "the list shows no ids of children": (
@@ -68,18 +69,18 @@ WORLDS = {
             "bracket_ids": "all",
             "children": "full",
             "on_parent_cancel": "cancelled",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "settles_second_call",
         },
     ),
     "the answer names the parent only": (
-        {"bracket_ids": "parent"},
+        {"bracket_ids": "parent", "snapshot_flag": "list_with_false"},
         {
             "duplicate_coid": "200",
             "duplicate_scope": "24h",
             "child_coid": "kept",
             "child_order_ref": "yes",
             "bracket_ids": "parent",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "list_with_false",
         },
     ),
     "nobody says whether a child kept its id": (
@@ -88,7 +89,7 @@ WORLDS = {
             "duplicate_coid": "400",
             "duplicate_scope": "24h",
             "bracket_ids": "parent",
-            "snapshot_flag": "complete",
+            "snapshot_flag": "settles_second_call",
         },
     ),
 }
@@ -107,3 +108,15 @@ def test_T_60_the_probe_names_the_setting_and_leaves_nothing_behind(paper: Paper
     assert {one: getattr(in_force, one) for one in expected} == expected
     if "partial_fills" not in switches:
         assert "not filled in part" in finding(probe, "T1").conclusion
+
+
+def test_T_60_a_list_that_never_settles_is_named_and_nothing_is_sent(paper: Paper) -> None:
+    stage = paper(snapshot_flag="always_false")
+    stage.run(MINUTE)
+    ask(stage, plan())
+    stage.run_until(lambda: bool(stage.read(lambda t: stage.ground.stores.probes.of_account(t, ACCOUNT))))
+    probe = ended(stage)
+    assert settings(probe) == {"snapshot_flag": "always_false"}
+    assert stage.parts.board.switches.snapshot_flag == "always_false"
+    assert not stage.parts.board.switches.may_remedy
+    assert stage.truth() == []

@@ -100,6 +100,13 @@ SHEET = Experiment(
     name="sheet", title="what is read from papers and never provoked", codes=("P6", "P10", "R1")
 )
 
+BLIND = Experiment(
+    name="blind",
+    title="read an order list that does not become complete",
+    codes=("P4", "P1", "P1-ended", "B1"),
+)
+"""Made instead of all others where the list never settles."""
+
 EXPERIMENTS = (PREVIEW, RESTING, BRACKET, BETWEEN, TRADE, VOLUME, SHEET, OVERNIGHT)
 """In the order they are made: what costs nothing first, what stays last."""
 

@@ -24,7 +24,7 @@ from glassdesk.workflow.dealing.probe.ending import Ending
 from glassdesk.workflow.dealing.probe.lab import SPACING, Lab, Steps
 from glassdesk.workflow.dealing.probe.papers import sheet, volume
 from glassdesk.workflow.dealing.probe.redaction import exchange
-from glassdesk.workflow.dealing.probe.single import overnight, preview, resting, second_day
+from glassdesk.workflow.dealing.probe.single import blind, overnight, preview, resting, second_day
 from glassdesk.workflow.dealing.probe.trade import trade
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -40,8 +40,11 @@ SCRIPTS: Mapping[str, Script] = {
     catalogue.VOLUME.name: volume,
     catalogue.SHEET.name: sheet,
     catalogue.OVERNIGHT.name: overnight,
+    catalogue.BLIND.name: blind,
 }
 KINDS = (CommandKind.PROBE, CommandKind.PROBE_STOP, CommandKind.PROBE_CLEAN_UP)
+SETTLES = timedelta(seconds=60)
+"""A list that is not complete so long after the session was ready does not become so."""
 FROZEN = timedelta(seconds=30)
 """While nothing may be sent, not even cancels."""
 
@@ -59,6 +62,8 @@ class Job:
     cleaning: Cleaning | None = None
     cleaner: Steps[None] | None = None
     ending: ProbeState = ProbeState.DONE
+    blind: bool = False
+    """The order list never says that it is complete."""
 
 
 class ProbePart:
@@ -70,8 +75,19 @@ class ProbePart:
         self._ending = Ending(parts)
         self._job: Job | None = None
         self._looked: Reign | None = None
+        self._waiting_since: datetime | None = None
 
     # ------------------------------------------------------------ wishes
+
+    def waits(self, reign: Reign, command: Command) -> bool:
+        """True while a wish has to wait: for a session, and a while for a list that becomes complete."""
+        if reign.may_send or command.kind is CommandKind.PROBE_STOP:
+            self._waiting_since = None
+            return False
+        if not reign.ready or command.kind is not CommandKind.PROBE:
+            return True
+        self._waiting_since = self._waiting_since or self._parts.now()
+        return self._parts.now() - self._waiting_since < SETTLES
 
     def ask(self, reign: Reign, command: Command) -> str:
         """Begin, stop or clean up. Raises `Denied`, `Conflict`, `InvalidInput`."""
@@ -86,7 +102,9 @@ class ProbePart:
     def _begin(self, reign: Reign, command: Command) -> str:
         row = self._beginning.admit(reign, command)
         self._job = job = Job(row=row, lab=self._lab(reign, row), queue=[], due=self._parts.now())
-        if row.plan.second_day:
+        if not reign.may_send:
+            job.queue, job.blind = [catalogue.BLIND], True
+        elif row.plan.second_day:
             order = self._beginning.kept_order()
             job.at, job.script = catalogue.OVERNIGHT, second_day(job.lab, order)
         else:
@@ -116,10 +134,10 @@ class ProbePart:
 
     def step(self, reign: Reign) -> None:
         """What is due of the probe, if one runs. Raises `LeaseLost`."""
-        if not reign.may_send or self._parts.probing is None:
+        if not reign.ready or self._parts.probing is None:
             return
         job = self._current(reign)
-        if job is None:
+        if job is None or not (reign.may_send or job.blind):
             return
         if self._frozen(job):
             reign.due.at(self._parts.now() + FROZEN)
@@ -178,6 +196,8 @@ class ProbePart:
             self._next_experiment(job)
         if job.script is not None:
             self._ask_on(job)
+        elif job.blind:
+            self._end(job)  # nothing was placed
         else:
             self._clean(job)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from glassdesk.workflow.dealing.findings import Confidence, Finding
 from glassdesk.workflow.dealing.probe.answers import shown, unanswered
-from glassdesk.workflow.dealing.probe.catalogue import OVERNIGHT, PREVIEW, RESTING
+from glassdesk.workflow.dealing.probe.catalogue import BLIND, OVERNIGHT, PREVIEW, RESTING
 from glassdesk.workflow.dealing.probe.lab import SPACING, Lab, Steps, living, said
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.model import Order, Outcome, OutcomeKind, TimeInForce
@@ -88,11 +88,27 @@ def _word(flag: bool | None) -> str:
 
 
 def flag_setting(seen: Sequence[tuple[bool | None, bool]]) -> str:
-    """What the flag means, from (flag, our order was there) of each reading: `complete` where true came with
-    the order and never without it."""
+    """What the flag means, from (flag, our order was there) of each reading after the cache was dropped."""
     if any(flag and not there for flag, there in seen):
         return "early"
-    return "complete" if any(flag for flag, _ in seen) else "never"
+    if not any(flag for flag, _ in seen):
+        return "always_false"
+    first_flag, first_there = seen[0]
+    return "list_with_false" if first_there and not first_flag else "settles_second_call"
+
+
+def blind(lab: Lab) -> Steps[list[Finding]]:
+    """The list never says that it is complete: without it nothing may be sent, so nothing else is asked."""
+    flags = []
+    for _ in range(LOOKS):
+        yield SPACING
+        flags.append(lab.look().snapshot)
+    done = f"the list read {LOOKS} times, nothing placed"
+    if any(flags):
+        return unanswered(BLIND.codes, "the list settled only now: ask again")
+    found = shown("P4", done, "it never says that it is complete", setting="always_false")
+    rest = [code for code in BLIND.codes if code != "P4"]
+    return [found, *unanswered(rest, "nothing is sent while the order list never says that it is complete")]
 
 
 def _second_time(lab: Lab, order: Order) -> Steps[Outcome]:
