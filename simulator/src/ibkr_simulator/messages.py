@@ -42,7 +42,7 @@ class Request:
 class Answer:
     """Status and body. `raw` replaces the JSON body; `stall` seconds of machine time pass before it;
     `cut` closes the connection: after the headers and half of the body, or before anything is sent.
-    `malformed` says that a fault broke the shape on purpose."""
+    `malformed` says that a fault changed it on purpose."""
 
     status: int = 200
     body: Json = None

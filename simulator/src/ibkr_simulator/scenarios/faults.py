@@ -139,7 +139,8 @@ class Faults:
         armed = self._due("after", request, answer)
         if armed is None or armed.scenario.after is None:
             return answer
-        return _marked(armed, armed.scenario.after(request, answer, armed.parameters))
+        # The gateway's own answer was looked at before; what a fault leaves of it may have any shape.
+        return armed.scenario.after(request, answer, armed.parameters).but(malformed=True)
 
     def take(self, number: int, request: Request | None = None) -> Armed | None:
         """The armed behaviour of that number, used up by one strike."""

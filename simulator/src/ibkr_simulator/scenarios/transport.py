@@ -108,14 +108,13 @@ def late_503(request: Request, answer: Answer, parameters: Parameters) -> Answer
 
 def broken(request: Request, answer: Answer, parameters: Parameters) -> Answer:
     """F-25: carried out, but the answer is `html`, `truncated`, `502` or `garbage`."""
-    answer = answer.but(malformed=True)
     manner = parameters.get("manner", "html")
     if manner == "truncated":
         return answer.but(cut="half way")
     if manner == "garbage":
         return answer.but(raw=answer.content()[: len(answer.content()) // 2])
     status = int(manner) if str(manner).isdigit() else 200
-    return page("<html><body><h1>Bad Gateway</h1></body></html>", status).but(malformed=True)
+    return page("<html><body><h1>Bad Gateway</h1></body></html>", status)
 
 
 def drifted(request: Request, answer: Answer, parameters: Parameters) -> Answer:
@@ -125,7 +124,7 @@ def drifted(request: Request, answer: Answer, parameters: Parameters) -> Answer:
         return answer
     order_id = body.get("order_id")
     number = {"order_id": int(order_id)} if isinstance(order_id, str) else {}
-    return answer.but(body=body | number | {"unexpected": None}, malformed=True)
+    return answer.but(body=body | number | {"unexpected": None})
 
 
 def duplicate(request: Request, answer: Answer, parameters: Parameters) -> Answer:
