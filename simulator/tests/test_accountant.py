@@ -262,3 +262,16 @@ def test_the_accountant_agrees_on_a_tape_whose_prices_know_of_its_events_and_of_
     assert len(conids) == 6
     lanes = live_through(Year(market, 3, conids, days))
     assert lanes >= TRADED | {"dividend", "interest", "borrow"}
+
+
+def test_the_same_story_writes_the_same_truth_to_the_last_row(eventful: Market) -> None:
+    days = days_between(eventful, date(2012, 2, 27), date(2012, 3, 20))
+
+    def told(seed: int) -> list[tuple[str, list[dict[str, Any]]]]:
+        year = Year(eventful, seed, CONIDS, days)
+        live_through(year)
+        kinds = ("order", "execution", "cash", "position", "account", "split", "request")
+        return [(kind, list(year.client.world.truth.rows(kind))) for kind in kinds]
+
+    assert told(5) == told(5)
+    assert told(5) != told(6)
