@@ -150,6 +150,20 @@ def test_a_cash_account_buys_with_settled_cash_and_never_sells_short() -> None:
     assert "order_id" in client.ask(market_order("BUY", 1_900, IBM))[0]
 
 
+@pytest.mark.parametrize("switches", [{"account_type": "cash"}, {"shortable": "off"}])
+def test_children_of_a_waiting_entry_can_be_changed_where_nothing_is_sold_short(
+    switches: dict[str, str],
+) -> None:
+    client = flat(5_000, **switches)
+    child = {"conid": AAPL, "side": "SELL", "tif": "GTC", "quantity": 10, "parentId": "b"}
+    stop = child | {"orderType": "STP", "price": 30.0, "cOID": "b-stop"}
+    placed = client.place(limit("b", 49.0), stop, child | {"orderType": "LMT", "price": 60.0})
+    path = f"{ACCOUNT}/order/{placed[1]['order_id']}"
+    changed = client.post(path, stop | {"price": 35.0, "quantity": 4})
+    assert changed[0]["order_status"] == "PreSubmitted"
+    assert client.orders()["b-stop"]["auxPrice"] == "35.00"
+
+
 CYCLES = [
     ("2012-10-01", "2012-10-04"),
     # Columbus Day is a session, Thanksgiving is none.

@@ -140,7 +140,8 @@ def modify(world: World, request: Request) -> Answer:
         if order.cancel_at is not None:
             raise Refused(error(400, "Order is pending cancel"))
         ticket = _changed_ticket(world, request, order)
-        check_funds(world, ticket, order)
+        if order.parent_id is None:
+            check_funds(world, ticket, order)
         return _ask_or_do(
             world, request, [(ticket, order)], Modification(order_id=order.order_id, ticket=ticket)
         )
