@@ -58,6 +58,15 @@ class Stream:
     def orders_on(self, on: bool) -> None:
         self._orders.orders_on = on
 
+    @property
+    def trades_on(self) -> bool:
+        """Whether executions are streamed."""
+        return self._orders.trades_on
+
+    @trades_on.setter
+    def trades_on(self, on: bool) -> None:
+        self._orders.trades_on = on
+
     # --- what comes by itself
 
     def greet(self) -> None:
