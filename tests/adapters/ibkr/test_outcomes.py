@@ -105,7 +105,7 @@ def test_a_half_live_bracket_is_unknown_and_names_what_lives(over: Desk) -> None
         (ENTRY.coid, "11"),
         (BRACKET[2].coid, "13"),
     ]
-    assert outcome.text == "Invalid child order"
+    assert (outcome.text, outcome.failed) == ("Invalid child order", (BRACKET[1].coid,))
 
 
 def test_a_bracket_sends_the_parent_first_and_children_without_ids_of_their_own(over: Desk) -> None:
@@ -211,7 +211,7 @@ def test_an_advanced_reject_is_declined_through_its_own_door(over: Desk) -> None
     over.gateway.on("POST", PLACE, orders.ADVANCED_REJECT.example)
     over.gateway.on("POST", "/iserver/notification", b"Success")
     outcome = over.broker.orders.place((ENTRY,))
-    assert (outcome.kind, outcome.questions) == (OutcomeKind.UNKNOWN, ("p12:no",))
+    assert (outcome.kind, outcome.questions, outcome.said_no) == (OutcomeKind.UNKNOWN, ("p12:no",), True)
     assert over.gateway.asked[-1] == (
         "POST",
         "/iserver/notification",

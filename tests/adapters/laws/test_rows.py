@@ -336,6 +336,15 @@ def test_the_same_key_is_told_once_and_attempts_are_counted(stores: Stores) -> N
             stores.outbox.acknowledge(t, "nobody", at=NOON)
 
 
+def test_what_nobody_has_seen_is_found_by_how_its_key_begins(stores: Stores) -> None:
+    with stores.transactions.begin() as t:
+        for key, minutes in (("cancel:1:a", 1), ("cancel:1:b", 2), ("cancel:10:a", 3), ("cancel_1:a", 4)):
+            stores.outbox.put(t, a_notification(key, minutes))
+        assert [told.key for told in stores.outbox.unseen(t, "cancel:1:")] == ["cancel:1:b", "cancel:1:a"]
+        stores.outbox.acknowledge(t, "cancel:1:b", at=NOON)
+        assert [told.key for told in stores.outbox.unseen(t, "cancel:1:")] == ["cancel:1:a"]
+
+
 def test_a_command_is_done_once(stores: Stores) -> None:
     commands = [
         Command(

@@ -20,6 +20,7 @@ def an_exposure(
     working: tuple[Working, ...] = (),
     orders_today: int = 0,
     broken: frozenset[int] = frozenset(),
+    withheld: frozenset[int] = frozenset(),
 ) -> Exposure:
     return Exposure(
         account="DU1234567",
@@ -31,6 +32,7 @@ def an_exposure(
         working=working,
         orders_today=orders_today,
         broken=broken,
+        withheld=withheld,
     )
 
 

@@ -46,6 +46,8 @@ ENTRY_BREACHES: list[Case] = [
     ("PRICE_COLLAR", a_buy(reference=None), an_exposure(), gates(), LIMITS),
     ("NO_ENTRY_DATE", a_buy(), an_exposure(), gates(no_entry=True), LIMITS),
     ("OPEN_BREAK", a_buy(), an_exposure(broken=frozenset({AAPL})), gates(), LIMITS),
+    ("BROKER_CANCEL", a_buy(), an_exposure(withheld=frozenset({AAPL})), gates(), LIMITS),
+    ("WORKING_ORDERS", a_buy(), an_exposure(), gates(same_side=14), LIMITS),
     ("BUYING_POWER", a_buy(), an_exposure(cash=Decimal(1710)), gates(), LIMITS),
     ("BUYING_POWER", a_buy(), an_exposure(cash=None), gates(), LIMITS),
 ]
