@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glassdesk.desk import Desk
+from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.findings import Probe
 from glassdesk.workflow.dealing.model import Command, CommandKind
+from glassdesk.workflow.orders.switches import NAMES, Switches
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.schedules.sign_in import SignInNeed
 from glassdesk.workflow.session.clocks import Reset
@@ -25,6 +28,21 @@ from glassdesk.workflow.session.model import (
     SessionStatus,
 )
 from glassdesk.workflow.session.port_forward import port_forward
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeView:
+    """What is known of the broker's behaviour on this account (`T-60`)."""
+
+    last: Probe | None
+    running: Probe | None
+    switches: Switches
+    names: tuple[str, ...] = NAMES
+
+    @property
+    def in_force(self) -> bool:
+        """A probe of the last thirty days answered what decides how orders are sent."""
+        return self.switches.proven_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +60,7 @@ class SessionView:
     proof: AccountProof | None
     process: GatewayProcess | None
     commands: Sequence[Command]
+    probe: ProbeView | None
     port_forward: str
     """The ssh line for a browser on another machine than the gateway."""
 
@@ -86,8 +105,17 @@ def session_view(desk: Desk, t: Transaction, now: datetime, look: GatewayLook | 
         proof=session.proof(t, desk.account, desk.account_kind),
         process=session.process(),
         commands=desk.dealing.recent(t),
+        probe=_probe(desk, t),
         port_forward=_port_forward(session.login_url),
     )
+
+
+def _probe(desk: Desk, t: Transaction) -> ProbeView | None:
+    """Nothing on a simulated account: there the simulator tells."""
+    if desk.account_kind is AccountKind.SIMULATED:
+        return None
+    probes = desk.probes
+    return ProbeView(last=probes.last(t), running=probes.unfinished(t), switches=probes.in_force(t))
 
 
 def _port_forward(url: str) -> str:
