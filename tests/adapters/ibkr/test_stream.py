@@ -318,3 +318,11 @@ def test_a_row_without_its_number_is_a_stranger() -> None:
     assert board.heard({"orderId": str(NUMBER), "status": ROW["status"]}) is Heard.NOTHING
     assert board.heard({"status": "Filled"}) is Heard.STRANGER
     assert board.working_conids() == (CONID,)
+
+
+def test_T_60_client_order_ids_that_the_stream_named_are_remembered() -> None:
+    board = OrderBoard()
+    assert not board.heard_ref("gd1pabc")
+    board.heard({"orderId": 1, "order_ref": "gd1pabc", "status": "Submitted"})
+    board.heard({"orderId": 2, "order_ref": None})
+    assert board.heard_ref("gd1pabc")

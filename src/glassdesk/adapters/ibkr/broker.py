@@ -128,7 +128,7 @@ def connect(
         order_tracking=reads.order_tracking,
         positions=reads.positions,
         portfolio=reads.portfolio,
-        probe=IbkrProbe(gate, reference),
+        probe=IbkrProbe(gate, reference, stream, shared.orders),
         board=board,
         stream=stream,
         gate=gate,

@@ -6,6 +6,7 @@ The rows decide nothing but whether a frame says something new: whoever acts on 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
@@ -22,6 +23,7 @@ _SAYS_SOMETHING = (
     "avgPrice",
     "order_cancellation_by_system_reason",
 )
+_MOST_REFS = 200
 _OVER = frozenset({"Filled", "Cancelled", "Inactive", "Failed"})
 
 
@@ -41,6 +43,7 @@ class OrderBoard:
         self._lock = threading.Lock()
         self._rows: dict[str, dict[str, Any]] = {}
         self._executions: set[str] = set()
+        self._refs: deque[str] = deque(maxlen=_MOST_REFS)
 
     def read(self, rows: Iterable[object]) -> None:
         """A whole list was read: it replaces what was known."""
@@ -58,12 +61,19 @@ class OrderBoard:
         if not isinstance(row, Mapping) or not _is_row(row):
             return Heard.STRANGER
         with self._lock:
+            if isinstance(row.get("order_ref"), str):
+                self._refs.append(row["order_ref"])
             known = self._rows.get(str(row["orderId"]))
             if known is None:
                 return Heard.STRANGER
             says = any(name in row and not _same(known.get(name), row[name]) for name in _SAYS_SOMETHING)
             known.update(row)
         return Heard.CHANGE if says else Heard.NOTHING
+
+    def heard_ref(self, order_ref: str) -> bool:
+        """True where the stream named this client order id lately (`T-60`)."""
+        with self._lock:
+            return order_ref in self._refs
 
     def heard_trade(self, row: object) -> Heard:
         """One row of `str`; it stays news until a reading has shown it."""

@@ -11,6 +11,7 @@ from glassdesk.adapters.ibkr.calls import Request
 from glassdesk.adapters.ibkr.conversation import MOST_REPLIES, Conversation
 from glassdesk.adapters.ibkr.gate import Chain, Delivery, Gate
 from glassdesk.adapters.ibkr.order_tracking import orders_of
+from glassdesk.adapters.ibkr.orderboard import OrderBoard
 from glassdesk.adapters.ibkr.orders import IbkrOrders, placed
 from glassdesk.adapters.ibkr.parse import Fields, number
 from glassdesk.adapters.ibkr.questions import (
@@ -21,6 +22,7 @@ from glassdesk.adapters.ibkr.questions import (
     Reference,
     confirmed,
 )
+from glassdesk.adapters.ibkr.stream import Stream
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.dealing.ports import Between, Listing, Preview, VolumeSeen
 from glassdesk.workflow.orders.model import Outcome, OutcomeKind, Side, Ticket
@@ -37,9 +39,16 @@ _DAY_VOLUME = "7762"
 class IbkrProbe:
     """Implements `dealing.ports.BrokerProbe`."""
 
-    def __init__(self, gate: Gate, reference: Reference) -> None:
+    def __init__(self, gate: Gate, reference: Reference, stream: Stream, board: OrderBoard) -> None:
         self._gate = gate
         self._reference = reference
+        self._stream = stream
+        self._board = board
+
+    def heard(self, coid: str) -> bool | None:
+        if self._board.heard_ref(coid):
+            return True
+        return False if self._stream.flowing else None
 
     def orders(self, *, child_coid: bool, between: Between | None = None) -> ProbeOrders:
         board = SwitchBoard(Switches(child_coid="kept" if child_coid else "dropped"))

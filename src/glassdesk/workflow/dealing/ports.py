@@ -86,6 +86,10 @@ class BrokerProbe(Protocol):
         """A what-if; `fresh` gives the contract's market data up first."""
         ...
 
+    def heard(self, coid: str) -> bool | None:
+        """Whether the broker's stream named this client order id lately; `None` while it is down."""
+        ...
+
     def volume(self, conid: int) -> VolumeSeen:
         """Two statements of today's volume."""
         ...

@@ -275,3 +275,5 @@ def test_T_60_the_report_shows_bodies_without_account_names_or_session(paper: Pa
         assert '"submitter":"paper"' not in text.replace("\\", "")
     assert "| P1 | Is a client order id refused the second time? |" in page
     assert "Children carry an id of their own: yes." in page
+    where = "the order list: yes; a single status: no; the stream: it is down"
+    assert finding(probe, "P2").conclusion == where

@@ -60,7 +60,9 @@ def _where_it_comes_back(lab: Lab, order: Order, rows: Sequence[OrderRow]) -> Fi
         "a single status": status is not None and status.order_ref == order.coid,
     }
     words = "; ".join(f"{place}: {'yes' if there else 'no'}" for place, there in places.items())
-    return shown("P2", "one order read in the list and by its id", words)
+    heard = {True: "yes", False: "no", None: "it is down"}[lab.means.broker.heard(order.coid)]
+    done = "one order read in the list and by its id, and listened for on the stream"
+    return shown("P2", done, f"{words}; the stream: {heard}")
 
 
 def _form(order: Order) -> Finding:
