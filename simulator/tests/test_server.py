@@ -22,6 +22,7 @@ from websockets.asyncio.client import connect as stream
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from ibkr_simulator.truth import TruthLog
 from simulator.tests.support import ACCOUNT, Wire, bracket, launch, limit
 
 pytestmark = pytest.mark.process
@@ -215,3 +216,19 @@ def _truth(client: Wire) -> list[Any]:
 def test_a_checking_simulator_lists_answers_that_no_schema_allows(wire: Wire) -> None:
     wire.ready()
     assert wire.control("GET", "/truth/violations") == []
+
+
+def test_a_home_of_an_earlier_form_is_refused_in_one_line(tmp_path: Path) -> None:
+    old = TruthLog(tmp_path / "truth.sqlite")
+    old.keep("now", "0")
+    old.close()
+    refused = subprocess.run(
+        [sys.executable, "-m", "ibkr_simulator", "serve", "--port", "0", "--home", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        "ibkr-simulator: this home is of form 1, this version reads form 2; use another --home"
+    ]

@@ -23,8 +23,12 @@ CREATE TRIGGER IF NOT EXISTS log_stays BEFORE UPDATE ON log BEGIN SELECT RAISE(A
 """
 
 
+FORM = "2"
+"""Which rows a home holds; it grows when older rows can no longer be read."""
+
+
 class OtherWorld(ValueError):
-    """The home holds the truth of another tape, seed or account."""
+    """The home holds the truth of another tape, seed or account, or of another version."""
 
 
 class TruthLog:
@@ -79,7 +83,12 @@ class TruthLog:
 
     def identify(self, facts: Mapping[str, str]) -> None:
         """Remember whose truth this is. Raises OtherWorld when the file belongs to another."""
-        for name, value in facts.items():
+        form = self.kept("form") or (FORM if self.kept("now") is None else "1")
+        if form != FORM:
+            raise OtherWorld(
+                f"this home is of form {form}, this version reads form {FORM}; use another --home"
+            )
+        for name, value in {"form": FORM, **facts}.items():
             self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
             kept = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0]
             if kept != value:
