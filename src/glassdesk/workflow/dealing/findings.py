@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from glassdesk.kernel.ids import AccountKind
@@ -114,8 +113,6 @@ class Probe:
     report: str = ""
     """Artifact of the report as JSON; `text` is the one for people."""
     text: str = ""
-    held: Decimal = Decimal(0)
-    """Shares of the probe that could not be sold yet."""
 
 
 def _answers_the_core(probe: Probe) -> bool:

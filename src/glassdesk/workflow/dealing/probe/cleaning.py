@@ -46,11 +46,6 @@ class Cleaning:
             elif not self._left(rows):
                 return
 
-    @property
-    def held(self) -> Decimal:
-        """Shares of the probe that are left."""
-        return self._held()
-
     # ------------------------------------------------------------ looking
 
     def _mine(self, t: Transaction) -> Sequence[Order]:
