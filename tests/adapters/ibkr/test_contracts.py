@@ -77,29 +77,16 @@ def test_repeated_positions_are_counted_once(over: Desk) -> None:
     assert [one.conid for one in over.broker.positions.positions("DU1234567")] == [756733, 1]
 
 
-def test_rules_are_asked_for_once_a_day(over: Desk) -> None:
+def test_rules_hold_for_the_brokers_day(over: Desk) -> None:
     over.gateway.on("POST", RULES, contracts.RULES.example)
     first = over.broker.contracts.rules(756733, fetched_at=START)
-    over.clock.advance(timedelta(hours=23))
-    assert over.broker.contracts.rules(756733, fetched_at=over.clock.now()) == first
-    over.clock.advance(timedelta(hours=1))
-    again = over.broker.contracts.rules(756733, fetched_at=over.clock.now())
-    assert again.fetched_at == START + timedelta(days=1)
+    late = datetime(2012, 10, 2, 3, 59, 59, tzinfo=UTC)
+    assert over.broker.contracts.rules(756733, fetched_at=late) == first
+    again = over.broker.contracts.rules(756733, fetched_at=late + timedelta(seconds=1))
+    assert again.fetched_at == late + timedelta(seconds=1)
     assert over.gateway.paths().count(RULES) == 2
-    over.broker.contracts.rules(265598, fetched_at=over.clock.now())
+    over.broker.contracts.rules(265598, fetched_at=late)
     assert over.gateway.paths().count(RULES) == 3
-
-
-def test_where_the_hours_are_known_rules_hold_until_the_next_open(over: Desk) -> None:
-    over.gateway.on("POST", RULES, contracts.RULES.example)
-    over.gateway.on("GET", SCHEDULE, schedule(date(2012, 10, 1), 6))
-    over.broker.contracts.hours(756733, "ARCA")
-    over.broker.contracts.rules(756733, fetched_at=START)
-    morning = datetime(2012, 10, 2, 13, 29, 59, tzinfo=UTC)
-    over.broker.contracts.rules(756733, fetched_at=morning)
-    assert over.gateway.paths().count(RULES) == 1
-    over.broker.contracts.rules(756733, fetched_at=morning + timedelta(seconds=1))
-    assert over.gateway.paths().count(RULES) == 2
 
 
 def test_hours_are_asked_for_again_a_day_before_they_run_out_and_past_ones_are_left_out(over: Desk) -> None:

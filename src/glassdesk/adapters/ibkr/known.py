@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo
 from glassdesk.workflow.contracts.model import ContractRules, Hours
 
 US_ZONE = ZoneInfo("America/New_York")
-RULES_LAST = timedelta(days=1)
-"""Or until the next session opens, where its hours are known: tick sizes change between sessions."""
 ASK_BEFORE_THE_LAST = timedelta(days=1)
 """A schedule is asked for again a day before the last session it tells of."""
 _MOST = 5_000
@@ -39,8 +37,7 @@ class KnownContracts:
         """Rules that still hold."""
         with self._lock:
             known = self._rules.get(conid)
-            fresh = known is not None and known.fetched_at <= now < self._rules_end(known)
-            return known if fresh else None
+            return known if known is not None and known.hold(now) else None
 
     def keep_rules(self, rules: ContractRules) -> None:
         """As they were answered just now."""
@@ -65,16 +62,6 @@ class KnownContracts:
             self._hours[conid, exchange] = tuple(hours)
             _cap(self._hours)
             _cap(self._zones)
-
-    def _rules_end(self, rules: ContractRules) -> datetime:
-        opens = [
-            hours.opens_at
-            for (conid, _), known in self._hours.items()
-            if conid == rules.conid
-            for hours in known
-            if hours.opens_at > rules.fetched_at
-        ]
-        return min([rules.fetched_at + RULES_LAST, *opens])
 
 
 def _cap(known: dict[Any, Any]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+_NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,13 @@ class ContractRules:
     tifs: frozenset[str]
     can_trade: bool
     fetched_at: datetime
+
+    def hold(self, now: datetime) -> bool:
+        """Until the day turns in New York: tick sizes change between sessions, never within one.
+
+        By the day and not by age: a strategy's daily slot would find them a moment too old by chance.
+        """
+        return self.fetched_at.astimezone(_NEW_YORK).date() == now.astimezone(_NEW_YORK).date()
 
     def tick_at(self, price: Decimal) -> Decimal:
         """The increment of the highest band whose lower edge is not above `price`. Raises ValueError without

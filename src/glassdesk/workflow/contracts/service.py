@@ -13,7 +13,6 @@ from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, S
 from glassdesk.workflow.contracts.ports import BrokerContracts, Calendar, ContractStore
 from glassdesk.workflow.contracts.scope import out_of_scope
 
-RULES_LIFETIME = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=10)
 
 
@@ -98,11 +97,11 @@ class Contracts:
         return self._store.rules(t, conid)
 
     def fetch_rules(self, conid: int) -> ContractRules:
-        """The rules, from the cache while they are younger than a day, else from the broker (and kept)."""
+        """The rules, as kept while they hold, else from the broker (and kept)."""
         with self._transactions.read() as t:
             cached = self._store.rules(t, conid)
         now = self._clock.now()
-        if cached is not None and now - cached.fetched_at < RULES_LIFETIME:
+        if cached is not None and cached.hold(now):
             return cached
         fresh = self._broker.rules(conid, fetched_at=now)
         with self._transactions.begin() as t:
