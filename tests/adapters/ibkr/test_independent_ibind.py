@@ -3,8 +3,6 @@
 What another client of the real gateway expects and finds here is no opinion of our own adapter.
 """
 
-import importlib
-import queue
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +10,10 @@ from typing import Any
 import pytest
 
 from glassdesk.adapters.simulation import ControlPlane, Endpoint
+from tests.adapters.ibkr.independent import ACCOUNT, Heard, client_of, ibind, socket_of
 from tests.adapters.simulation.running import simulator
 
 pytestmark = [pytest.mark.process, pytest.mark.independent]
-ACCOUNT = "DU1234567"
 AAPL = 265598
 OPEN = datetime(2012, 10, 1, 14, 0, tzinfo=UTC)
 YES = {"stop order": True, "price percentage limit": True}
@@ -39,25 +37,12 @@ def control(endpoint: Endpoint) -> Iterator[ControlPlane]:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Imported late: it reads its settings from the environment, once."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("IBIND_LOG_TO_FILE", "false")
-        environment.setenv("IBIND_LOGS_DIR", str(tmp_path_factory.mktemp("logs")))
-        # It looks for a wish to stop once in an interval.
-        environment.setenv("IBIND_WS_PING_INTERVAL", "1")
-        return importlib.import_module("ibind")
+    return ibind(tmp_path_factory.mktemp("logs"))
 
 
 @pytest.fixture(scope="module")
 def client(library: Any, endpoint: Endpoint, control: ControlPlane) -> Iterator[Any]:
-    made = library.IbkrClient(
-        account_id=ACCOUNT,
-        url=f"{endpoint.url}/v1/api/",
-        cacert=str(endpoint.cert),
-        auto_register_shutdown=False,
-        max_retries=0,
-    )
-    made.receive_brokerage_accounts()
+    made = client_of(library, endpoint)
     yield made
     made.close()
 
@@ -186,34 +171,11 @@ def test_a_bracket_fills_and_leaves_its_children(library: Any, client: Any, cont
     control.switch(questions="o10331,o163")
 
 
-class Heard:
-    """What came over the websocket, by topic."""
-
-    def __init__(self) -> None:
-        self._events: queue.Queue[Any] = queue.Queue()
-
-    def emit(self, event: Any) -> None:
-        self._events.put(event)
-
-    def first(self, kind: type, timeout: float = 10.0) -> Any:
-        """The first event of a kind that was not read yet."""
-        while True:
-            event = self._events.get(timeout=timeout)
-            if isinstance(event, kind):
-                return event
-
-
 def test_the_websocket_brings_prices_and_orders(
     library: Any, client: Any, endpoint: Endpoint, control: ControlPlane
 ) -> None:
     heard = Heard()
-    socket = library.IbkrWsClient(
-        account_id=ACCOUNT,
-        url=endpoint.url.replace("https", "wss") + "/v1/api/ws",
-        ibkr_client=client,
-        cacert=str(endpoint.cert),
-        sink=heard,
-    )
+    socket = socket_of(library, client, endpoint, heard)
     assert socket.start()
     try:
         prices = socket.subscribe(

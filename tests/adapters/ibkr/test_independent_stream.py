@@ -1,7 +1,5 @@
 """`ibind`'s websocket client takes every topic of the simulator for what it is."""
 
-import importlib
-import queue
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,28 +7,11 @@ from typing import Any
 import pytest
 
 from glassdesk.adapters.simulation import ControlPlane, Endpoint
+from tests.adapters.ibkr.independent import ACCOUNT, Heard, client_of, ibind, socket_of
 from tests.adapters.simulation.running import simulator
 
 pytestmark = [pytest.mark.process, pytest.mark.independent]
-ACCOUNT = "DU1234567"
 AAPL = "265598"
-
-
-class Heard:
-    """What came over the websocket."""
-
-    def __init__(self) -> None:
-        self._events: queue.Queue[Any] = queue.Queue()
-
-    def emit(self, event: Any) -> None:
-        self._events.put(event)
-
-    def first(self, kind: type) -> Any:
-        """The first event of a kind that was not read yet."""
-        while True:
-            event = self._events.get(timeout=10)
-            if isinstance(event, kind):
-                return event
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +22,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Imported late: it reads its settings from the environment, once."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("IBIND_LOG_TO_FILE", "false")
-        environment.setenv("IBIND_LOGS_DIR", str(tmp_path_factory.mktemp("logs")))
-        environment.setenv("IBIND_WS_PING_INTERVAL", "1")
-        return importlib.import_module("ibind")
+    return ibind(tmp_path_factory.mktemp("logs"))
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +31,7 @@ def traded(library: Any, endpoint: Endpoint) -> Iterator[tuple[Any, Heard]]:
     control = ControlPlane(endpoint)
     control.sign_in()
     control.advance_to(datetime(2012, 10, 1, 15, tzinfo=UTC))
-    client = library.IbkrClient(
-        account_id=ACCOUNT,
-        url=f"{endpoint.url}/v1/api/",
-        cacert=str(endpoint.cert),
-        auto_register_shutdown=False,
-        max_retries=0,
-    )
-    client.receive_brokerage_accounts()
+    client = client_of(library, endpoint)
     terms = {
         "conid": int(AAPL),
         "side": "BUY",
@@ -73,13 +42,7 @@ def traded(library: Any, endpoint: Endpoint) -> Iterator[tuple[Any, Heard]]:
     }
     client.place_order(library.OrderRequest(acct_id=ACCOUNT, coid="ib", **terms), {})
     heard = Heard()
-    socket = library.IbkrWsClient(
-        account_id=ACCOUNT,
-        url=endpoint.url.replace("https", "wss") + "/v1/api/ws",
-        ibkr_client=client,
-        cacert=str(endpoint.cert),
-        sink=heard,
-    )
+    socket = socket_of(library, client, endpoint, heard)
     assert socket.start()
     yield socket, heard
     assert socket.shutdown()

@@ -112,16 +112,28 @@ def connect(
         penalties=Penalties(memory / PENALTIES if memory else None),
     )
     shared = Shared()
-    reads = reading_ports(gate, clock, account, shared)
     prices = Prices(clock, shared.last, shared.lines)
     stream = Stream(gate, gateway_line(url, trust, tls_name), stopwatch, shared.orders, prices)
-    board = board or SwitchBoard()
+    session = IbkrSession(gate, login_url=_origin(url) + "/")
+    reads = reading_ports(gate, clock, account, shared)
+    return _assembled(session, reads, gate, wire, stream, board or SwitchBoard(), shared, clock)
 
+
+def _assembled(
+    session: IbkrSession,
+    reads: BrokerReads,
+    gate: Gate,
+    wire: Wire,
+    stream: Stream,
+    board: SwitchBoard,
+    shared: Shared,
+    clock: Clock,
+) -> Broker:
     def reference(conid: int) -> Decimal | None:
         return shared.last.ask(conid, clock.now())
 
     return Broker(
-        session=IbkrSession(gate, login_url=_origin(url) + "/"),
+        session=session,
         contracts=reads.contracts,
         market_data=reads.market_data,
         orders=IbkrOrders(gate, reference, board),
