@@ -230,8 +230,10 @@ def _road(report: dict[str, Any]) -> str:
     return (
         f"{verdict} Nothing here promises a profit.\n\n"
         "Look around:      make demo SERVE=1\n"
-        "Your own paper account, with IBKR's Client Portal Gateway running on this machine:\n"
+        "Your own paper account, with IBKR's Client Portal Gateway unpacked or running on this machine:\n"
         "  export GLASSDESK_HOME=~/.glassdesk GLASSDESK_BROKER_URL=https://localhost:5000\n"
-        "  export GLASSDESK_BROKER_CA_FILE=gateway.pem GLASSDESK_ACCOUNT=DU… GLASSDESK_ACCOUNT_KIND=paper\n"
-        "  .venv/bin/glassdesk doctor && .venv/bin/glassdesk up"
+        "  export GLASSDESK_ACCOUNT=DU… GLASSDESK_ACCOUNT_KIND=paper\n"
+        "  .venv/bin/glassdesk up               # leave it running; then in another terminal:\n"
+        "  .venv/bin/glassdesk session trust    # accept the gateway's certificate\n"
+        "  .venv/bin/glassdesk session login    # step by step until the session is ready"
     )
