@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,6 +72,7 @@ FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
     (67, {}),
 )
 """What strikes a request. Where the fault has an endpoint of its own it keeps it half the time."""
+ORDER = re.compile(r"/iserver/account/[^/]+/(orders|order/[^/]+)")
 SESSION_FAULTS = (1, 2, 3, 5)
 
 
@@ -83,6 +85,9 @@ class Weather:
         self.calls = 0
         self.errors: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
+        self.most_writes = 0
+        """The most writes that one call ever sent."""
+        self._seen = 0
         self.placed: list[str] = []
         self.numbers: list[str] = ["1"]
         self._verbs: tuple[Callable[[], Any], ...] = (
@@ -122,14 +127,22 @@ class Weather:
     def _call(self, verb: Callable[[], Any]) -> None:
         self.calls += 1
         result = self._result(verb)
+        writes = self._writes_since()
         if isinstance(result, Outcome):
             self.outcomes[result.kind] += 1
+            self.most_writes = max(self.most_writes, writes)
             self.numbers += [one.broker_order_id for one in result.acknowledged]
         elif isinstance(result, GlassdeskError):
             # Wrong input would be a mistake of the campaign's own.
             assert str(result).strip()
             assert not isinstance(result, InvalidInput), result
             self.errors[type(result).__name__] += 1
+
+    def _writes_since(self) -> int:
+        """Orders, changes and cancels that arrived since the last call; replies are part of their order."""
+        rows = list(self.stage.world.truth.rows("request", self._seen))
+        self._seen = rows[-1]["seq"] if rows else self._seen
+        return sum(1 for row in rows if row["method"] != "GET" and ORDER.fullmatch(row["path"]))
 
     def _result(self, verb: Callable[[], Any]) -> Any:
         try:
