@@ -1,0 +1,251 @@
+"""Ports of one role instance, wrapped: each call is numbered, and before and after each the process may die
+or pause. A dead instance's ports have no effect, so its `finally` blocks have none either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar, cast
+
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from tests.chaos.scheduler import NO_TIME, Killed, Scheduler, Task, Trace
+
+Port = TypeVar("Port")
+Value = TypeVar("Value")
+FOREVER = timedelta(days=3650)
+
+
+class Plan(Protocol):
+    """Who dies and who pauses, and where. `number` counts the points of a role over all its instances."""
+
+    def dies(self, role: str, number: int, step: str) -> bool:
+        """The process ends at this point."""
+        ...
+
+    def pause(self, role: str, number: int, step: str) -> timedelta:
+        """How long it is not scheduled here; asked outside of transactions only."""
+        ...
+
+
+class NoFaults:
+    """Nobody dies."""
+
+    def dies(self, role: str, number: int, step: str) -> bool:
+        return False
+
+    def pause(self, role: str, number: int, step: str) -> timedelta:
+        return NO_TIME
+
+
+@dataclass(slots=True)
+class Crash:
+    """A death of an instance."""
+
+    role: str
+    number: int
+    step: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Role:
+    """A kind of process. `build` opens it over its instance's ports and answers its loop; both run inside the
+    greenlet, so that opening has crash points as well."""
+
+    name: str
+    build: Callable[[Instance], Callable[[], None]]
+    back_after: Callable[[], timedelta] = lambda: timedelta(seconds=5)
+    points: int = 0
+    lives: int = 0
+
+
+class Instance:
+    """One life of a role."""
+
+    def __init__(self, role: Role, stage: Stage) -> None:
+        role.lives += 1
+        self.role = role
+        self.name = f"{role.name}.{role.lives}"
+        self.stage = stage
+        self.alive = True
+        self.inside = False
+        """A transaction is open: it may die, and nobody else may run."""
+
+    def point(self, step: str) -> None:
+        """A place between two effects. Raises `Killed`."""
+        if not self.alive:
+            raise Killed(self.name)
+        role, stage = self.role, self.stage
+        role.points += 1
+        stage.trace.add(stage.scheduler.now, self.name, step)
+        if stage.plan.dies(role.name, role.points, step):
+            self.die(step)
+        if not self.inside:
+            self.give_way(stage.plan.pause(role.name, role.points, step))
+
+    def give_way(self, span: timedelta) -> None:
+        """Others may run. Raises `Killed` where this life ended meanwhile."""
+        self.stage.scheduler.sleep(span)
+        if not self.alive:
+            raise Killed(self.name)
+
+    def die(self, step: str) -> None:
+        """Raises `Killed`."""
+        self.alive = False
+        stage = self.stage
+        stage.crashes.append(Crash(self.role.name, self.role.points, step, stage.scheduler.now))
+        stage.trace.add(stage.scheduler.now, self.name, "dies")
+        raise Killed(self.name)
+
+    def call(self, step: str, deed: Callable[..., Value], *args: Any, **words: Any) -> Value:
+        """One port call between its two points."""
+        self.point(f"{step}<")
+        try:
+            answer = deed(*args, **words)
+        except Exception:
+            self.point(f"{step}!")
+            raise
+        self.point(f"{step}>")
+        return answer
+
+    def port(self, inner: Port, name: str) -> Port:
+        """The same port with points around every method. What is no method is passed through."""
+        return cast("Port", _Wrapped(inner, self, name))
+
+    def transactions(self, inner: Transactions) -> Transactions:
+        """Units of work: points around begin and commit, a rollback where the process dies inside."""
+        return _Transactions(inner, self)
+
+    def clock(self) -> InstanceClock:
+        """Market time of this instance."""
+        return InstanceClock(self)
+
+    def stopwatch(self) -> InstanceStopwatch:
+        """Machine time of this instance: pauses pass in virtual time."""
+        return InstanceStopwatch(self)
+
+
+class _Wrapped:
+    """Every public method is one port call."""
+
+    def __init__(self, inner: Any, instance: Instance, name: str) -> None:
+        self._inner, self._instance, self._name = inner, instance, name
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return found
+        step, instance = f"{self._name}.{name}", self._instance
+
+        def call(*args: Any, **words: Any) -> Any:
+            return instance.call(step, found, *args, **words)
+
+        self.__dict__[name] = call
+        return call
+
+
+class _Transactions:
+    def __init__(self, inner: Transactions, instance: Instance) -> None:
+        self._inner = inner
+        self._instance = instance
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        return self._open(self._inner.begin, "begin", "commit")
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._open(self._inner.read, "read", "end")
+
+    @contextmanager
+    def _open(
+        self, opens: Callable[[], AbstractContextManager[Transaction]], begin: str, end: str
+    ) -> Iterator[Transaction]:
+        me = self._instance
+        me.point(f"{begin}<")
+        with opens() as t:
+            me.inside = True
+            try:
+                me.point(f"{begin}>")
+                yield t
+                me.point(f"{end}<")
+            finally:
+                me.inside = False
+        me.point(f"{end}>")
+
+
+class InstanceClock:
+    """`Clock` over the scheduler's time."""
+
+    wakes_on_events = False
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def now(self) -> datetime:
+        return self._instance.stage.scheduler.now
+
+    def wait_until(self, instant: datetime | None, *, on_event: bool = False) -> None:
+        me = self._instance
+        me.point("wait<")
+        scheduler = me.stage.scheduler
+        due = scheduler.now + FOREVER if instant is None else instant
+        me.give_way(max(due - scheduler.now, NO_TIME))
+        me.point("wait>")
+
+    def working(self, name: str, role: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def stop(self) -> None:
+        """Lives end by dying."""
+
+
+class InstanceStopwatch:
+    """`Stopwatch` over the scheduler's time."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._began = instance.stage.scheduler.now
+
+    def seconds(self) -> float:
+        return (self._instance.stage.scheduler.now - self._began).total_seconds()
+
+    def pause(self, seconds: float) -> None:
+        self._instance.give_way(timedelta(seconds=seconds))
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where roles live, die and come back."""
+
+    scheduler: Scheduler
+    plan: Plan = field(default_factory=NoFaults)
+    trace: Trace = field(default_factory=Trace)
+    crashes: list[Crash] = field(default_factory=list)
+    accidents: list[tuple[str, BaseException]] = field(default_factory=list)
+    """(instance, what it raised): ends that nobody planned. Each is a finding."""
+    _lives: list[tuple[Instance, Task]] = field(default_factory=list)
+
+    def enter(self, role: Role, *, after: timedelta = NO_TIME) -> None:
+        """A life of the role begins; when it ends by death or accident, another follows."""
+        instance = Instance(role, self)
+
+        def life() -> None:
+            role.build(instance)()
+
+        def over(end: BaseException | None) -> None:
+            instance.alive = False
+            if end is not None:
+                if not isinstance(end, Killed):
+                    self.accidents.append((instance.name, end))
+                self.enter(role, after=role.back_after())
+
+        self._lives = [(one, task) for one, task in self._lives if one.alive]
+        self._lives.append((instance, self.scheduler.spawn(life, over, after=after)))
+
+    def close(self) -> None:
+        """Unwind every life that goes on."""
+        for instance, task in self._lives:
+            instance.alive = False
+            task.end()
+        self._lives.clear()
