@@ -195,6 +195,27 @@ def test_a_bracket_ends_with_its_stop_and_books_agree_with_the_broker() -> None:
     assert snapshot.equity == desk.broker.cash
 
 
+def test_T_12_the_guards_see_the_loss_of_today_the_drawdown_and_the_row_of_losses() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(WINDOW + timedelta(minutes=5))
+    desk.broker.fill(desk.legs(reservation)[Role.STOP].coid, 10, "164.90")
+    desk.run_until(WINDOW + timedelta(minutes=10))
+
+    seen = desk.read(lambda t: desk.parts.portfolio.standing(t, ACCOUNT, now=desk.clock.now()))
+    assert [seen.equity, seen.pnl_today, seen.high_water] == [99_946, -54, 100_000]
+    assert (seen.drawdown, seen.loss_streak) == (Decimal("0.00054"), 1)
+    assert (seen.opened_today, seen.closed_today) == (1, 1)
+    other = desk.read(lambda t: desk.parts.portfolio.standing(t, ACCOUNT, now=desk.clock.now(), strategy="x"))
+    assert [other.pnl_today, other.loss_streak, other.closed_today] == [-54, 0, 0]
+
+    desk.run_until(CLOSE + timedelta(days=1))
+    later = desk.read(lambda t: desk.parts.portfolio.standing(t, ACCOUNT, now=desk.clock.now()))
+    assert [later.pnl_today, later.closed_today, later.drawdown] == [0, 0, Decimal("0.00054")]
+
+
 @pytest.mark.parametrize("known_by_id", [True, False])
 def test_a_day_order_that_vanished_from_the_list_is_looked_up_and_ends_when_its_session_is_over(
     known_by_id: bool,

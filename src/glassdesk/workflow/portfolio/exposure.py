@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from glassdesk.workflow.orders.model import Intent, IntentKind, Order, OrderState, Role
+from glassdesk.workflow.order_tracking.model import Fill
+from glassdesk.workflow.orders.model import Intent, IntentKind, Order, OrderState, Role, Side
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.model import Holding, Working
 
@@ -99,3 +100,13 @@ def opened_since(orders: Iterable[Order], strategy: str, since: datetime) -> int
         and order.reserved_at >= since
         and not (order.state in (OrderState.CANCELLED, OrderState.EXPIRED) and order.sends == 0)
     )
+
+
+def purchases(fills: Iterable[Fill]) -> dict[str, datetime]:
+    """When the first share of each buying order was bought."""
+    first: dict[str, datetime] = {}
+    for fill in fills:
+        if fill.execution.side is Side.BUY:
+            at = fill.execution.executed_at
+            first[fill.order] = min(at, first.get(fill.order, at))
+    return first

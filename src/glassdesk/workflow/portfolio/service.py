@@ -12,7 +12,7 @@ from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
-from glassdesk.workflow.portfolio import accounts, exposure, lots
+from glassdesk.workflow.portfolio import accounts, exposure, lots, performance
 from glassdesk.workflow.portfolio.model import Books, BrokerBalances, Snapshot, Trade
 from glassdesk.workflow.portfolio.ports import PortfolioStore
 from glassdesk.workflow.positions.service import Positions
@@ -78,6 +78,28 @@ class Portfolio:
         entries = {one.bought.fill.order for one in matches}
         stops = {entry: stop for entry in entries if (stop := self._stop_at_entry(t, entry)) is not None}
         return lots.trades(matches, stops)
+
+    def standing(
+        self, t: Transaction, account: str, *, now: datetime, strategy: str = ""
+    ) -> performance.Standing:
+        """What guards look at: the desk's profit today, drawdown, row of losses. `strategy` narrows trades
+        and purchases to one strategy's; equity and profit are always the whole desk's (`T-12`)."""
+        began, found = self.session_began(now), self.books(t, account, now)
+        fills = [f for f in self._tracking.fills(t, account) if strategy in ("", f.strategy)]
+        closes = [
+            performance.Earned(session=one.session, pnl=one.realised + one.unrealised)
+            for one in self._store.snapshots(t, account)
+            if one.taken_at < began
+        ]
+        return performance.standing(
+            now=now,
+            day_began=began,
+            capital=self._desk_capital,
+            pnl=None if found.unrealised is None else found.realised + found.unrealised,
+            closes=closes,
+            trades=[one for one in self.trades(t, account) if strategy in ("", one.strategy)],
+            opened=exposure.purchases(fills).values(),
+        )
 
     def snapshots(self, t: Transaction, account: str) -> Sequence[Snapshot]:
         """Daily closes of the books, oldest first."""
