@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.lineage.model import AuditEntry
@@ -17,6 +18,8 @@ from glassdesk.workflow.order_tracking.model import Execution, Fact
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, Outcome
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.session.model import SessionStatus
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +54,38 @@ class IntentMove:
     state: IntentState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a send led to, written once."""
+
+    order: str
+    number: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The brokerage session as it was written down."""
+
+    status: SessionStatus
+    epoch: int
+
+
 Written = (
     Move
     | Sent
     | IntentMove
     | Intent
-    | tuple[str, int, Outcome]
+    | Answered
     | AuditEntry
     | Lease
-    | tuple[SessionStatus, int]
+    | Looked
     | Halt
     | Notification
     | Execution
     | Fact
 )
-"""One row as it was written: an order's change, a send, an intent's change, an intent, the outcome of a send
-(order, number, outcome), an audit row, a lease granted or renewed, a session's status with its epoch, a halt,
-a notification put, an execution, a fact."""
+"""One row as it was written. A lease: granted or renewed. A notification: put, known before or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +97,17 @@ class Commit:
     instance: str
     rows: tuple[Written, ...]
 
-    def of(self, kind: type) -> list[object]:
+    def of(self, kind: type[Kind]) -> list[Kind]:
         """The rows of a kind."""
         return [row for row in self.rows if isinstance(row, kind)]
 
     @property
     def moves(self) -> list[Move]:
-        return [row for row in self.rows if isinstance(row, Move)]
+        return self.of(Move)
 
     @property
     def sends(self) -> list[Sent]:
-        return [row for row in self.rows if isinstance(row, Sent)]
+        return self.of(Sent)
 
 
 @dataclass(slots=True, kw_only=True)

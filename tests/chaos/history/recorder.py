@@ -12,7 +12,7 @@ from glassdesk.adapters.database import Stores
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.orders.model import Order
-from tests.chaos.history.journal import IntentMove, Journal, Move, Sent, Written
+from tests.chaos.history.journal import Answered, IntentMove, Journal, Looked, Move, Sent, Written
 
 Now = Callable[[], datetime]
 Note = Callable[[Transaction, Written], None]
@@ -120,7 +120,7 @@ class _Orders(_Recording):
 
     def add_outcome(self, t: Transaction, order: str, number: int, outcome: Any, *, at: datetime) -> None:
         self._inner.add_outcome(t, order, number, outcome, at=at)
-        self._note(t, (order, number, outcome))
+        self._note(t, Answered(order=order, number=number, outcome=outcome))
 
 
 class _Audit(_Recording):
@@ -140,7 +140,7 @@ class _Leases(_Recording):
 class _Session(_Recording):
     def put_status(self, t: Transaction, status: Any, *, epoch: int) -> None:
         self._inner.put_status(t, status, epoch=epoch)
-        self._note(t, (status, epoch))
+        self._note(t, Looked(status=status, epoch=epoch))
 
 
 class _Halt(_Recording):

@@ -164,6 +164,10 @@ class Truth:
     questions: tuple[TrueQuestion, ...] = ()
     cash: Decimal | None = None
     """Cash of the account now, where the world keeps it."""
+    cash_before: Decimal | None = None
+    """The same before the desk began."""
+    cash_outside: Decimal = Decimal(0)
+    """What else moved it meanwhile: deposits, dividends, trades of others."""
     outside: tuple[datetime, ...] = ()
     """Instants at which somebody else than the desk changed orders, shares or cash."""
 

@@ -1,0 +1,149 @@
+"""Invariants of what rests at the broker: one decision, stops that fit (I-53), nothing sold twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from glassdesk.workflow.orders.model import Role, Side
+from tests.chaos.history.books import Books
+from tests.chaos.history.journal import Journal
+from tests.chaos.history.timeline import attended, seconds_within
+from tests.chaos.history.truth import TrueOrder, Truth
+from tests.chaos.history.verdict import Case, Verdict
+
+ZERO = Decimal(0)
+SHRUNK_WITHIN = 60.0
+"""Seconds after an entry's end within which its children fit (`T-23`)."""
+PASS = 15.0
+"""What a pass of the dealer, the transport and the broker's own delay of a cancel may add."""
+OUTSIDE_WITHIN = 25.0
+"""15 s until a change from outside is read, 10 s until its cause is removed (`T-35`, `T-36`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The broker after one event."""
+
+    step: int
+    at: datetime
+
+
+def one_decision(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """I-43 as amended by `T-20` S: at most one entry works for an (account, conid)."""
+    case = Case("I-43")
+    entries = [one for one in truth.orders if one.ours and one.side is Side.BUY]
+    for moment in _moments(truth, positions=False):
+        by_conid: dict[int, int] = {}
+        for one in entries:
+            state = one.at_step(moment.step)
+            if state is not None and state.working:
+                by_conid[one.conid] = by_conid.get(one.conid, 0) + 1
+        for conid, count in by_conid.items():
+            case.expect(count == 1, conid, "has", count, "working entries at", moment.at)
+    return case.verdict()
+
+
+def stops_fit(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """I-53 S: Σ live stop quantity ≤ position + unfilled rest of the entry of the same bracket, but for the
+    times that `T-23` and `T-35` allow, counted while a dealer attends."""
+    return _fits("I-53", books, truth, journal, _stops)
+
+
+def sells_fit(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """I-21 as amended by `T-36` S: Σ over groups (the largest) + single sells ≤ shares held + that rest."""
+    return _fits("I-21", books, truth, journal, _sells)
+
+
+Promise = Callable[[int, int, Truth], Decimal]
+
+
+def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Promise) -> Verdict:
+    case, spans = Case(name), attended(journal)
+    moments = _moments(truth, positions=True)
+    for conid in sorted({one.conid for one in truth.orders if one.ours}):
+        since: datetime | None = None
+        for number, moment in enumerate(moments):
+            sells, most = promised(conid, moment.step, truth), _covered(conid, moment.step, truth)
+            if sells <= most:
+                since = None
+                case.evaluations += sells > 0
+                continue
+            since = since or moment.at
+            until = moments[number + 1].at if number + 1 < len(moments) else truth.now
+            lasted = seconds_within(spans, since, until)
+            allowed = _allowed(truth, since)
+            case.expect(
+                lasted <= allowed, conid, "promised", sells, "of", most, "since", since, f"for {lasted:.0f} s"
+            )
+    return case.verdict()
+
+
+def _allowed(truth: Truth, since: datetime) -> float:
+    outside = any(timedelta(0) <= since - at <= timedelta(seconds=1) for at in truth.outside)
+    return (OUTSIDE_WITHIN if outside else SHRUNK_WITHIN) + PASS
+
+
+def _moments(truth: Truth, *, positions: bool) -> list[Moment]:
+    steps = {state.step: state.at for one in truth.orders for state in one.states}
+    if positions:
+        steps |= {row.step: row.at for row in truth.positions}
+    return [Moment(step=step, at=steps[step]) for step in sorted(steps)]
+
+
+def _working(conid: int, step: int, truth: Truth, side: Side) -> Iterable[tuple[TrueOrder, Decimal]]:
+    for one in truth.orders:
+        state = one.at_step(step) if one.ours and one.conid == conid and one.side is side else None
+        if state is not None and state.working:
+            yield one, state.remaining
+
+
+def _stops(conid: int, step: int, truth: Truth) -> Decimal:
+    stops = [rest for one, rest in _working(conid, step, truth, Side.SELL) if one.kind == "STP"]
+    return sum(stops, ZERO)
+
+
+def _sells(conid: int, step: int, truth: Truth) -> Decimal:
+    groups: dict[str, Decimal] = {}
+    for one, rest in _working(conid, step, truth, Side.SELL):
+        group = one.oca or one.parent or one.broker_order_id
+        groups[group] = max(groups.get(group, ZERO), rest)
+    return sum(groups.values(), ZERO)
+
+
+def _covered(conid: int, step: int, truth: Truth) -> Decimal:
+    rest = sum((left for _, left in _working(conid, step, truth, Side.BUY)), ZERO)
+    return max(ZERO, truth.held(conid, step)) + rest
+
+
+def protected_or_told(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """`T-33` E: shares of ours that have no live stop for a minute of attended regular hours are told."""
+    case, spans = Case("T-33"), attended(journal)
+    moments = _moments(truth, positions=True)
+    for conid in sorted({one.conid for one in truth.orders if one.ours and one.side is Side.BUY}):
+        since: datetime | None = None
+        for number, moment in enumerate(moments):
+            held = truth.held(conid, moment.step)
+            if held <= 0 or _stops(conid, moment.step, truth) >= _ours(books, conid, held):
+                since = None
+                case.evaluations += held > 0
+                continue
+            since = since or moment.at
+            until = moments[number + 1].at if number + 1 < len(moments) else truth.now
+            bare = seconds_within(spans, since, until)
+            if bare > SHRUNK_WITHIN * 2 and books.is_open(since) and books.is_open(until):
+                told = books.told(
+                    "unprotected:", "lost its stop", "leg-failed", "not-remedied", "needs a person"
+                )
+                case.expect(
+                    bool(told), conid, held, "shares without a stop since", since, f"for {bare:.0f} s"
+                )
+    return case.verdict()
+
+
+def _ours(books: Books, conid: int, held: Decimal) -> Decimal:
+    opened = sum((row.quantity for row in books.openings if row.conid == conid), ZERO)
+    ours = [o for o in books.orders if o.conid == conid and o.role is Role.ENTRY]
+    return min(held - opened, sum((o.filled for o in ours), ZERO))
