@@ -118,6 +118,7 @@ def view(state: ProtectionState, price: str | None) -> Protection:
         stop_price=None if price is None else Decimal(price),
         stop_quantity=Decimal(61),
         seen_at=EIGHT,
+        needed=Decimal(61),
     )
 
 

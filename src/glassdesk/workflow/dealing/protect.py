@@ -3,6 +3,7 @@ and a position without a live stop is told within a minute (`T-33`)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -53,16 +54,17 @@ class Protect:
         self._writes = writes
         self._telling = telling
 
-    def look(self, reign: Reign) -> None:
-        """Correct every bracket with living legs, then look for positions without a live stop."""
+    def look(self, reign: Reign) -> Sequence[Protection]:
+        """Correct every bracket with living legs, then look for positions without a live stop. Answers what
+        is known of every position's stop."""
         if not reign.may_send:
-            return
+            return ()
         with self._parts.transactions.read() as t:
             may_change = halt.may_protect(self._parts.risk.halt(t).level)
             brackets = self._brackets(t)
         for one in brackets if may_change else ():
             self._correct(reign, one)
-        self._alarm(reign)
+        return self._alarm(reign)
 
     def _brackets(self, t: Transaction) -> list[Bracket]:
         alive = self._parts.order_rows.orders(t, states=ALIVE)
@@ -114,11 +116,12 @@ class Protect:
             self._writes.cancel(reign, one.entry, "its stop is not at the broker")
 
     def _fit(self, reign: Reign, one: Bracket) -> None:
-        """The entry ended with fewer shares than ordered: children shrink to what was filled (`T-23`)."""
-        for child in one.children:
-            fits = child.ticket.quantity <= one.entry.filled
-            if not fits and not self._asked_lately(child):
-                wanted = repriced(child, price=child.ticket.price, quantity=one.entry.filled)
+        """The entry ended with fewer shares than ordered, or some of them left since: children shrink to what
+        is held (`T-23`), the target first. They never grow."""
+        for child in sorted(one.children, key=lambda c: c.role is Role.STOP):
+            most = child.filled + one.held
+            if child.ticket.quantity > most and not self._asked_lately(child):
+                wanted = repriced(child, price=child.ticket.price, quantity=most)
                 self._writes.modify(reign, child, wanted)
 
     def _leave_one_stop(self, reign: Reign, one: Bracket) -> None:
@@ -152,14 +155,17 @@ class Protect:
         row = self._facts.look_up(reign, stop)
         return row is not None and row.status.lower() in LISTED_ALIVE
 
-    def _alarm(self, reign: Reign) -> None:
+    def _views(self, reign: Reign) -> Sequence[Protection]:
+        with self._parts.transactions.read() as t:
+            return self._parts.positions.protections(t, self._parts.settings.account, reign.epoch)
+
+    def _alarm(self, reign: Reign) -> Sequence[Protection]:
         now, settings = self._parts.now(), self._parts.settings
+        views, asked = self._views(reign), len(reign.verified)
         if not self._parts.contracts.is_open(settings.exchange, now):
             reign.unprotected.clear()
-            return
-        with self._parts.transactions.read() as t:
-            views = self._parts.positions.protections(t, settings.account, reign.epoch)
-        bare = {view.conid: view for view in views if not self._protected(reign, view)}
+            return views
+        bare = {view.conid: view for view in views if view.needed > 0 and not self._protected(reign, view)}
         for conid in set(reign.unprotected) - set(bare):
             del reign.unprotected[conid]
         for conid, view in bare.items():
@@ -169,3 +175,4 @@ class Protect:
                 continue
             with self._parts.transactions.begin() as t:
                 self._telling.unprotected(t, view, since)
+        return views if len(reign.verified) == asked else self._views(reign)

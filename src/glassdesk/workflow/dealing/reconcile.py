@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.positions.model import BrokerPosition
@@ -22,9 +23,10 @@ DAY = timedelta(days=1)
 class Reconcile:
     """Positions and money, read and compared."""
 
-    def __init__(self, parts: Parts, facts: FactsPart) -> None:
+    def __init__(self, parts: Parts, facts: FactsPart, shares: Shares) -> None:
         self._parts = parts
         self._facts = facts
+        self._shares = shares
 
     def when_due(self, reign: Reign) -> None:
         """At the start of an epoch, after every change, and from time to time. Before the first: no send."""
@@ -39,15 +41,17 @@ class Reconcile:
             reign.due.at(now + pause)
 
     def now(self, reign: Reign) -> None:
-        """Read and compare. A difference is looked at twice: a fill may lie between two reads."""
+        """Read and compare. A difference is looked at twice: a fill may lie between two reads. What is
+        promised beyond what is held shrinks in the same pass (`T-35`)."""
         parts, account = self._parts, self._parts.settings.account
-        stated = self._stated()
+        stated = first = self._stated()
         with parts.transactions.read() as t:
             known = not parts.portfolio.first_sight(t, account)
             differs = known and bool(parts.positions.differences(t, account, stated, parts.now()))
         if differs and self._facts.read_now(reign):
             stated = self._stated()
         self._write_down(reign, stated, parts.broker.portfolio.balances(account))
+        self._shares.keep(reign, first, stated)
 
     def _stated(self) -> Sequence[BrokerPosition]:
         return self._parts.broker.positions.positions(self._parts.settings.account)

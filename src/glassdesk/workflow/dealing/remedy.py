@@ -3,7 +3,7 @@ for what is held, at the old price. Whatever is not proven goes to a person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -66,15 +66,13 @@ class Remedy:
         self._writes = writes
         self._telling = telling
 
-    def look(self, reign: Reign) -> None:
+    def look(self, reign: Reign, views: Sequence[Protection]) -> None:
         """Every position whose stop is over, one step."""
         if not reign.may_send:
             return
-        account = self._parts.settings.account
         with self._parts.transactions.read() as t:
             if not halt.may_protect(self._parts.risk.halt(t).level):
                 return
-            views = self._parts.positions.protections(t, account, reign.epoch)
             over = (ProtectionState.NONE, ProtectionState.GONE)
             cases = [c for view in views if view.state in over and (c := self._case(t, view)) is not None]
         for case in cases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.ids import short
@@ -137,6 +138,16 @@ class Telling:
         body = f"order {row.broker_order_id} carries our mark {row.order_ref} and is not in this database"
         key = f"orphan:{row.broker_order_id}"
         self._notifications.tell(t, key, Severity.ALARM, "An orphan order", body, f"conid:{row.conid}")
+
+    def oversold(self, t: Transaction, order: Order, held: Decimal, promised: Decimal) -> None:
+        body = (
+            f"conid {order.conid}: the account holds {tidy(held)} and our sells promised {tidy(promised)}: "
+            "sold by hand, moved, or split. They shrink to what is there; a person says whose change it was"
+        )
+        since = format_instant(order.reserved_at)
+        key = f"oversold:{order.account}:{order.conid}:{since}:{tidy(held)}"
+        title = "Shares left the account outside the desk"
+        self._notifications.tell(t, key, Severity.ALARM, title, body, f"conid:{order.conid}")
 
     def unprotected(self, t: Transaction, view: Protection, since: datetime) -> None:
         body = (

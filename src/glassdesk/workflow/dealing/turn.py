@@ -20,6 +20,7 @@ from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.remedy import Remedy
 from glassdesk.workflow.dealing.session_part import SessionPart
+from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
@@ -52,7 +53,8 @@ class Dealer:
         self._watch = Watch(parts, self._facts, self._writes, telling)
         self._remedy = Remedy(parts, self._writes, telling)
         self._unknown = Unknown(parts, telling)
-        self._reconcile = Reconcile(parts, self._facts)
+        self._shares = Shares(parts, self._writes, telling)
+        self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
         self._probing = ProbePart(parts, self._facts, telling)
         self._commands = Commands(parts, self._writes, self._by_hand, self._session, self._probing)
@@ -105,8 +107,7 @@ class Dealer:
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
         self._watch.look(reign)
-        self._protect.look(reign)
-        self._remedy.look(reign)
+        self._remedy.look(reign, self._protect.look(reign))
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten()

@@ -39,6 +39,8 @@ class Protection:
     stop_quantity: Decimal
     seen_at: datetime | None
     """When the stop was last seen at the broker."""
+    needed: Decimal
+    """Shares that need a stop: what is held, or less where the broker says that less is there (`T-35`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,16 @@ class Seen:
 
 
 def protection(
-    position: Position, orders: Iterable[Order], sightings: Mapping[str, Seen], epoch: int
+    position: Position,
+    orders: Iterable[Order],
+    sightings: Mapping[str, Seen],
+    epoch: int,
+    *,
+    at_broker: Decimal | None = None,
 ) -> Protection:
-    """The view of one position; live stops count together, the newest names price and time."""
+    """The view of one position; live stops count together, the newest names price and time. `at_broker`: what
+    the broker holds, where that is not what our executions say."""
+    needed = position.quantity if at_broker is None else max(ZERO, min(position.quantity, at_broker))
     stops = [order for order in orders if _protects(order, position)]
     live = [stop for stop in stops if stop.state.at_broker]
     covered = sum((stop.ticket.quantity - stop.filled for stop in live), ZERO)
@@ -64,11 +73,12 @@ def protection(
         symbol=position.symbol,
         strategy=position.strategy,
         quantity=position.quantity,
-        state=_state(position, stops, live, covered, all(_is_fresh(s, sightings, epoch) for s in live)),
+        state=_state(needed, stops, live, covered, all(_is_fresh(s, sightings, epoch) for s in live)),
         stop_order=shown.order if shown is not None else None,
         stop_price=shown.ticket.price if shown is not None and live else None,
         stop_quantity=covered,
         seen_at=seen.seen_at if seen is not None else None,
+        needed=needed,
     )
 
 
@@ -83,9 +93,9 @@ def _is_fresh(stop: Order, sightings: Mapping[str, Seen], epoch: int) -> bool:
 
 
 def _state(
-    position: Position, stops: list[Order], live: list[Order], covered: Decimal, fresh: bool
+    needed: Decimal, stops: list[Order], live: list[Order], covered: Decimal, fresh: bool
 ) -> ProtectionState:
-    if live and covered >= position.quantity:
+    if live and covered >= needed:
         return ProtectionState.LIVE if fresh else ProtectionState.UNVERIFIED
     open_fate = any(stop.state in (OrderState.UNKNOWN, OrderState.SENDING) for stop in stops)
     if open_fate or live:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
@@ -103,12 +104,18 @@ class Positions:
 
     def protections(self, t: Transaction, account: str, epoch: int) -> list[Protection]:
         """Every open position with what is known about its stop (`T-32`)."""
-        views = []
+        views, elsewhere = [], self._elsewhere(t, account)
         for position in self.held(t, account):
             orders = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
             sightings = {o.order: seen for o in orders if (seen := self._sighting(t, o.order)) is not None}
-            views.append(protection(position, orders, sightings, epoch))
+            at_broker = elsewhere.get(position.conid)
+            views.append(protection(position, orders, sightings, epoch, at_broker=at_broker))
         return views
+
+    def _elsewhere(self, t: Transaction, account: str) -> dict[int, Decimal]:
+        """What the broker holds of the contracts on which it is not what our executions say."""
+        found = [one for one in self._store.open_breaks(t) if one.account == account]
+        return {one.conid: one.broker_quantity for one in found}
 
     def _sighting(self, t: Transaction, order: str) -> Seen | None:
         """What the broker has and has not taken yet protects nothing [F-55]."""
