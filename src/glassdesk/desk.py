@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from glassdesk.kernel.changes import Changes
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transactions
@@ -39,6 +40,7 @@ class Desk:
     commands."""
 
     transactions: Transactions
+    changes: Changes
     clock: Clock
     stopwatch: Stopwatch
     deployment: str

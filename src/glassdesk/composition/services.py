@@ -92,6 +92,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     schedules = _schedules(ground, base, strategies, bell)
     return Desk(
         transactions=stores.transactions,
+        changes=stores.changes,
         clock=clock,
         stopwatch=ground.stopwatch,
         deployment=settings.deployment,

@@ -10,11 +10,13 @@ from fastapi.staticfiles import StaticFiles
 from glassdesk.desk import Desk
 from glassdesk.web import api, pages, problems
 from glassdesk.web.guards import guard
+from glassdesk.web.live import Live
 from glassdesk.web.parts import Parts
 from glassdesk.web.rendering import STATIC, make_templates
 from glassdesk.web.security.headers import Doorkeeper
 from glassdesk.web.security.sessions import Sessions
 from glassdesk.web.settings import WebSettings
+from glassdesk.web.views.bar import bar_texts
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -30,11 +32,12 @@ def create_app(desk: Desk, settings: WebSettings) -> FastAPI:
         redoc_url=None,
         dependencies=[Depends(guard)],
     )
-    app.state.parts = Parts(
+    app.state.parts = parts = Parts(
         desk=desk,
         settings=settings,
         sessions=Sessions(settings.secret, settings.session_hours),
         templates=make_templates(settings),
+        live=Live(desk.changes, desk.transactions, desk.stopwatch, lambda: bar_texts(parts)),
     )
     problems.install(app)
     pages.include(app)

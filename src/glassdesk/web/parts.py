@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Unavailable
+from glassdesk.web.live import Live
 from glassdesk.web.security.sessions import Sessions, WebSession
 from glassdesk.web.settings import WebSettings
 
@@ -27,6 +28,7 @@ class Parts:
     settings: WebSettings
     sessions: Sessions
     templates: jinja2.Environment
+    live: Live
 
     def now(self) -> datetime:
         """Market time: the simulator's where it plays, else the clock's."""

@@ -42,9 +42,8 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
         port=settings.web_port if port is None else port,
         simulation=Simulation(ground.simulator) if ground.simulator else None,
     )
-    config = uvicorn.Config(
-        create_app(desk, web), host=web.host, port=web.port, log_level="warning", access_log=False
-    )
+    app = create_app(desk, web)
+    config = uvicorn.Config(app, host=web.host, port=web.port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
@@ -54,6 +53,8 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
             token = desk.access.new_link(t)
         yield Served(url=url, link=f"{url}/sign-in/link/{token}")
     finally:
+        # streams first: the server waits for whoever still listens
+        app.state.parts.live.close()
         server.should_exit = True
         thread.join(timeout=10)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from glassdesk.adapters.database.access import DatabaseAccessStore
 from glassdesk.adapters.database.audit import DatabaseAuditStore
+from glassdesk.adapters.database.changes import Listeners
 from glassdesk.adapters.database.contracts import DatabaseContractStore
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
 from glassdesk.adapters.database.engine import open_engine
@@ -29,6 +30,8 @@ from glassdesk.adapters.database.signals import DatabaseSignalStore
 from glassdesk.adapters.database.strategies import DatabaseStrategyStore
 from glassdesk.adapters.database.transactions import DatabaseTransactions
 from glassdesk.adapters.database.upgrade import make_ready
+from glassdesk.adapters.database.watching import DatabaseChanges
+from glassdesk.kernel.changes import Changes
 from glassdesk.kernel.errors import GlassdeskError
 from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
@@ -56,6 +59,7 @@ class Stores:
     """One database, seen through every step's port. `close` gives its connections back."""
 
     transactions: Transactions
+    changes: Changes
     session: SessionStore
     contracts: ContractStore
     indicators: IndicatorStore
@@ -93,8 +97,10 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
     except GlassdeskError:
         engine.dispose()
         raise
+    listeners = Listeners()
     return Stores(
-        transactions=DatabaseTransactions(engine),
+        transactions=DatabaseTransactions(engine, listeners),
+        changes=DatabaseChanges(listeners),
         session=DatabaseSessionStore(),
         contracts=DatabaseContractStore(),
         indicators=DatabaseIndicatorStore(),

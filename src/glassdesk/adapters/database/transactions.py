@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import StaticPool
 
+from glassdesk.adapters.database.changes import Listeners, counted
 from glassdesk.adapters.database.engine import READING, WAIT_SECONDS
 from glassdesk.adapters.database.faults import missing_rows, translate
 from glassdesk.kernel.errors import GlassdeskError, IntegrityViolation, InvalidInput, Unavailable
@@ -31,6 +32,7 @@ class Unit:
         self.writing = writing
         self.failed = False
         self.rings: list[Callable[[], None]] = []
+        self.changed: set[str] = set()
 
     def after_commit(self, ring: Callable[[], None]) -> None:
         """Call `ring` once the transaction is durable."""
@@ -46,6 +48,7 @@ class Unit:
             raise IntegrityViolation("this unit of work already failed", remedy="open a new one")
         if not self.writing and getattr(statement, "is_dml", False):
             raise RuntimeError("a reading unit of work does not write: open one with begin()")
+        self._note(statement)
         try:
             return cast("CursorResult[Any]", self.connection.execute(statement, rows))
         except DBAPIError as fault:
@@ -54,6 +57,10 @@ class Unit:
         except StatementError as fault:
             # a value that fits no column; nothing was sent
             raise InvalidInput(str(fault.orig), where="database") from fault
+
+    def _note(self, statement: Executable) -> None:
+        if getattr(statement, "is_dml", False):
+            self.changed.add(statement.table.name)  # type: ignore[attr-defined]
 
 
 def unit(t: Transaction) -> Unit:
@@ -66,8 +73,9 @@ def unit(t: Transaction) -> Unit:
 class DatabaseTransactions(Transactions):
     """Opens units of work; one at a time per thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, listeners: Listeners | None = None) -> None:
         self._engine = engine
+        self._listeners = listeners or Listeners()
         self._here = threading.local()
         # one shared connection can serve one unit of work at a time
         self._turn = threading.Lock() if isinstance(engine.pool, StaticPool) else None
@@ -120,6 +128,9 @@ class DatabaseTransactions(Transactions):
     def _finish(self, work: Unit) -> None:
         if work.failed:
             raise IntegrityViolation("a failed unit of work cannot be committed", remedy="let its error pass")
+        if (statement := counted(work.changed)) is not None:
+            work.execute(statement)
+            work.after_commit(self._listeners.ring)
         try:
             work.connection.commit()
         except DBAPIError as fault:

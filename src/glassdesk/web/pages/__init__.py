@@ -14,6 +14,7 @@ from glassdesk.web.pages import (
     home,
     indicators,
     lineage,
+    live,
     notifications,
     orders,
     portfolio,
@@ -31,6 +32,7 @@ from glassdesk.web.pages import (
 BEHIND_SIGN_IN = (
     home,
     bar,
+    live,
     runs,
     signals,
     orders,

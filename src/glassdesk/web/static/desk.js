@@ -48,10 +48,6 @@
   document.addEventListener("htmx:after:swap", () => root.removeAttribute("data-silent"));
 
   document.addEventListener("htmx:config:request", (event) => {
-    const { request, sourceElement } = event.detail.ctx;
-    request.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
-    // Nobody looks at a hidden page, and a selection would be lost under the reader's hand.
-    const polls = (sourceElement.getAttribute("hx-trigger") || "").startsWith("every");
-    if (polls && (document.hidden || String(getSelection()))) event.preventDefault();
+    event.detail.ctx.request.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
   });
 })();

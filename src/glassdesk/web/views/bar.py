@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,3 +51,16 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
         login_ends_at=desk.session.next_sign_in(t, now) if ready else None,
         sign_in_by=eastern(by) if by is not None else "",
     )
+
+
+def bar_texts(here: Parts) -> Mapping[str, str]:
+    """The parts of the bar that go with time, by the name of their place; one look for all open pages."""
+    words = here.templates.filters
+    with here.desk.transactions.read() as t:
+        bar = bar_of(here, t)
+    texts = {"clock": words["instant"](bar.now)}
+    if bar.next_slot is not None:
+        texts["next"] = words["ahead"](bar.next_slot.instant - bar.now)
+    if bar.login_ends_at is not None:
+        texts["login"] = words["ahead"](bar.login_ends_at - bar.now)
+    return {name: str(text) for name, text in texts.items()}

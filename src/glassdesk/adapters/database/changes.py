@@ -1,0 +1,82 @@
+"""How often each topic was changed, counted by the unit of work that changes it: one statement before its
+commit. Pages of any process learn from the counters what they show that is old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+
+from sqlalchemy import BigInteger, Column, Executable, Table, update
+
+from glassdesk.adapters.database.schema import first_row, metadata
+from glassdesk.adapters.database.types import Words
+
+TOPICS: Mapping[str, str] = {
+    "orders": "order",
+    "sends": "order",
+    "send_outcomes": "order",
+    "facts": "order",
+    "intents": "approval",
+    "executions": "execution",
+    "commissions": "execution",
+    "execution_orders": "execution",
+    "openings": "position",
+    "breaks": "position",
+    "broker_positions": "position",
+    "sightings": "position",
+    "marks": "portfolio",
+    "snapshots": "portfolio",
+    "verdicts": "risk",
+    "halt": "halt",
+    "session_status": "session",
+    "runs": "run",
+    "run_steps": "run",
+    "signals": "signal",
+    "slots": "slot",
+    "strategies": "strategy",
+    "strategy_versions": "strategy",
+    "prompt_versions": "prompt",
+    "prompt_labels": "prompt",
+    "notifications": "notification",
+    "audit": "audit",
+    "commands": "command",
+    "probes": "probe",
+    "owner": "access",
+}
+"""The topic of a table; what stands in none of them (leases, calls, links) no page shows by itself."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("topic", Words, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+for topic in sorted(set(TOPICS.values())):
+    first_row(changes, topic=topic, version=0)
+
+
+def counted(tables: Set[str]) -> Executable | None:
+    """The statement that counts a change of these tables; `None` where no page shows them."""
+    topics = sorted({TOPICS[table] for table in tables if table in TOPICS})
+    if not topics:
+        return None
+    return update(changes).where(changes.c.topic.in_(topics)).values(version=changes.c.version + 1)
+
+
+class Listeners:
+    """Who wants to hear of commits of this process."""
+
+    def __init__(self) -> None:
+        self._rings: tuple[Callable[[], None], ...] = ()
+
+    def add(self, ring: Callable[[], None]) -> Callable[[], None]:
+        """Answers what takes it out again."""
+        self._rings = (*self._rings, ring)
+        return lambda: self._remove(ring)
+
+    def ring(self) -> None:
+        """Something that a page shows was committed."""
+        for ring in self._rings:
+            ring()
+
+    def _remove(self, ring: Callable[[], None]) -> None:
+        self._rings = tuple(one for one in self._rings if one is not ring)
