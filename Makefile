@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test unit check fmt fuzz bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos-kill bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -121,7 +121,17 @@ browser:
 			|| { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) $(APT_CHROMIUM) >/dev/null; } \
 			|| echo "· it could not be installed: the tests of the pages will be skipped"; }
 
-test: env browser ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
+# Real deaths at system calls need strace: the machine's, else Debian's, installed by whoever may.
+APT_STRACE = DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends strace
+
+strace:
+	@command -v strace >/dev/null \
+		|| { echo "· no strace here: installing Debian's"; \
+			$(AS_ROOT) $(APT_STRACE) >/dev/null 2>&1 \
+			|| { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) $(APT_STRACE) >/dev/null; } \
+			|| echo "· it could not be installed: nothing will be killed at system calls"; }
+
+test: env browser strace ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys $(ARGS)
 	@$(BIN)/coverage run -m pytest tests/journeys $(ARGS)
@@ -134,6 +144,9 @@ test: env browser ## every test, with coverage; fails below 90 % of workflow and
 
 fuzz: env ## 5,000 mutated answers of every kind, 10,000 adapter calls under random faults (two minutes)
 	@GLASSDESK_FUZZ=$(or $(BODIES),5000) GLASSDESK_CALLS=$(or $(CALLS),10000) GLASSDESK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n $(CORES) tests/fuzz $(ARGS)
+
+chaos-kill: env strace ## kill -9 the dealer at 500 system calls and judge what is left; writes build/chaos-kill.json
+	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)
 
 bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
 	@mkdir -p build

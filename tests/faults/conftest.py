@@ -36,7 +36,7 @@ def make(pem: tuple[Path, Path], tmp_path: Path) -> Iterator[Make]:
         kind: AccountKind = AccountKind.SIMULATED,
         signed_in: bool = True,
         events: bool = False,
-        poll: timedelta = 3 * SECOND,
+        poll: timedelta | None = 3 * SECOND,
         delayed: bool = False,
         region: Region = Region.US,
         suppressed: tuple[str, ...] = (),

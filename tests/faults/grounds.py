@@ -29,12 +29,18 @@ def a_world(at: str, switches: dict[str, str]) -> World:
     return world
 
 
-def a_ground(home: Path, kind: AccountKind, clock: WorldClock, stopwatch: StillStopwatch) -> Ground:
-    """Everything in memory."""
+def a_ground(
+    home: Path,
+    kind: AccountKind,
+    clock: WorldClock,
+    stopwatch: StillStopwatch,
+    database: str = "memory:",
+) -> Ground:
+    """Everything in memory, unless a database is named."""
     settings = Settings(
         home=home,
         deployment="tests",
-        database_url="memory:",
+        database_url=database,
         artifacts_url="memory:",
         broker_url="memory:",
         clock_url="memory:",
@@ -44,7 +50,7 @@ def a_ground(home: Path, kind: AccountKind, clock: WorldClock, stopwatch: StillS
         settings=settings,
         clock=clock,
         stopwatch=stopwatch,
-        stores=open_database("memory:"),
+        stores=open_database(database),
         artifacts=open_artifacts("memory:"),
         calendar=_calendar(),
         simulator=None,

@@ -312,20 +312,21 @@ def build(
     kind: AccountKind = AccountKind.SIMULATED,
     signed_in: bool = True,
     events: bool = False,
-    poll: timedelta = 3 * SECOND,
+    poll: timedelta | None = 3 * SECOND,
     delayed: bool = False,
     region: Region = Region.US,
     suppressed: tuple[str, ...] = (),
     stream: bool = False,
     switches: dict[str, str] | None = None,
+    database: str = "memory:",
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
-    clock; otherwise it looks again every `poll`. `stream`: it has the broker's
+    clock; otherwise it looks again every `poll`, where there is one. `stream`: it has the broker's
     stream too. Pacing is the broker's own, counted in market time."""
     world = a_world(at, switches or {})
     clock, stopwatch = WorldClock(world, wakes_on_events=events), StillStopwatch()
     wire = Wire(world, pinned(str(pem[0])), server_side(*pem))
-    ground = a_ground(home, kind, clock, stopwatch)
+    ground = a_ground(home, kind, clock, stopwatch, database)
     book = CallBook()
     broker = connect(
         "https://localhost:5000",

@@ -227,3 +227,14 @@ def test_I_53_a_stop_that_comes_back_beside_its_remedy_leaves_one(make: Make) ->
     assert told(stage, "Order adopted") is Severity.ALARM
     assert (live_stops(stage), stop.live) == ([10], True)
     assert stage.states(reservation)[Role.STOP] is OrderState.WORKING
+
+
+def test_a_cancel_asked_while_no_dealer_ran_is_obeyed_as_soon_as_the_next_one_may_send(make: Make) -> None:
+    stage = make(events=True, poll=None)
+    reservation = stage.reserve_entry(limit=stage.price() - 5)
+    stage.run_until(lambda: stage.entry_state(reservation) is OrderState.WORKING)
+    stage.restart()
+    stage.command(CommandKind.CANCEL_ORDER, reservation.orders[0].order)
+    # Nothing else happens on this market: no event would wake the dealer for it.
+    stage.run(30 * SECOND)
+    assert [one.state for one in stage.entries()] == ["cancelled"]

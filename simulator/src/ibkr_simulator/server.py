@@ -20,7 +20,7 @@ from ibkr_simulator.control.routes import Control
 from ibkr_simulator.instants import Instant, iso
 from ibkr_simulator.scenarios.files import begin_once
 from ibkr_simulator.switches import Switches
-from ibkr_simulator.world import open_world
+from ibkr_simulator.world import World, open_world
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,11 @@ def serve(options: Options) -> None:
         start=options.start,
         switches=Switches(options.switches),
     )
+    serve_world(world, Clock(world, speed=options.speed), options)
+
+
+def serve_world(world: World, clock: Clock, options: Options) -> None:
+    """Serve a world that exists already, as `serve` does. Raises OSError."""
     cert, key = certificate.ensure(
         options.home, () if options.host == "127.0.0.1" else (socket.gethostname(),)
     )
@@ -122,7 +127,6 @@ def serve(options: Options) -> None:
         "url": url,
         "control": f"http://127.0.0.1:{control.getsockname()[1]}",
     }
-    clock = Clock(world, speed=options.speed)
     plane = Control(world, clock, options.tape)
     if options.check_answers:
         watch = Watch(report=options.report)

@@ -30,15 +30,23 @@ class Commands:
         self._writes = writes
         self._by_hand = by_hand
         self._probing = probing
+        self._some_wait = False
 
     def obey(self, reign: Reign) -> None:
         """Every command that is not done. Those that need the broker wait for a ready session."""
         with self._parts.transactions.read() as t:
             pending = self._parts.commands.pending(t)
+        self._some_wait = False
         for command in pending:
             if self._waits(reign, command):
+                self._some_wait = True
                 continue
             self._close(command, self._do(reign, command))
+
+    def obey_what_waited(self, reign: Reign) -> None:
+        """What waited for the session that this very pass made ready: no clock need wake anybody for it."""
+        if self._some_wait and reign.may_send:
+            self.obey(reign)
 
     def _waits(self, reign: Reign, command: Command) -> bool:
         if command.kind in KINDS:

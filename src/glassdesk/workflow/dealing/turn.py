@@ -106,6 +106,7 @@ class Dealer:
             return
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
+        self._commands.obey_what_waited(reign)
         self._watch.look(reign)
         self._remedy.look(reign, self._protect.look(reign))
         if not self._session.frozen(reign):

@@ -1,0 +1,70 @@
+"""The dealer dies at system calls, by a real SIGKILL, and begins again over the files it left: never two
+orders for one intent, none lost, and the books are the broker's."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.kill.scenes import SCENES
+from tests.chaos.kill.sweep import AT_LEAST, chosen, spread
+from tests.servers.starting import absent
+
+ROOT = Path(__file__).resolve().parents[3]
+POINTS = 20
+"""The short form; `make chaos-kill` plays 500."""
+
+
+def _program(*words: str) -> str:
+    """What it said. It forks, which a process with threads should not: so it is one of its own."""
+    if shutil.which("strace") is None:
+        absent("strace, which kills at system calls,")
+    command = [sys.executable, "-m", "tests.chaos.kill", *words]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    return told.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_the_dealer_is_killed_at_system_calls_and_nothing_is_doubled_or_lost(tmp_path: Path) -> None:
+    # Another day takes other scenes and other calls; the same day always the same.
+    day, out = datetime.now(UTC).date().toordinal(), tmp_path / "kill.json"
+    _program("--points", str(POINTS), "--seed", str(day), "--out", str(out))
+    report = json.loads(out.read_text())
+    assert report["violations"] == []
+    assert report["points"] >= POINTS * 0.8
+    assert report["second_kills"] > 0
+    assert len(report["by_scene"]) == POINTS // AT_LEAST
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_a_dealer_that_nobody_kills_plays_a_scene_to_its_end() -> None:
+    assert _program("--scene", "entry-filled").splitlines() == [
+        "entry-filled at (): killed 0 times",
+        "nothing violated",
+    ]
+
+
+def test_few_points_take_scenes_in_turn_and_many_take_all() -> None:
+    first, second = ([scene.name for scene, _ in chosen(20, seed)] for seed in (1, 2))
+    assert not set(first) & set(second)
+    assert {scene.name for scene, _ in chosen(500, 1)} == {scene.name for scene in SCENES}
+    assert all(sum(count for _, count in chosen(points, 3)) == points for points in (1, AT_LEAST, 50, 500))
+
+
+def test_points_are_spread_over_the_whole_range_and_some_die_twice() -> None:
+    points = spread(300, 30, seed=5)
+    firsts = [one.kills[0] for one in points]
+    assert len(set(firsts)) == 30
+    assert min(firsts) <= 10
+    assert max(firsts) >= 290
+    assert sum(len(one.kills) == 2 for one in points) == 10
+    assert len({one.outage for one in points}) == 3
