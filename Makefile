@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos-kill bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -144,6 +144,9 @@ test: env browser strace ## every test, with coverage; fails below 90 % of workf
 
 fuzz: env ## 5,000 mutated answers of every kind, 10,000 adapter calls under random faults (two minutes)
 	@GLASSDESK_FUZZ=$(or $(BODIES),5000) GLASSDESK_CALLS=$(or $(CALLS),10000) GLASSDESK_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n $(CORES) tests/fuzz $(ARGS)
+
+chaos: env strace ## deaths, pauses, a broker at its worst: SEEDS=500, the desk, mutants, kill points; writes build/chaos.json
+	@$(BIN)/python -m tests.chaos run --seeds $(or $(SEEDS),500) --jobs $(CORES) $(ARGS)
 
 chaos-kill: env strace ## kill -9 the dealer at 500 system calls and judge what is left; writes build/chaos-kill.json
 	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from tests.chaos.history.journal import Journal
 from tests.chaos.scheduler import NO_TIME, Killed, Scheduler, Task, Trace
 
 Port = TypeVar("Port")
@@ -72,6 +73,8 @@ class Instance:
         self.alive = True
         self.inside = False
         """A transaction is open: it may die, and nobody else may run."""
+        self.hears = False
+        """It waits for an event as well as for an instant."""
 
     def point(self, step: str) -> None:
         """A place between two effects. Raises `Killed`."""
@@ -87,7 +90,8 @@ class Instance:
 
     def give_way(self, span: timedelta) -> None:
         """Others may run. Raises `Killed` where this life ended meanwhile."""
-        self.stage.scheduler.sleep(span)
+        if span or self.stage.scheduler.somebody_is_due():
+            self.stage.scheduler.sleep(span)
         if not self.alive:
             raise Killed(self.name)
 
@@ -96,6 +100,8 @@ class Instance:
         self.alive = False
         stage = self.stage
         stage.crashes.append(Crash(self.role.name, self.role.points, step, stage.scheduler.now))
+        if stage.journal is not None:
+            stage.journal.crash(at=stage.scheduler.now, instance=self.name, where=step)
         stage.trace.add(stage.scheduler.now, self.name, "dies")
         raise Killed(self.name)
 
@@ -177,10 +183,9 @@ class _Transactions:
 class InstanceClock:
     """`Clock` over the scheduler's time."""
 
-    wakes_on_events = False
-
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self.wakes_on_events = instance.stage.wakes_on_events
 
     def now(self) -> datetime:
         return self._instance.stage.scheduler.now
@@ -190,7 +195,9 @@ class InstanceClock:
         me.point("wait<")
         scheduler = me.stage.scheduler
         due = scheduler.now + FOREVER if instant is None else instant
+        me.hears = on_event and self.wakes_on_events
         me.give_way(max(due - scheduler.now, NO_TIME))
+        me.hears = False
         me.point("wait>")
 
     def working(self, name: str, role: str) -> AbstractContextManager[None]:
@@ -224,6 +231,10 @@ class Stage:
     crashes: list[Crash] = field(default_factory=list)
     accidents: list[tuple[str, BaseException]] = field(default_factory=list)
     """(instance, what it raised): ends that nobody planned. Each is a finding."""
+    journal: Journal | None = None
+    """Where deaths are noted for the checker of the history."""
+    wakes_on_events: bool = False
+    """Of clocks of lives that begin from now on: they wake where something happens, as in simulated time."""
     _lives: list[tuple[Instance, Task]] = field(default_factory=list)
 
     def enter(self, role: Role, *, after: timedelta = NO_TIME) -> None:
@@ -242,6 +253,20 @@ class Stage:
 
         self._lives = [(one, task) for one, task in self._lives if one.alive]
         self._lives.append((instance, self.scheduler.spawn(life, over, after=after)))
+
+    def happened(self) -> None:
+        """Something happened that whoever waits for events wakes for."""
+        for instance, task in self._lives:
+            if instance.alive and instance.hears:
+                task.resume_at(self.scheduler.now)
+
+    def kill_all(self) -> None:
+        """Every process dies where it stands, and comes back."""
+        for instance, task in list(self._lives):
+            if instance.alive:
+                instance.alive = False
+                task.end()
+                self.enter(instance.role)
 
     def close(self) -> None:
         """Unwind every life that goes on."""

@@ -122,6 +122,10 @@ class Scheduler:
     def sleep(self, span: timedelta) -> None:
         self.sleep_until(self.now + span)
 
+    def somebody_is_due(self) -> bool:
+        """Something else waits for this very instant."""
+        return bool(self._queue) and self._queue[0][0] <= self.now
+
     def spawn(
         self,
         body: Callable[[], None],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from glassdesk.adapters.database import Stores, open_database
+from tests.chaos.orders.memo import Database
 from tests.servers import postgres
 
 EVERYWHERE = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
@@ -38,8 +39,12 @@ def lasting(lasting_url: str) -> Iterator[Stores]:
     opened.close()
 
 
-@pytest.fixture
-def stores(database_url: str) -> Iterator[Stores]:
-    opened = open_database(database_url)
+@pytest.fixture(params=[*EVERYWHERE, "remembering"])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    """Every database, and the one that the chaos harness plays its seeds on."""
+    if request.param == "remembering":
+        opened = Database(lambda _: None).stores
+    else:
+        opened = open_database(url_of(request.param, tmp_path))
     yield opened
     opened.close()

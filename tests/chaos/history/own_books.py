@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
@@ -64,7 +64,10 @@ def absence_is_proven(books: Books, truth: Truth, journal: Journal) -> Verdict:
         ):
             continue
         facts = _negatives(journal, commit, after.order)
-        case.expect(_quorum(before, facts, commit), after.order, after.state.value, "on", _ages(facts))
+        last_read = _second(journal, commit, after.order)
+        case.expect(
+            _quorum(before, facts, commit, last_read), after.order, after.state.value, "on", _ages(facts)
+        )
         second = _second_channel(journal, facts, commit)
         case.expect(second, after.order, after.state.value, "without a second channel")
     return case.verdict()
@@ -81,13 +84,20 @@ def _negatives(journal: Journal, until: Commit, order: str) -> list[Fact]:
     return [fact for fact in negative if fact.epoch == negative[-1].epoch]
 
 
-def _quorum(before: Order, facts: Sequence[Fact], commit: Commit) -> bool:
+def _second(journal: Journal, until: Commit, order: str) -> datetime:
+    """When the second channel was last read; the rule of freshness counts from the last read."""
+    facts = (f for c in journal.commits if c.step < until.step for f in c.of(Fact) if f.order == order)
+    read = [fact.observed_at for fact in facts if fact.kind == "second"]
+    return max(read, default=datetime.min.replace(tzinfo=UTC))
+
+
+def _quorum(before: Order, facts: Sequence[Fact], commit: Commit, last_read: datetime) -> bool:
     began = (before.last_sent_at or before.reserved_at) + TRANSPORT + QUIET
     counted = [fact for fact in facts if fact.observed_at >= began]
     canary = bool(counted) and all(fact.detail == "canary" for fact in counted[-WITH_CANARY:])
     spaced = all(later.observed_at - one.observed_at >= SPACING for one, later in pairwise(counted))
     enough = len(counted) >= (WITH_CANARY if canary else WITHOUT_CANARY)
-    return enough and spaced and commit.at - counted[-1].observed_at <= FRESH
+    return enough and spaced and commit.at - max(last_read, counted[-1].observed_at) <= FRESH
 
 
 def _ages(facts: Iterable[Fact]) -> str:
@@ -185,16 +195,17 @@ def rules_all_passed(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-20 S: before an opening order went out every rule had its verdict at the send, and none denied."""
     case, names = Case("I-20"), {rule.name for rule in RULES}
     for order in books.orders:
-        placed = any(send.verb == "place" for send in books.sends.get(order.order, ()))
+        placed = sum(send.verb == "place" for send in books.sends.get(order.order, ()))
         if order.role is not Role.ENTRY or order.of_probe or not placed:
             continue
         said = [verdict for moment, verdict in books.verdicts.get(order.run, ()) if moment == "send"]
         missing = names - {verdict.rule for verdict in said}
         case.expect(not missing, "order", order.order, "went out without", sorted(missing))
-        last = said[-len(names) :]
-        denied = [verdict.rule for verdict in last if verdict.denies and not verdict.passed]
-        resent = order.state in (OrderState.EXPIRED, OrderState.CANCELLED)
-        case.expect(not denied or resent, "order", order.order, "went out although", denied)
+        # Each assessment stores one verdict of every rule; a denial sends nothing, also where it comes later.
+        asked = [said[first : first + len(names)] for first in range(0, len(said), len(names))]
+        passed = sum(all(v.passed or not v.denies for v in one) for one in asked)
+        denied = [v.rule for v in said if v.denies and not v.passed]
+        case.expect(placed <= passed, "order", order.order, "went out", placed, "times although", denied)
     return case.verdict()
 
 

@@ -1,0 +1,233 @@
+"""The product's own stores in memory, with what they answered remembered until a table of it changes.
+
+Every statement is the product's and runs on its schema; only asking the same again costs nothing. A reading
+unit of work begins at the database when the first question needs it.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import fields, replace
+from typing import Any, cast
+
+from sqlalchemy import event
+
+from glassdesk.adapters.database import Stores, open_database
+from glassdesk.adapters.database.transactions import Unit, unit
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
+
+_READS = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)\"?(?:\s*,\s*\"?(\w+)\"?)*", re.IGNORECASE)
+_WRITES = re.compile(
+    r"^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)\"?", re.IGNORECASE
+)
+_NOTHING = object()
+_BESIDES = {("add_execution", "seen_at")}
+"""Arguments without meaning where a call changed nothing: only such calls are remembered."""
+
+
+class Memo:
+    """Which tables a statement touches, and how often each has changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[frozenset[str], str]] = {}
+        self.versions: defaultdict[str, int] = defaultdict(int)
+        self.touched: set[str] = set()
+        self.wrote = False
+        self.dirty: set[str] = set()
+        self._changes = 0
+
+    def saw(self, sql: str, changes: int) -> None:
+        """A statement ran; `changes` counts the rows that were ever changed."""
+        known = self._known.get(sql)
+        if known is None:
+            known = self._known[sql] = _tables(sql)
+        self.touched |= known[0]
+        if known[1] and changes != self._changes:
+            self.wrote = True
+            self.dirty.add(known[1])
+            self.versions[known[1]] += 1
+        self._changes = changes
+
+    def undone(self) -> None:
+        """What was written since the last commit is gone."""
+        for table in self.dirty:
+            self.versions[table] += 1
+        self.dirty.clear()
+
+
+def _tables(sql: str) -> tuple[frozenset[str], str]:
+    reads = {name for found in _READS.findall(sql) for name in found if name}
+    wrote = _WRITES.match(sql)
+    return frozenset(reads | ({wrote.group(1)} if wrote else set())), wrote.group(1) if wrote else ""
+
+
+class _Remembering:
+    """A store whose answers are kept while the tables they came from stay as they are."""
+
+    def __init__(self, inner: Any, memo: Memo) -> None:
+        self._inner = inner
+        self._memo = memo
+        self._answers: dict[Any, tuple[tuple[tuple[str, int], ...], Any]] = {}
+
+    def forget(self) -> None:
+        """Another database begins."""
+        self._answers.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return found
+
+        def call(t: Transaction, *args: Any, **words: Any) -> Any:
+            key = _key(name, args, words)
+            answer = self._kept(key) if key is not None else _NOTHING
+            return self._ask(key, found, t, args, words) if answer is _NOTHING else answer
+
+        self.__dict__[name] = call
+        return call
+
+    def _kept(self, key: Any) -> Any:
+        kept = self._answers.get(key)
+        versions = self._memo.versions
+        if kept is None or any(versions[table] != version for table, version in kept[0]):
+            return _NOTHING
+        return list(kept[1]) if type(kept[1]) is list else kept[1]
+
+    def _ask(self, key: Any, found: Callable[..., Any], t: Transaction, args: Any, words: Any) -> Any:
+        memo = self._memo
+        memo.touched, memo.wrote = set(), False
+        answer = found(t, *args, **words)
+        if not memo.wrote and key is not None:
+            stamps = tuple((table, memo.versions[table]) for table in memo.touched)
+            self._answers[key] = (stamps, list(answer) if type(answer) is list else answer)
+        return answer
+
+
+def _key(name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
+    said = ((w, _hashable(v)) for w, v in words.items() if (name, w) not in _BESIDES)
+    key = (name, *(_hashable(one) for one in args), *said)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class _LazyUnit(Unit):
+    """A reading unit that opens when the first statement needs it."""
+
+    def __init__(self, opens: Callable[[], AbstractContextManager[Transaction]]) -> None:
+        self._opens = opens
+        self._opened = ExitStack()
+        self.writing = False
+        self.failed = False
+        self.rings = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "connection":
+            raise AttributeError(name)
+        self.connection = unit(self._opened.enter_context(self._opens())).connection
+        return self.connection
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+class _Transactions(Transactions):
+    def __init__(self, inner: Transactions, memo: Memo) -> None:
+        self._inner = inner
+        self._memo = memo
+        self._here = threading.local()
+        self._turn = threading.Lock()
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        return self._begin()
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._read()
+
+    @contextmanager
+    def _begin(self) -> Iterator[Transaction]:
+        rings: list[Callable[[], None]] = []
+        with self._alone(), self._watched(), self._inner.begin() as t:
+            yield t
+            # They ring outside of the unit, where they may open another.
+            rings += unit(t).rings
+            unit(t).rings.clear()
+        for ring in rings:
+            ring()
+
+    @contextmanager
+    def _read(self) -> Iterator[Transaction]:
+        with self._alone():
+            lazy = _LazyUnit(self._inner.read)
+            try:
+                yield lazy
+            finally:
+                lazy.close()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._memo.undone()
+            raise
+        self._memo.dirty.clear()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._here, "open", False):
+            raise RuntimeError("a unit of work is open in this thread: it would wait for itself")
+        self._here.open = True
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._here.open = False
+
+
+class Database:
+    """One database in memory for many worlds: each begins with the same image."""
+
+    def __init__(self, furnish: Callable[[Stores], None]) -> None:
+        plain = open_database("memory:")
+        furnish(plain)
+        with plain.transactions.read() as t:
+            connection = unit(t).connection
+            engine = connection.engine
+            self._raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+        self._image = sqlite3.connect(":memory:", check_same_thread=False)
+        self._raw.backup(self._image)
+        self._memo = Memo()
+        event.listen(engine, "after_cursor_execute", self._saw)
+        self._remembering: list[_Remembering] = []
+        self.stores = self._remembered(plain)
+
+    def reset(self) -> Stores:
+        """As it was furnished."""
+        self._image.backup(self._raw)
+        for one in self._remembering:
+            one.forget()
+        return self.stores
+
+    def _remembered(self, plain: Stores) -> Stores:
+        parts: dict[str, Any] = {"transactions": _Transactions(plain.transactions, self._memo)}
+        for field in fields(plain):
+            if field.name not in ("transactions", "close"):
+                one = _Remembering(getattr(plain, field.name), self._memo)
+                self._remembering.append(one)
+                parts[field.name] = one
+        return replace(plain, **parts)
+
+    def _saw(self, _c: Any, _k: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:
+        self._memo.saw(statement, self._raw.total_changes)

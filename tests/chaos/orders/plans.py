@@ -1,0 +1,37 @@
+"""Where processes die and pause: everywhere, and more often around what cannot be taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.chaos.dice import Dice, Fault
+from tests.chaos.scheduler import NO_TIME
+
+_DEADLY = {
+    "orders": 0.03,
+    "begin": 0.0015,
+    "commit": 0.0015,
+    "channel": 0.004,
+    "session": 0.002,
+    "reads": 0.002,
+}
+_OTHERWISE = 0.0002
+
+
+class Hazards:
+    """A `Plan` by the seed's dice."""
+
+    def __init__(self, dice: Dice) -> None:
+        self._dice = dice
+        self._weights: dict[str, float] = {}
+
+    def dies(self, role: str, number: int, step: str) -> bool:
+        weight = self._weights.get(step)
+        if weight is None:
+            weight = self._weights[step] = _DEADLY.get(step.rstrip("<>!").partition(".")[0], _OTHERWISE)
+        return self._dice.strikes(Fault.CRASH, step, weight)
+
+    def pause(self, role: str, number: int, step: str) -> timedelta:
+        if self._dice.strikes(Fault.PAUSE, step):
+            return self._dice.seconds("pauses", 1, 90)
+        return NO_TIME

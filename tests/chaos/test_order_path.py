@@ -1,0 +1,133 @@
+"""The order path under fire, in its short form; `make chaos` plays more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from glassdesk.adapters.database import Stores
+from glassdesk.workflow.order_tracking.model import Execution
+from glassdesk.workflow.orders.model import Side
+from tests.chaos.__main__ import main
+from tests.chaos.orders.campaign import campaign, shortfalls
+from tests.chaos.orders.memo import Database
+from tests.chaos.orders.playing import play
+from tests.chaos.shrink import replay_command, shrunk
+
+SHORT = 100
+NOON = datetime(2024, 3, 5, 17, 0, tzinfo=UTC)
+
+
+@pytest.mark.slow
+def test_a_hundred_seeds_break_no_invariant() -> None:
+    tally = campaign(("E0", "E1", "E2"), 0, SHORT, 1)
+    assert not tally.violations, [f"{one.name} {one.invariant} {one.witness}" for one in tally.violations]
+    assert not shortfalls(tally)
+    assert tally.adoptions == tally.late_arrivals > 0
+
+
+def test_a_seed_is_one_history() -> None:
+    one, other = play("E1", 100)[1], play("E1", 100)[1]
+    assert one.hashes == other.hashes
+    assert one.hashes
+
+
+def test_a_failing_seed_is_shrunk_to_the_faults_it_needs() -> None:
+    def fails(off: object) -> bool:
+        assert isinstance(off, list)
+        return not {"late", "crash"} & set(off)
+
+    assert shrunk(["crash", "late", "pause", "slow"], fails) == ["crash", "late"]
+    assert replay_command("E1", 7, ["slow"]) == (
+        "python -m tests.chaos replay --env E1 --seed 7 --without slow --trace"
+    )
+
+
+def test_a_campaign_that_shows_too_little_fails() -> None:
+    tally = play("E1", 3)[1]
+    tally.crashes = tally.orders = 0
+    assert len(shortfalls(tally)) == 2
+    tally.seeds["E3"] = 1000
+    assert any("sees nothing" in line for line in shortfalls(tally))
+    assert any("evaluated" in line for line in shortfalls(tally))
+
+
+def test_what_cannot_be_understood_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["run", "--env", "E9"])
+    assert refused.value.code == 2
+    assert "'E9' is none of" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- the stores in memory
+
+
+def an_execution(quantity: int) -> Execution:
+    return Execution(
+        execution="0000e0d5.00000001",
+        revision=1,
+        order_ref=None,
+        broker_order_id="7",
+        account="DU1234567",
+        conid=265598,
+        symbol="S265598",
+        side=Side.BUY,
+        quantity=Decimal(quantity),
+        price=Decimal(100),
+        commission=Decimal(1),
+        executed_at=NOON,
+    )
+
+
+def nothing(_: Stores) -> None:
+    """An empty database."""
+
+
+def test_what_a_store_answered_is_forgotten_when_its_table_changes() -> None:
+    stores = Database(nothing).stores
+    for count in (0, 1):
+        with stores.transactions.read() as t:
+            assert len(stores.tracking.external_executions(t)) == count
+        with stores.transactions.begin() as t:
+            stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=NOON)
+
+
+def test_what_was_rolled_back_is_not_remembered() -> None:
+    stores = Database(nothing).stores
+
+    def fail() -> None:
+        with stores.transactions.begin() as t:
+            assert stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=NOON)
+            assert len(stores.tracking.external_executions(t)) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with stores.transactions.read() as t:
+        assert not stores.tracking.external_executions(t)
+
+
+def test_the_same_execution_again_changes_nothing_and_a_new_world_begins_without_it() -> None:
+    database = Database(nothing)
+    stores = database.stores
+    with stores.transactions.begin() as t:
+        assert stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=NOON)
+        for later in range(3):
+            seen_at = NOON + timedelta(seconds=later)
+            assert not stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=seen_at)
+    database.reset()
+    with stores.transactions.read() as t:
+        assert not stores.tracking.external_executions(t)
+
+
+def test_a_unit_of_work_inside_another_is_refused() -> None:
+    stores = Database(nothing).stores
+
+    def nest() -> None:
+        with stores.transactions.read(), stores.transactions.begin():
+            pass
+
+    with pytest.raises(RuntimeError, match="wait for itself"):
+        nest()
