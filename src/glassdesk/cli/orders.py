@@ -1,22 +1,30 @@
-"""`orders`: what went out, and to cancel one. Only the dealer writes to the broker: a cancel is a wish."""
+"""`orders`: what went out, and to cancel, change or settle one. Only the dealer speaks to the broker: what a
+person wants is a wish."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
+from glassdesk.cli.answers import answered
 from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, said
 from glassdesk.cli.symbols import names_of
-from glassdesk.kernel.errors import Conflict
+from glassdesk.kernel.canonical import canonical_text, decode_text
+from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.ids import short
-from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.dealing.model import CommandKind, Modification, Resolution
+from glassdesk.workflow.dealing.modify import check_wanted
+from glassdesk.workflow.dealing.resolve import check_reason
+from glassdesk.workflow.order_tracking.evidence import MEANINGS, Look
 from glassdesk.workflow.order_tracking.model import Execution, Fact
 from glassdesk.workflow.orders.model import Order, OrderState
 
-app = step("Orders, and to cancel one.")
+app = step("Orders, and to cancel, change or settle one.")
 
 Identity = Annotated[
     str, typer.Argument(metavar="ORDER", help="Its id, cOID or broker's id, or eight characters.")
@@ -110,3 +118,100 @@ def cancel(here: Here, order: Identity) -> None:
         kind = CommandKind.CANCEL_INTENT if unsent else CommandKind.CANCEL_ORDER
         wish = desk.dealing.ask(t, kind, found.intent if unsent else found.order, OWNER)
     done(here, f"The dealer cancels {short(found.order)} at its next turn.", wish)
+
+
+@command(app)
+def modify(
+    here: Here,
+    order: Identity,
+    price: Annotated[str | None, typer.Option(help="Its new limit, or trigger of a stop.")] = None,
+    quantity: Annotated[str | None, typer.Option(help="Its new number of shares.")] = None,
+) -> None:
+    """Change price or quantity of an order at the broker, once. Only here a stop may be loosened."""
+    wanted = Modification(order=order, price=_number("price", price), quantity=_number("quantity", quantity))
+    check_wanted(wanted)
+    with here.desk() as desk:
+        with desk.transactions.begin() as t:
+            found = desk.orders.order(t, order)
+            _at_broker(found)
+            argument = canonical_text(replace(wanted, order=found.order))
+            wish = desk.dealing.ask(t, CommandKind.MODIFY_ORDER, argument, OWNER)
+        told = answered(desk, wish)
+    done(here, f"{short(found.order)}: {told.result}", told)
+
+
+def _number(name: str, text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InvalidInput(f"{text!r} is no number", where=name, remedy="10.5") from None
+
+
+def _at_broker(found: Order) -> None:
+    if not found.state.at_broker:
+        raise Conflict(
+            f"the order is {said(found.state)}", where="order", remedy="only a working one changes"
+        )
+
+
+@command(app)
+def resolve(
+    here: Here,
+    order: Identity,
+    state: Annotated[
+        str | None, typer.Option("--as", metavar="STATE", help="What became of it; without, only look.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="What you saw, and where.")] = "",
+) -> None:
+    """Settle an order that waits for a person: the live evidence, and with --as your decision."""
+    wanted = Resolution(order=order, state=_state(state), reason=reason)
+    check_reason(wanted)
+    with here.desk() as desk:
+        with desk.transactions.begin() as t:
+            found = desk.orders.order(t, order)
+            argument = canonical_text(replace(wanted, order=found.order))
+            wish = desk.dealing.ask(t, CommandKind.RESOLVE_ORDER, argument, OWNER)
+        told = answered(desk, wish)
+        if wanted.state is not None:
+            done(here, f"{short(found.order)}: {told.result}", told)
+            return
+        with desk.transactions.read() as t:
+            symbol, seen = names_of(desk, t)(found.conid), desk.tracking.facts(t, found.order)
+    look = decode_text(Look, told.result)
+    facts(here, {"look": look, "facts": seen}, evidence_lines(look, symbol) | _history(seen, ()))
+
+
+def _state(text: str | None) -> OrderState | None:
+    if text is None:
+        return None
+    try:
+        return OrderState(text.strip().lower().replace(" ", "_"))
+    except ValueError:
+        names = ", ".join(state.value for state in MEANINGS)
+        raise InvalidInput(f"{text!r} is no state", where="--as", remedy=names) from None
+
+
+def evidence_lines(look: Look, symbol: str) -> dict[str, object]:
+    """The evidence and what may follow from it, one line each."""
+    found, ticket = look.evidence, look.evidence.order.ticket
+    row = found.row
+    shown = (
+        "nowhere" if row is None else f"{row.status}, {said(row.filled)} filled, {said(row.remaining)} left"
+    )
+    lines: dict[str, object] = {
+        "order": found.order.order,
+        "ticket": f"{ticket.side} {said(ticket.quantity)} {symbol} {ticket.order_type} {said(ticket.price)}",
+        "state": f"{said(found.order.state)}: {found.order.note}",
+        "read at": found.read_at,
+        "in the list": ("yes" if found.listed else "no") if found.complete else "the list is not whole",
+        "by its id": "known" if found.by_id else "not known, which proves nothing",
+        "the broker shows it": shown,
+        "filled in the ledger": f"{said(found.filled)} in {len(found.executions)} fill(s)",
+        "unexplained shares": found.unexplained,
+    }
+    for choice in look.choices:
+        word = f"--as {choice.state.value}"
+        lines[word] = f"no: {choice.against}" if choice.against else choice.meaning
+    return lines

@@ -35,6 +35,10 @@ class RingingCommands:
         """Close it."""
         self._store.done(t, command, at=at, result=result)
 
+    def get(self, t: Transaction, command: str) -> Command | None:
+        """By identity."""
+        return self._store.get(t, command)
+
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first."""
         return self._store.recent(t, limit=limit)

@@ -60,11 +60,11 @@ def _absence_is_the_end(patch: pytest.MonkeyPatch) -> None:
 def _filled_is_believed(patch: pytest.MonkeyPatch) -> None:
     judge = fold._state
 
-    def believed(order: Order, facts: Sequence[Fact], newest: Fact | None, filled: object) -> OrderState:
+    def believed(order: Order, facts: Sequence[Fact], *more: object) -> OrderState:
         said = [fact for fact in facts if fact.kind in STATEMENTS]
         if any(fact.status == "Filled" for fact in said):
             return OrderState.FILLED
-        return judge(order, facts, newest, filled)  # type: ignore[arg-type]  # as it was called
+        return judge(order, facts, *more)  # type: ignore[arg-type]  # as it was called
 
     patch.setattr(fold, "_state", believed)
 

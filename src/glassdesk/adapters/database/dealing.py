@@ -53,6 +53,9 @@ class DatabaseCommandStore(CommandStore):
             raise NotFound(f"there is no command {command}")
         raise Conflict(f"command {command} is done already")
 
+    def get(self, t: Transaction, command: str) -> Command | None:
+        return rows.optional(Command, unit(t).execute(_ROW.where(_commands.c.command == command)).first())
+
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         newest = _ROW.order_by(_commands.c.requested_at.desc(), _commands.c.command).limit(limit)
         return rows.values(Command, unit(t).execute(newest))

@@ -110,13 +110,8 @@ sightings = Table(
 _newer = executions.alias("newer")
 
 
-def _effective() -> Select[Any]:
-    """The highest revision of each execution, with the commission whenever it came."""
-    newer = select(_newer.c.revision).where(
-        _newer.c.account == executions.c.account,
-        _newer.c.execution == executions.c.execution,
-        _newer.c.revision > executions.c.revision,
-    )
+def _revisions() -> Select[Any]:
+    """Every execution, with the commission whenever it came."""
     plain = [
         column
         for column in rows.select_value(executions, Execution).selected_columns
@@ -130,12 +125,22 @@ def _effective() -> Select[Any]:
     return (
         select(*plain, stated.label("commission"))
         .select_from(executions.outerjoin(commissions).outerjoin(execution_orders, belongs))
-        .where(~newer.exists())
         .order_by(executions.c.executed_at, executions.c.execution, executions.c.account)
     )
 
 
+def _effective() -> Select[Any]:
+    """The highest revision of each execution."""
+    newer = select(_newer.c.revision).where(
+        _newer.c.account == executions.c.account,
+        _newer.c.execution == executions.c.execution,
+        _newer.c.revision > executions.c.revision,
+    )
+    return _revisions().where(~newer.exists())
+
+
 _EFFECTIVE = _effective()
+_OF_ORDER = _revisions().order_by(executions.c.revision)
 _OURS = _EFFECTIVE.join(orders, orders.c.order == execution_orders.c.order).add_columns(
     orders.c.order, orders.c.run, orders.c.strategy, orders.c.role
 )
@@ -180,6 +185,10 @@ class DatabaseTrackingStore(TrackingStore):
         if order is not None:
             statement = statement.where(execution_orders.c.order == order)
         return self._of_conid(t, statement, conid)
+
+    def revisions(self, t: Transaction, order: str) -> Sequence[Execution]:
+        statement = _OF_ORDER.where(execution_orders.c.order == order)
+        return rows.values(Execution, unit(t).execute(statement))
 
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
         statement = _OURS.where(executions.c.account == account)

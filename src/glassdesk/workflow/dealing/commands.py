@@ -6,9 +6,11 @@ from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.model import Command, CommandKind
+from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.probe.part import KINDS, ProbePart
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.resolve import Resolve
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.model import Order, OrderState
@@ -19,17 +21,30 @@ BY_PERSON = "cancelled by "
 """How the note of an order begins that a person had cancelled."""
 
 
+NEED_THE_BROKER = (CommandKind.CANCEL_ORDER, CommandKind.RESOLVE_ORDER, CommandKind.MODIFY_ORDER)
+"""They wait for a session that is ready and compared."""
+
+
 class Commands:
     """Does what was asked."""
 
     def __init__(
-        self, parts: Parts, writes: Writes, by_hand: ByHand, session: SessionPart, probing: ProbePart
+        self,
+        parts: Parts,
+        writes: Writes,
+        by_hand: ByHand,
+        session: SessionPart,
+        probing: ProbePart,
+        resolving: Resolve,
+        changing: Modify,
     ) -> None:
         self._parts = parts
         self._session = session
         self._writes = writes
         self._by_hand = by_hand
         self._probing = probing
+        self._resolving = resolving
+        self._changing = changing
         self._some_wait = False
 
     def obey(self, reign: Reign) -> None:
@@ -51,7 +66,7 @@ class Commands:
     def _waits(self, reign: Reign, command: Command) -> bool:
         if command.kind in KINDS:
             return self._probing.waits(reign, command)
-        return command.kind is CommandKind.CANCEL_ORDER and not reign.may_send
+        return command.kind in NEED_THE_BROKER and not reign.may_send
 
     def _do(self, reign: Reign, command: Command) -> str:
         try:
@@ -62,6 +77,10 @@ class Commands:
     def _deed(self, reign: Reign, command: Command) -> str:
         if command.kind is CommandKind.CANCEL_ORDER:
             return self._cancel_order(reign, command)
+        if command.kind is CommandKind.RESOLVE_ORDER:
+            return self._resolving.ask(reign, command)
+        if command.kind is CommandKind.MODIFY_ORDER:
+            return self._changing.ask(reign, command)
         if command.kind is CommandKind.CANCEL_INTENT:
             return self._cancel_intent(reign, command)
         if command.kind is CommandKind.RECONCILE:

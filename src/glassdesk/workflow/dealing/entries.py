@@ -10,6 +10,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.fold import ENDED
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Role, TimeInForce
 from glassdesk.workflow.risk import halt
 from glassdesk.workflow.risk.model import HaltLevel
@@ -18,7 +19,7 @@ _LIVING = (OrderState.WORKING, OrderState.PARTIAL)
 _STUCK = timedelta(seconds=20)
 """A cancel that has shown no effect for so long is asked for again."""
 
-_AFTER_CLOSE = timedelta(minutes=10)
+AFTER_CLOSE = timedelta(minutes=10)
 
 
 class Entries:
@@ -34,8 +35,8 @@ class Entries:
         """Every entry that works."""
         with self._parts.transactions.read() as t:
             level = self._parts.risk.halt(t).level
-            states = (*_LIVING, OrderState.CANCEL_REQUESTED)
-            orders = self._parts.order_rows.orders(t, states=states)
+            states = (*_LIVING, OrderState.CANCEL_REQUESTED, OrderState.NEEDS_OPERATOR)
+            orders = [o for o in self._parts.order_rows.orders(t, states=states) if _may_end(reign, o)]
             found = [(order, self._reason(t, reign, order, level)) for order in orders]
         for order, reason in found:
             if reason and reign.may_send and not self._asked(reign, order):
@@ -72,7 +73,7 @@ class Entries:
         if terms is None or not placed or order.ticket.tif is not TimeInForce.DAY:
             return False
         session = self._parts.contracts.session_at(terms.exchange, placed[-1].started_at)
-        return session is not None and now >= session.closes_at + _AFTER_CLOSE
+        return session is not None and now >= session.closes_at + AFTER_CLOSE
 
     def _reason(self, t: Transaction, reign: Reign, order: Order, level: HaltLevel) -> str:
         """Why it is to be cancelled; empty while it may work on."""
@@ -111,6 +112,15 @@ class Entries:
         again = sends[-1].started_at + _STUCK
         reign.due.at(again)
         return self._parts.now() < again
+
+
+def _may_end(reign: Reign, order: Order) -> bool:
+    """Of those that wait for a person only one that the last list shows alive: it may trade meanwhile, so its
+    time ends it (`T-21`); it stays in the queue until the person has settled it (`T-75`)."""
+    if order.state is not OrderState.NEEDS_OPERATOR:
+        return True
+    row = reign.row_of(order.broker_order_id) if order.broker_order_id is not None else None
+    return row is not None and row.status.lower() not in ENDED
 
 
 def _vanished(reign: Reign, order: Order) -> bool:

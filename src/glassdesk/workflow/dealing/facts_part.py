@@ -75,6 +75,7 @@ class FactsPart:
             reign.changed_at, reign.stale = now, True
         if listing.complete:
             reign.rows, reign.listed_at, reign.blind_since = tuple(rows), now, None
+            reign.listed_rows = len(listing.rows)
         else:
             self._blind(reign, now)
         return listing.complete

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+
+from glassdesk.workflow.orders.model import OrderState
 
 
 class CommandKind(StrEnum):
@@ -14,6 +17,10 @@ class CommandKind(StrEnum):
     CANCEL_INTENT = "cancel_intent"
     SESSION_LOGIN = "session_login"
     SESSION_LOGOUT = "session_logout"
+    RESOLVE_ORDER = "resolve_order"
+    """`argument` is a `Resolution` as canonical JSON (`T-75`)."""
+    MODIFY_ORDER = "modify_order"
+    """`argument` is a `Modification` as canonical JSON."""
     EXIT_POSITION = "exit_position"
     RECONCILE = "reconcile"
     PROBE = "probe"
@@ -34,3 +41,21 @@ class Command:
     requested_at: datetime
     done_at: datetime | None = None
     result: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a person makes of an order that waits for one; without a state, only the evidence is read."""
+
+    order: str
+    state: OrderState | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modification:
+    """What a person wants changed of an order at the broker; `None` leaves it as it is."""
+
+    order: str
+    price: Decimal | None = None
+    quantity: Decimal | None = None

@@ -32,6 +32,10 @@ class CommandStore(Protocol):
         """Close it with a result a person can read."""
         ...
 
+    def get(self, t: Transaction, command: str) -> Command | None:
+        """By identity."""
+        ...
+
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first."""
         ...

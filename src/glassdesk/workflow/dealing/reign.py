@@ -30,6 +30,7 @@ class Reign:
     """One holder's memory. Everything in it can be lost: facts and rows are in the database."""
 
     lease: Lease
+    began_at: datetime
     epoch: int = 0
     ready: bool = False
     looked_at: datetime | None = None
@@ -40,6 +41,10 @@ class Reign:
     rows: tuple[OrderRow, ...] = ()
     listed_at: datetime | None = None
     """When the last complete list was read."""
+    listed_rows: int = 0
+    """How many rows it had, those of other accounts too: a full list may be cut off."""
+    second_at: datetime | None = None
+    """When the second channel was last looked through without a sighting (§2.6)."""
     blind_since: datetime | None = None
     """Since when the list says nothing."""
     tried_at: datetime | None = None

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
+from glassdesk.kernel.canonical import decode_text
 from glassdesk.kernel.clock import Clock, format_instant
-from glassdesk.kernel.errors import InvalidInput
+from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.dealing.ports import CommandStore
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.order_tracking.evidence import Look
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://glassdesk.invalid/commands")
 _NEED_ARGUMENT = (
     CommandKind.CANCEL_ORDER,
     CommandKind.CANCEL_INTENT,
     CommandKind.EXIT_POSITION,
+    CommandKind.RESOLVE_ORDER,
+    CommandKind.MODIFY_ORDER,
     CommandKind.PROBE,
 )
 
@@ -42,6 +47,22 @@ class Dealing:
         self._commands.put(t, command)
         self._audit.append(t, actor, f"asked.{kind.value}", f"command:{identity}", {"argument": about})
         return command
+
+    def answer(self, t: Transaction, command: str) -> Command:
+        """The wish with what became of it; not done yet where `done_at` is missing. Raises `NotFound`."""
+        found = self._commands.get(t, command)
+        if found is None:
+            raise NotFound(f"there is no command {command}", where="command")
+        return found
+
+    def look_at(self, t: Transaction, order: str) -> tuple[Look, datetime] | None:
+        """The newest evidence that the dealer gathered about an order, and when it was asked for."""
+        for one in self._commands.recent(t, limit=200):
+            if one.kind is CommandKind.RESOLVE_ORDER and one.done_at and one.result.startswith("{"):
+                look = decode_text(Look, one.result)
+                if look.evidence.order.order == order:
+                    return look, one.requested_at
+        return None
 
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first, with their results."""

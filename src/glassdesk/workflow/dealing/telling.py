@@ -103,6 +103,11 @@ class Telling:
         body = f"{_words(order)}: {why}"
         self._say(t, order, f"operator-{order.sends}", Severity.ALARM, "An order needs a person", body)
 
+    def still_waits(self, t: Transaction, order: Order, since: datetime, times: int) -> None:
+        body = f"{_words(order)}: it waits for you since {format_instant(since)} ({order.note})"
+        title = "An order still needs a person"
+        self._say(t, order, f"operator-{order.sends}-again-{times}", Severity.ALARM, title, body)
+
     def denied(self, t: Transaction, intent: Intent, verdicts: tuple[Verdict, ...]) -> None:
         reasons = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in verdicts)
         self._say_intent(t, intent, "denied", Severity.WARNING, "Denied at send", reasons)

@@ -13,12 +13,14 @@ from glassdesk.workflow.dealing.commands import Commands
 from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.probe.part import ProbePart
 from glassdesk.workflow.dealing.protect import Protect
 from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.remedy import Remedy
+from glassdesk.workflow.dealing.resolve import Resolve
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.submit import Submit
@@ -57,7 +59,16 @@ class Dealer:
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
         self._probing = ProbePart(parts, self._facts, telling)
-        self._commands = Commands(parts, self._writes, self._by_hand, self._session, self._probing)
+        self._resolve = Resolve(parts, self._facts, telling)
+        self._commands = Commands(
+            parts,
+            self._writes,
+            self._by_hand,
+            self._session,
+            self._probing,
+            self._resolve,
+            Modify(parts, self._writes),
+        )
         self._switching = Switching(parts)
         self._reign: Reign | None = None
 
@@ -100,10 +111,13 @@ class Dealer:
                 self._telling.failing(t, str(failure), reign.failing_since)
 
     def _pass(self, reign: Reign) -> None:
+        self._unknown.overdue(reign)
+        self._resolve.remind(reign)
         self._switching.look(reign)
         self._commands.obey(reign)
         if not self._session.keep(reign):
             return
+        self._unknown.prepare(reign)
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
         self._commands.obey_what_waited(reign)
@@ -143,7 +157,7 @@ class Dealer:
             if known is not None and known.lease.fence == lease.fence:
                 known.lease = lease
                 return known
-            self._reign = Reign(lease=lease)
+            self._reign = Reign(lease=lease, began_at=now)
             self._begin(t, self._reign)
         return self._reign
 

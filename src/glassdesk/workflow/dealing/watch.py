@@ -4,7 +4,7 @@ answer [F-56], acknowledged and in no list [F-57]. Looked up, cancelled, told; n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -13,7 +13,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.fold import PENDING, newest_statement
+from glassdesk.workflow.order_tracking.fold import PENDING, VERDICT, newest_statement
 from glassdesk.workflow.order_tracking.model import Fact
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
@@ -123,8 +123,8 @@ class Watch:
             return
         note = f"acknowledged as {order.broker_order_id}, and the broker shows it nowhere"
         with self._parts.transactions.begin() as t:
-            after = replace(order, state=OrderState.UNKNOWN, note=note)
-            moved = self._parts.orders.move(t, order, after, lease=reign.lease)
+            seen = reign.seen(self._parts.now())
+            moved = self._parts.tracking.conclude(t, order, OrderState.UNKNOWN, note, seen, kind=VERDICT)
             self._telling.dropped(t, moved)
         reign.due.at(self._parts.now() + AGAIN)
 

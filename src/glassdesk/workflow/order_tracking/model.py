@@ -78,7 +78,8 @@ class Fact:
 
     order: str
     kind: str
-    """`list`, `status`, `trade`, `answer`, `command`, `negative`."""
+    """`list`, `status`, `trade`, `answer`, `command`, `negative`, `verdict` (the desk's), `operator` (a
+    person's)."""
     status: str
     filled: Decimal
     remaining: Decimal

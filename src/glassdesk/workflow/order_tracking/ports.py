@@ -44,6 +44,10 @@ class TrackingStore(Protocol):
         """Effective executions (highest revision of each), oldest first."""
         ...
 
+    def revisions(self, t: Transaction, order: str) -> Sequence[Execution]:
+        """Every revision of every execution of an order, corrected and busted ones too, oldest first."""
+        ...
+
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
         """Effective executions of our own orders joined with their orders, oldest first (one statement)."""
         ...

@@ -8,12 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
+from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.ids import is_ours
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.order_tracking import mapping
-from glassdesk.workflow.order_tracking.fold import folded
+from glassdesk.workflow.order_tracking.fold import VERDICT, folded, handed_over, newest_statement
 from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderRow
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import Order, OrderState
@@ -102,7 +103,7 @@ class Tracking:
     def note(
         self, t: Transaction, order: Order, kind: str, status: str, seen: Observation, detail: str = ""
     ) -> None:
-        """Write down a fact of our own making: `answer`, `command`, `negative`."""
+        """Write down a fact of our own making: `answer`, `command`, `negative`, `verdict`, `operator`."""
         filled = _answered(order, status) if kind == "answer" else order.filled
         fact = Fact(
             order=order.order,
@@ -118,7 +119,18 @@ class Tracking:
 
     def refold(self, t: Transaction, order: Order, seen: Observation) -> Order:
         """Fold one order again, after a fact of our own making."""
-        after = folded(order, self._store.facts(t, order.order), self._store.executions(t, order=order.order))
+        return self._moves.move(t, order, self._weigh(t, order, seen), lease=seen.lease)
+
+    def conclude(
+        self, t: Transaction, order: Order, state: OrderState, why: str, seen: Observation, *, kind: str
+    ) -> Order:
+        """What the desk (`verdict`) or a person (`operator`) makes of the evidence: a fact, and the state
+        that all facts together give. Raises `Conflict` where that is another one, or illegal."""
+        self.note(t, order, kind, state.value, seen, why)
+        after = replace(self._weigh(t, order, seen), note=why)
+        if after.state is not state:
+            problem = f"the evidence says {after.state.value.replace('_', ' ')}, not {state.value}"
+            raise Conflict(problem, where="state", remedy="look again")
         return self._moves.move(t, order, after, lease=seen.lease)
 
     def executions(
@@ -210,10 +222,20 @@ class Tracking:
         if before is None:
             return
         bound = replace(before, broker_order_id=learnt.broker_order_id or before.broker_order_id)
-        facts = self._store.facts(t, before.order)
-        after = folded(bound, facts, self._store.executions(t, order=before.order))
+        after = self._weigh(t, bound, seen)
         if after != before:
             found.changed.append((before, self._moves.move(t, before, after, lease=seen.lease)))
+
+    def _weigh(self, t: Transaction, order: Order, seen: Observation) -> Order:
+        """The row as its evidence has it. What nobody can read goes to a person, which is a fact too."""
+        facts = self._store.facts(t, order.order)
+        after = folded(order, facts, self._store.revisions(t, order.order))
+        handed = handed_over(facts) is not None or order.state is OrderState.NEEDS_OPERATOR
+        if after.state is OrderState.NEEDS_OPERATOR and not handed:
+            said = newest_statement(facts)
+            why = f"the broker says {said.status!r}, unheard of" if said is not None else ""
+            self.note(t, order, VERDICT, after.state.value, seen, why)
+        return after
 
 
 class _Known:
