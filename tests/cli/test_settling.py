@@ -103,9 +103,10 @@ def test_T_75_resolve_shows_the_evidence_and_what_each_state_would_mean(type_in:
         told = type_in("orders", "resolve", order["order"])
         raw = type_in("orders", "resolve", order["order"], "--json").json
     assert told.code == 0
-    assert "the broker shows it   nowhere" in told.out
-    assert "--as working          no: the broker shows it nowhere" in told.out
-    assert "--as abandoned        It never reached the broker." in told.out
+    out = " ".join(told.out.split())
+    assert "the broker shows it nowhere filled in the ledger 0 in 0 fill(s)" in out
+    assert "--as working no: the broker shows it nowhere" in out
+    assert "--as abandoned It never reached the broker." in out
     assert {choice["state"] for choice in raw["look"]["choices"]} >= {"working", "filled", "abandoned"}
     assert raw["facts"]
 
