@@ -234,3 +234,15 @@ def test_a_corrected_sale_is_realised_and_a_corrected_purchase_changes_the_cost(
     # Sixty of the hundred shares are still there: 30.00 of the 50.00 go into their cost.
     assert last["avgCost"] == pytest.approx(after["avgCost"] + 0.5)
     assert last["realizedPnl"] == pytest.approx(after["realizedPnl"] - 20.0)
+
+
+def test_transactions_list_dividends_and_cash_in_lieu_without_price_and_quantity() -> None:
+    client = flat([5_000], tape={"dividends": [(EX, "0.335", PAY)]})
+    trade(client, "BUY", 101)
+    client.advance("2012-10-25T04:00:00Z")
+    asked = {"acctIds": ["DU1234567"], "conids": [AAPL], "days": 90}
+    [_, paid] = client.post("/pa/transactions", asked)["transactions"]
+    assert (paid["type"], paid["amt"], paid["rawDate"], paid["conid"]) == (
+        "Dividend Payment", 33.84, "20121025", AAPL,
+    )  # fmt: skip
+    assert {"pr", "qty"}.isdisjoint(paid)

@@ -1,9 +1,15 @@
 """Portfolio: F-71 to F-76."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from glassdesk.adapters.ibkr.parse import Unparsable
+from glassdesk.adapters.ibkr.portfolio import flows_of
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.model import OrderState, Role
+from glassdesk.workflow.portfolio.model import Lane
 from tests.faults.conftest import Make
 from tests.faults.stage import AAPL, ACCOUNT, MINUTE, SECOND, Stage
 
@@ -82,3 +88,33 @@ def test_F_76_unit_drift(make: Make) -> None:
     assert [(one.conid, one.quantity) for one in found] == [(AAPL, Decimal(10))]
     balances = stage.broker.portfolio.balances(ACCOUNT)
     assert balances.cash == Decimal(stage.world.account.cash) / 100
+
+
+def test_T_70_a_deposit_and_a_withdrawal_are_told_from_the_brokers_own_returns(make: Make) -> None:
+    stage = make()
+    stage.a_position()
+    for amount, left in (("5000.00", 0), ("-1234.56", 0)):
+        stage.travel(stage.now + timedelta(days=1))
+        stage.ask_control("POST", "/person/deposit", {"amount": amount})
+        stage.travel(stage.now.replace(hour=20, minute=9))
+        stage.run(10 * MINUTE)
+        books = stage.read(lambda t: stage.desk.portfolio.books(t, ACCOUNT, stage.now))
+        assert books.unexplained == left
+        assert books.cash == Decimal(stage.world.account.cash) / 100
+    rows = stage.read(lambda t: stage.desk.portfolio.cash_rows(t, ACCOUNT))
+    assert [(row.lane, row.amount) for row in rows] == [
+        (Lane.DEPOSITS, Decimal(5000)),
+        (Lane.DEPOSITS, Decimal("-1234.56")),
+    ]
+    assert stage.asked("/pa/") <= 2 * 2
+    assert "Cash: broker and desk disagree" not in stage.titles()
+
+
+def test_an_answer_about_money_that_has_another_form_explains_nothing(make: Make) -> None:
+    body = {"nav": {"dates": ["20121001"], "data": [{"id": ACCOUNT, "startNAV": {"val": 1}, "navs": []}]}}
+    with pytest.raises(Unparsable, match="not as many"):
+        flows_of(body | {"cps": {"data": [{"id": ACCOUNT, "returns": []}]}}, ACCOUNT)
+    with pytest.raises(Unparsable, match="nothing about the account"):
+        flows_of({"nav": {"data": []}, "cps": {"data": []}}, ACCOUNT)
+    stage = make()
+    assert stage.broker.portfolio.movements(ACCOUNT, [AAPL], days=90) == ()

@@ -15,7 +15,7 @@ from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, T
 from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.orders.model import Acknowledged, Outcome, OutcomeKind, Role, Side, Ticket
-from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.positions.model import BrokerPosition
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
 
@@ -255,6 +255,12 @@ class ScriptedBroker:
             available_funds=cash,
             currency="USD",
         )
+
+    def movements(self, account: str, conids: Sequence[int], *, days: int) -> Sequence[Movement]:
+        return ()
+
+    def flows(self, account: str) -> Sequence[Flow]:
+        return ()
 
 
 def _bar(conid: int, index: int, hours: Hours) -> Bar:

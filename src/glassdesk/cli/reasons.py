@@ -42,6 +42,7 @@ _SLOTS = {
 _CODES = {
     "HALTED": "`glassdesk resume --reason …` before the slot",
     "DATA": "bars without that problem",
+    "NO_BARS": "a listing at that date, or data of it at the broker",
     "TOO_FEW_BARS": "a longer history, or shorter indicators",
     "CLOSING": "`glassdesk strategies enable NAME`",
     "NO_POSITION": "shares of this strategy: a SELL never opens a short",

@@ -261,7 +261,7 @@ def test_the_first_balances_are_the_opening_ones(stores: Stores) -> None:
         stores.portfolio.put_balances(t, first, seen_at=NOON)
         stores.portfolio.put_balances(t, second, seen_at=NOON + HOUR)
         assert stores.portfolio.balances(t, ACCOUNT) == (second, NOON + HOUR)
-        assert stores.portfolio.opening(t, ACCOUNT) == first
+        assert stores.portfolio.opening(t, ACCOUNT) == (first, NOON)
         assert stores.portfolio.opening(t, "another") is None
 
 

@@ -19,7 +19,7 @@ from glassdesk.workflow.orders.model import (
     Side,
     Ticket,
 )
-from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.positions.model import BrokerPosition
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
 
@@ -58,6 +58,11 @@ class ScriptedBroker:
     marks: dict[int, Decimal] = field(default_factory=dict)
     quotes_by_conid: dict[int, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     cash: Decimal = Decimal(100_000)
+    accrued_interest: Decimal | None = None
+    moved: list[Movement] = field(default_factory=list)
+    flowed: list[Flow] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Readings of what moved cash."""
     placed: list[tuple[Ticket, ...]] = field(default_factory=list)
     """Every placement that reached the broker, accepted or not."""
     modified: list[tuple[str, Ticket]] = field(default_factory=list)
@@ -187,7 +192,19 @@ class ScriptedBroker:
             settled_cash=self.cash,
             available_funds=self.cash,
             currency="USD",
+            accrued_interest=self.accrued_interest,
+            accrued_dividends=None,
         )
+
+    def movements(self, account: str, conids: Sequence[int], *, days: int) -> Sequence[Movement]:
+        self._ready()
+        self.asked.append("movements")
+        return [one for one in self.moved if one.conid in conids]
+
+    def flows(self, account: str) -> Sequence[Flow]:
+        self._ready()
+        self.asked.append("flows")
+        return list(self.flowed)
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         found = {}

@@ -13,6 +13,7 @@ from glassdesk.composition.verifying import verify
 from glassdesk.kernel.errors import ReadFailed
 from glassdesk.kernel.ids import intent_id
 from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.market_data.ports import NoBars
 from glassdesk.workflow.orders.model import IntentState, OrderState
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import RunState
@@ -194,6 +195,36 @@ class Unreadable(dict[tuple[int, BarSize], tuple[Bar, ...]]):
 
     def get(self, key: object, default: object = None) -> NoReturn:
         raise ReadFailed("500 from the broker")
+
+
+class Unlisted(dict[tuple[int, BarSize], tuple[Bar, ...]]):
+    """Bars of a contract that is not listed yet."""
+
+    def get(self, key: object, default: object = None) -> NoReturn:
+        raise NoBars("No data.")
+
+
+def test_F_34_a_contract_without_bars_is_tried_ever_more_rarely_and_ends_with_no_trade(h: Harness) -> None:
+    h.strategy("rising", "UP")
+    h.broker.bars = Unlisted()
+    (run,) = h.due()
+    h.execute(run)
+    h.bell.rung.clear()
+    tries, sweeper = 0, Sweeper(h.parts)
+    while h.run(run).state is RunState.DUE:
+        due = sweeper.sweep()
+        if h.bell.rung:
+            h.bell.rung.clear()
+            h.execute(run)
+            tries += 1
+        else:
+            assert due is not None
+            h.clock.advance(due - h.clock.now())
+    assert 5 < tries < 20
+    assert h.run(run).state is RunState.NO_TRADE
+    assert (
+        h.run(run).reason == "NO_BARS: the broker has no bars of UP: not listed yet, or its data is missing"
+    )
 
 
 class Dying:

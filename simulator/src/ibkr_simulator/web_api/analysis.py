@@ -9,7 +9,7 @@ from ibkr_simulator.exchange import money
 from ibkr_simulator.exchange.accounts import Account
 from ibkr_simulator.exchange.money import Cents
 from ibkr_simulator.exchange.orders import Execution
-from ibkr_simulator.instants import DAY, NEW_YORK, millis, new_york_day, new_york_midnight
+from ibkr_simulator.instants import DAY, NEW_YORK, Instant, millis, new_york_day, new_york_midnight
 from ibkr_simulator.messages import Answer, Json, Request, Route, bare_error, ok
 from ibkr_simulator.web_api.nav import NetAssetValue, net_asset_values
 from ibkr_simulator.world import World
@@ -150,7 +150,7 @@ def _monthly(series: Series, months: list[str]) -> list[float]:
 
 
 def transactions(world: World, request: Request) -> Answer:
-    """`POST /pa/transactions`: trades of `conids` over up to 90 `days`, and what they realised."""
+    """`POST /pa/transactions`: trades and payments of `conids` over up to 90 `days`, and gains."""
     accounts, fields = _accounts(world, request), request.fields()
     if isinstance(accounts, Answer):
         return accounts
@@ -174,9 +174,32 @@ def transactions(world: World, request: Request) -> Answer:
             "from": millis(since),
             "to": millis(new_york_midnight(new_york_day(world.now))),
             "id": "getTransactions",
-            "transactions": [_transaction(world, each) for each in rows],
+            "transactions": [_transaction(world, each) for each in rows]
+            + [row for account in accounts for row in _payments(account, conids, since)],
         }
     )
+
+
+_PAYMENTS = {"dividend": "Dividend Payment", "cash_in_lieu": "Corporate Action"}
+
+
+def _payments(account: Account, conids: set[str], since: Instant) -> Iterator[Json]:
+    """Dividends, and cash in lieu of fractions: they have neither price nor quantity."""
+    for entry in account.ledger:
+        conid = entry.reference.split("-")[1] if entry.lane in _PAYMENTS else ""
+        if conid in conids and entry.at >= since:
+            day = new_york_day(entry.at)
+            yield {
+                "cur": "USD",
+                "date": _spelled(day),
+                "rawDate": day.strftime(_DAY),
+                "fxRate": 1.0,
+                "acctid": account.account_id,
+                "amt": money.number(entry.amount),
+                "conid": int(conid),
+                "type": _PAYMENTS[entry.lane],
+                "desc": account.account_id,
+            }
 
 
 def _owner(world: World, execution: Execution) -> str:

@@ -13,8 +13,8 @@ from glassdesk.adapters.ibkr.known import KnownContracts
 from glassdesk.adapters.ibkr.parse import listed
 from glassdesk.adapters.ibkr.prices import FIELDS, LastQuotes, Lines, quote_of
 from glassdesk.kernel.clock import Clock
-from glassdesk.kernel.errors import ReadFailed
 from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.ports import NoBars
 
 _HISTORY = "/iserver/marketdata/history"
 _SNAPSHOT = "/iserver/marketdata/snapshot"
@@ -31,10 +31,6 @@ _UNANSWERED = timedelta(seconds=5)
 """So long without any field, a contract may have got no line [F-39]."""
 _MOST_ROOM = 2
 """So many lines are given back for those without one; a contract that has no data would take them all."""
-
-
-class NothingThere(ReadFailed):
-    """The broker has no bars for this contract and time [F-34]."""
 
 
 class IbkrMarketData:
@@ -67,7 +63,7 @@ class IbkrMarketData:
             ends = oldest - timedelta(days=days, seconds=1)
             try:
                 older = [bar for bar in self._page(conid, size, period, ends) if bar.start < oldest]
-            except NothingThere:
+            except NoBars:
                 continue
             if older:
                 return older
@@ -79,7 +75,7 @@ class IbkrMarketData:
             params |= {"startTime": start_time(before), "direction": "-1"}
         answer = self._reads.read(Request(method="GET", path=_HISTORY, params=params))
         if says_no_data(answer):
-            raise NothingThere(error_text(answer) or "no data", where=_HISTORY)
+            raise NoBars(error_text(answer) or "no data", where=_HISTORY)
         with reading(_HISTORY):
             return bars_of(settled(answer, _HISTORY), size, period, self._known.zone(conid))
 

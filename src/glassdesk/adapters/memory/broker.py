@@ -18,7 +18,7 @@ from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderR
 from glassdesk.workflow.order_tracking.ports import BrokerOrderReads
 from glassdesk.workflow.orders.model import Outcome, OutcomeKind, Ticket
 from glassdesk.workflow.orders.ports_write import BrokerOrders
-from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.portfolio.ports import BrokerPortfolio
 from glassdesk.workflow.positions.model import BrokerPosition
 from glassdesk.workflow.positions.ports import BrokerPositions
@@ -137,6 +137,8 @@ class MemoryBroker(MemoryMarket, BrokerOrders, BrokerOrderReads, BrokerPositions
         self.writes: list[tuple[str, tuple[Ticket, ...] | str]] = []
         self.complete = True
         self._cash = cash
+        self.moved: list[Movement] = []
+        self.flowed: list[Flow] = []
 
     def fill(
         self,
@@ -248,3 +250,15 @@ class MemoryBroker(MemoryMarket, BrokerOrders, BrokerOrderReads, BrokerPositions
             available_funds=cash,
             currency=self.account.currency,
         )
+
+    def movements(self, account: str, conids: Sequence[int], *, days: int) -> Sequence[Movement]:
+        self.need_ready()
+        return [one for one in self.moved if one.conid in conids]
+
+    def flows(self, account: str) -> Sequence[Flow]:
+        self.need_ready()
+        return list(self.flowed)
+
+    def pay(self, amount: Decimal) -> None:
+        """Cash moves without an order."""
+        self._cash += amount

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from glassdesk.workflow.dealing.cash import Cash
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -27,6 +28,7 @@ class Reconcile:
         self._parts = parts
         self._facts = facts
         self._shares = shares
+        self._cash = Cash(parts)
 
     def when_due(self, reign: Reign) -> None:
         """At the start of an epoch, after every change, and from time to time. Before the first: no send."""
@@ -86,11 +88,12 @@ class Reconcile:
             return
         with parts.transactions.read() as t:
             taken = any(s.session == ended.session for s in parts.portfolio.snapshots(t, settings.account))
-        reign.snapshot_tried = ended.closes_at
         if not taken:
             self.now(reign)
+            self._cash.explain()
             with parts.transactions.begin() as t:
                 parts.portfolio.take_snapshot(t, settings.account, ended.session, now)
+        reign.snapshot_tried = ended.closes_at
 
     def _next_close(self, now: datetime) -> datetime:
         """The close after which books are kept next; one less than ten minutes ago still counts."""

@@ -1,4 +1,5 @@
-"""The desk's books: cash lanes and equity from own executions and marks (`T-12`, `T-70`). Pure."""
+"""The books of an account: cash lanes, equity and the desk's own profit from executions, cash rows and marks
+(`T-12`, `T-70`). Pure."""
 
 from __future__ import annotations
 
@@ -7,33 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from glassdesk.workflow.order_tracking.model import Fill
+from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.portfolio import lots
-from glassdesk.workflow.portfolio.model import Books, BrokerBalances
-from glassdesk.workflow.positions.derive import signed
+from glassdesk.workflow.portfolio.cash import lanes
+from glassdesk.workflow.portfolio.model import Books, BrokerBalances, CashRow, Lane, Whose
+from glassdesk.workflow.positions.model import BrokerPosition
 
 ZERO = Decimal(0)
 Marks = Mapping[int, tuple[Decimal, datetime]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lanes:
-    """Where cash went (`T-70`): trades and commissions; the other lanes have no source yet."""
+class Rest:
+    """What is in the account beside the desk's own executions."""
 
-    trades: Decimal
-    """Sales less purchases, before commissions."""
-    commissions: Decimal
-
-    @property
-    def change(self) -> Decimal:
-        return self.trades - self.commissions
-
-
-def lanes(fills: Sequence[Fill]) -> Lanes:
-    """The lanes of our own executions."""
-    flows = sum((-signed(f.execution) * f.execution.price for f in fills), ZERO)
-    paid = sum((f.execution.commission or ZERO for f in fills), ZERO)
-    return Lanes(trades=flows, commissions=paid)
+    rows: Sequence[CashRow] = ()
+    external: Sequence[Execution] = ()
+    """Executions of somebody else since the account was seen first."""
+    stated: Sequence[BrokerPosition] = ()
+    """What the broker says is held, whoever bought it."""
 
 
 def market_value(open_parts: Sequence[lots.Part], marks: Marks) -> Decimal | None:
@@ -47,6 +40,23 @@ def market_value(open_parts: Sequence[lots.Part], marks: Marks) -> Decimal | Non
     return total
 
 
+def owners_value(
+    open_parts: Sequence[lots.Part], stated: Sequence[BrokerPosition], marks: Marks
+) -> Decimal | None:
+    """What the broker holds beyond the desk's own shares, at the marks; `None` when one is missing."""
+    ours: dict[int, Decimal] = {}
+    for part in open_parts:
+        conid = part.fill.execution.conid
+        ours[conid] = ours.get(conid, ZERO) + part.quantity
+    total = ZERO
+    for row in stated:
+        rest = row.quantity - ours.get(row.conid, ZERO)
+        if rest and row.conid not in marks:
+            return None
+        total += rest * marks[row.conid][0] if rest else ZERO
+    return total
+
+
 def books(
     account: str,
     fills: Sequence[Fill],
@@ -55,24 +65,47 @@ def books(
     opening: Decimal | None,
     broker: BrokerBalances | None,
     as_of: datetime,
+    rest: Rest | None = None,
+    splits: Sequence[lots.Rescale] = (),
 ) -> Books:
     """The books at an instant. `opening` is the cash before the desk's first trade."""
-    ledger, flows = lots.match(fills), lanes(fills)
-    value = market_value(ledger.open, marks)
+    other = rest or Rest()
+    ledger = lots.match(fills, splits)
+    own = [row for row in other.rows if row.whose is Whose.DESK]
+    desk = lanes((fill.execution for fill in fills), own)
+    flows = desk + lanes(other.external, (row for row in other.rows if row.whose is Whose.OWNER))
+    value, others = market_value(ledger.open, marks), owners_value(ledger.open, other.stated, marks)
     cash = None if opening is None else opening + flows.change
+    accrued = _accrued(broker)
     realised = sum((lots.gross(one) - lots.commissions(one) for one in ledger.matches), ZERO)
-    paid = sum((part.quantity * part.price + part.commission for part in ledger.open), ZERO)
+    realised += sum((row.amount for row in own if row.lane is Lane.TRADES), ZERO)
+    paid = sum((part.cost + part.commission for part in ledger.open), ZERO)
     used = [marks[part.fill.execution.conid][1] for part in ledger.open if part.fill.execution.conid in marks]
     return Books(
         account=account,
         as_of=as_of,
-        equity=None if cash is None or value is None else cash + value,
+        equity=None
+        if cash is None or value is None or others is None
+        else cash + value + others + (accrued or ZERO),
         cash=cash,
         market_value=value,
         realised=realised,
         unrealised=None if value is None else value - paid,
-        commissions=flows.commissions,
+        commissions=desk.commissions,
         broker_equity=broker.net_liquidation if broker is not None else None,
         broker_cash=broker.cash if broker is not None else None,
         marked_at=min(used, default=None),
+        opening=opening,
+        lanes=flows,
+        desk=desk,
+        unexplained=None if cash is None or broker is None else broker.cash - cash,
+        owner_value=others,
+        accrued=accrued,
     )
+
+
+def _accrued(broker: BrokerBalances | None) -> Decimal | None:
+    """`None` where the broker states neither."""
+    stated = (broker.accrued_dividends, broker.accrued_interest) if broker is not None else ()
+    known = [amount for amount in stated if amount is not None]
+    return sum(known, ZERO) if known else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from glassdesk.kernel.money import exact
@@ -17,15 +18,30 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Some shares of a fill with their share of its commission."""
+    """Some shares of a fill with their share of what it cost and of its commission. After a split the shares
+    are more and each cost less; what they cost together stays."""
 
     fill: Fill
     quantity: Decimal
+    cost: Decimal
+    """Quantity times price, or what a sale brought, before commissions."""
     commission: Decimal
+    scale: Decimal = Decimal(1)
+    """Shares that one share of the fill has become."""
 
     @property
     def price(self) -> Decimal:
-        return self.fill.execution.price
+        return exact(self.cost / self.quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescale:
+    """A split: from this instant each share is `ratio` shares."""
+
+    account: str
+    conid: int
+    at: datetime
+    ratio: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +62,25 @@ class Ledger:
     """Sold without having been bought: only a correction or a stranger can cause it."""
 
 
-def match(fills: Iterable[Fill]) -> Ledger:
-    """Match every sale to the oldest purchases of the same account, strategy and contract."""
+def match(fills: Iterable[Fill], splits: Iterable[Rescale] = ()) -> Ledger:
+    """Match every sale to the oldest purchases of the same account, strategy and contract. A split re-scales
+    what was open before it (`T-37`)."""
     matches: list[Match] = []
     open_parts: list[Part] = []
     oversold: list[Part] = []
+    by_age = sorted(splits, key=lambda one: one.at)
     for group in _groups(fills):
         lots: list[Part] = []
+        ahead = [one for one in by_age if _same(one, group[0])]
         for fill in group:
+            ahead = _pass(lots, ahead, fill.execution.executed_at)
             part = _whole(fill)
             if fill.execution.side is Side.BUY:
                 lots.append(part)
             else:
                 rest = _sell(part, lots, matches)
                 oversold += [rest] if rest is not None else []
+        _pass(lots, ahead, None)
         open_parts += lots
     return Ledger(matches=tuple(matches), open=tuple(open_parts), oversold=tuple(oversold))
 
@@ -72,9 +93,25 @@ def _groups(fills: Iterable[Fill]) -> list[list[Fill]]:
     return [groups[key] for key in sorted(groups)]
 
 
+def _same(split: Rescale, fill: Fill) -> bool:
+    return (split.account, split.conid) == (fill.execution.account, fill.execution.conid)
+
+
+def _pass(lots: list[Part], splits: Sequence[Rescale], until: datetime | None) -> list[Rescale]:
+    """Let the splits up to an instant happen to what is open; answers those still ahead."""
+    due = [one for one in splits if until is None or one.at <= until]
+    for one in due:
+        lots[:] = [
+            replace(lot, quantity=exact(lot.quantity * one.ratio), scale=lot.scale * one.ratio)
+            for lot in lots
+        ]
+    return [one for one in splits if one not in due]
+
+
 def _whole(fill: Fill) -> Part:
     one = fill.execution
-    return Part(fill=fill, quantity=one.quantity, commission=one.commission or ZERO)
+    cost = exact(one.quantity * one.price)
+    return Part(fill=fill, quantity=one.quantity, cost=cost, commission=one.commission or ZERO)
 
 
 def _sell(sold: Part, lots: list[Part], matches: list[Match]) -> Part | None:
@@ -90,17 +127,25 @@ def _sell(sold: Part, lots: list[Part], matches: list[Match]) -> Part | None:
 
 
 def split(part: Part, quantity: Decimal) -> tuple[Part, Part | None]:
-    """Take `quantity` off; commissions divide on the stored grid and their parts add up to the whole."""
+    """Take `quantity` off; cost and commission divide on the stored grid and their parts add up to the
+    whole."""
     if quantity >= part.quantity:
         return part, None
+    cost = exact(part.cost * quantity / part.quantity)
     share = exact(part.commission * quantity / part.quantity)
-    taken = replace(part, quantity=quantity, commission=share)
-    return taken, replace(part, quantity=part.quantity - quantity, commission=part.commission - share)
+    taken = replace(part, quantity=quantity, cost=cost, commission=share)
+    left = replace(
+        part,
+        quantity=part.quantity - quantity,
+        cost=part.cost - cost,
+        commission=part.commission - share,
+    )
+    return taken, left
 
 
 def gross(one: Match) -> Decimal:
     """Sale less purchase, before commissions."""
-    return (one.sold.price - one.bought.price) * one.sold.quantity
+    return one.sold.cost - one.bought.cost
 
 
 def commissions(one: Match) -> Decimal:
@@ -114,8 +159,13 @@ def trades(matches: Iterable[Match], stops: Mapping[str, Decimal]) -> list[Trade
     pairs: dict[tuple[str, str], list[Match]] = {}
     for one in matches:
         pairs.setdefault((one.bought.fill.order, one.sold.fill.order), []).append(one)
-    found = [_trade(group, stops.get(entry)) for (entry, _), group in pairs.items()]
+    found = [_trade(group, _scaled(stops.get(entry), group)) for (entry, _), group in pairs.items()]
     return sorted(found, key=lambda trade: (trade.sold_at, trade.conid, trade.exit_order))
+
+
+def _scaled(stop: Decimal | None, group: Sequence[Match]) -> Decimal | None:
+    """The stop at the fill in terms of the shares that were sold."""
+    return None if stop is None else stop / group[0].bought.scale
 
 
 def _trade(group: Sequence[Match], stop: Decimal | None) -> Trade:
@@ -145,7 +195,7 @@ def _trade(group: Sequence[Match], stop: Decimal | None) -> Trade:
 
 def _average(group: Sequence[Match], quantity: Decimal, *, bought_side: bool) -> Decimal:
     parts = [one.bought if bought_side else one.sold for one in group]
-    return exact(sum((part.quantity * part.price for part in parts), ZERO) / quantity)
+    return exact(sum((part.cost for part in parts), ZERO) / quantity)
 
 
 def r_multiple(net: Decimal, fill: Decimal, stop: Decimal | None, quantity: Decimal) -> Decimal | None:

@@ -8,7 +8,14 @@ from decimal import Decimal
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.portfolio.model import BrokerBalances, Snapshot
+from glassdesk.workflow.portfolio.model import (
+    BrokerBalances,
+    CashBreak,
+    CashRow,
+    Flow,
+    Movement,
+    Snapshot,
+)
 
 
 class BrokerPortfolio(Protocol):
@@ -16,6 +23,16 @@ class BrokerPortfolio(Protocol):
 
     def balances(self, account: str) -> BrokerBalances:
         """Summary and ledger of the account."""
+        ...
+
+    def movements(self, account: str, conids: Sequence[int], *, days: int) -> Sequence[Movement]:
+        """What else than trades happened on these contracts in so many days (at most 90), oldest first. The
+        broker allows one such reading in 15 minutes."""
+        ...
+
+    def flows(self, account: str) -> Sequence[Flow]:
+        """Money that came or went, for each day of the last month whose return leaves some out. One reading
+        in 15 minutes."""
         ...
 
 
@@ -30,8 +47,8 @@ class PortfolioStore(Protocol):
         """The last reading."""
         ...
 
-    def opening(self, t: Transaction, account: str) -> BrokerBalances | None:
-        """The first reading ever."""
+    def opening(self, t: Transaction, account: str) -> tuple[BrokerBalances, datetime] | None:
+        """The first reading ever, and when it was."""
         ...
 
     def put_marks(self, t: Transaction, marks: Mapping[int, Decimal], *, marked_at: datetime) -> None:
@@ -48,4 +65,24 @@ class PortfolioStore(Protocol):
 
     def snapshots(self, t: Transaction, account: str) -> Sequence[Snapshot]:
         """All, oldest first."""
+        ...
+
+    def add_cash(self, t: Transaction, row: CashRow) -> None:
+        """Append. Raises `Conflict` where its evidence is booked already."""
+        ...
+
+    def cash(self, t: Transaction, account: str) -> Sequence[CashRow]:
+        """All, in the order in which they were booked."""
+        ...
+
+    def put_cash_break(self, t: Transaction, found: CashBreak) -> None:
+        """Open a break, or bring the open one of the account up to date."""
+        ...
+
+    def close_cash_break(self, t: Transaction, account: str, *, closed_at: datetime) -> None:
+        """Close the open one; none is fine."""
+        ...
+
+    def cash_break(self, t: Transaction, account: str) -> CashBreak | None:
+        """The open one."""
         ...

@@ -9,11 +9,21 @@ from decimal import Decimal
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
-from glassdesk.workflow.portfolio import accounts, exposure, lots, performance
-from glassdesk.workflow.portfolio.model import Books, BrokerBalances, Snapshot, Trade
+from glassdesk.workflow.portfolio import accounts, cash, exposure, lots, performance
+from glassdesk.workflow.portfolio.model import (
+    Books,
+    BrokerBalances,
+    CashBreak,
+    CashRow,
+    Flow,
+    Movement,
+    Snapshot,
+    Trade,
+)
 from glassdesk.workflow.portfolio.ports import PortfolioStore
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.model import Exposure, Working
@@ -67,10 +77,20 @@ class Portfolio:
             account,
             self._tracking.fills(t, account),
             self._store.marks(t),
-            opening=opening.cash if opening is not None else None,
+            opening=opening[0].cash if opening is not None else None,
             broker=broker[0] if broker is not None else None,
             as_of=now,
+            rest=accounts.Rest(
+                rows=self._store.cash(t, account),
+                external=self._strangers(t, account, since=opening[1] if opening is not None else now),
+                stated=self._positions.broker(t, account),
+            ),
         )
+
+    def _strangers(self, t: Transaction, account: str, *, since: datetime) -> Sequence[Execution]:
+        """Executions of somebody else; what happened before first sight is in the opening (`T-11`)."""
+        found = self._tracking.external_executions(t)
+        return [one for one in found if one.account == account and one.executed_at > since]
 
     def trades(self, t: Transaction, account: str) -> list[Trade]:
         """Closed round trips, first in first out, with R; oldest sale first."""
@@ -87,7 +107,7 @@ class Portfolio:
         began, found = self.session_began(now), self.books(t, account, now)
         fills = [f for f in self._tracking.fills(t, account) if strategy in ("", f.strategy)]
         closes = [
-            performance.Earned(session=one.session, pnl=one.realised + one.unrealised)
+            performance.Earned(session=one.session, pnl=one.realised + one.unrealised + one.dividends)
             for one in self._store.snapshots(t, account)
             if one.taken_at < began
         ]
@@ -95,7 +115,7 @@ class Portfolio:
             now=now,
             day_began=began,
             capital=self._desk_capital,
-            pnl=None if found.unrealised is None else found.realised + found.unrealised,
+            pnl=found.pnl,
             closes=closes,
             trades=[one for one in self.trades(t, account) if strategy in ("", one.strategy)],
             opened=exposure.purchases(fills).values(),
@@ -125,9 +145,88 @@ class Portfolio:
             unrealised=found.unrealised,
             broker_equity=found.broker_equity,
             taken_at=now,
+            deposits=found.lanes.deposits,
+            dividends=found.dividends,
+            unexplained=found.unexplained,
+            accrued_interest=self._accrued_interest(t, account),
         )
         self._store.put_snapshot(t, snapshot)
         return snapshot
+
+    def cash_rows(self, t: Transaction, account: str) -> Sequence[CashRow]:
+        """Movements of cash that are no executions, each with its evidence, in the order of booking."""
+        return self._store.cash(t, account)
+
+    def cash_break(self, t: Transaction, account: str) -> CashBreak | None:
+        """The open difference of cash."""
+        return self._store.cash_break(t, account)
+
+    def traded(self, t: Transaction, account: str) -> frozenset[int]:
+        """Conids that the desk or the owner has or had: what may have paid a dividend."""
+        ours, owned = self._conids(t, account)
+        return ours | owned
+
+    def explain_cash(
+        self,
+        t: Transaction,
+        account: str,
+        now: datetime,
+        *,
+        movements: Sequence[Movement],
+        flows: Sequence[Flow],
+    ) -> Sequence[CashRow]:
+        """Book what of the difference in cash the broker's figures show; answers the new rows."""
+        found, opening = self.books(t, account, now), self._store.opening(t, account)
+        if found.unexplained is None or opening is None:
+            return ()
+        known = self._store.cash(t, account)
+        ours, owned = self._conids(t, account)
+        evidence = cash.Evidence(
+            account=account,
+            booked_at=now,
+            movements=movements,
+            flows=flows,
+            accrued=cash.accrued(self._store.snapshots(t, account), self._accrued_interest(t, account), now),
+            since=self._day(opening[1]),
+            owned=owned,
+            held=ours,
+        )
+        rows = cash.explain(found.unexplained, evidence, known)
+        for row in rows:
+            self._store.add_cash(t, row)
+        return rows
+
+    def judge_cash(self, t: Transaction, account: str, now: datetime) -> cash.Judged:
+        """Open, keep or close the break of what is left unexplained. While a commission is on its way, none
+        is opened."""
+        found, before = self.books(t, account, now), self._store.cash_break(t, account)
+        if found.unexplained is None:
+            return cash.Judged()
+        limit = cash.tolerance(found.equity)
+        if abs(found.unexplained) <= limit:
+            self._store.close_cash_break(t, account, closed_at=now)
+            return cash.Judged(closed=before)
+        if before is None and not cash.settled(self._tracking.fills(t, account), now):
+            return cash.Judged()
+        opened_at = now if before is None else before.opened_at
+        after = CashBreak(account=account, opened_at=opened_at, amount=found.unexplained, tolerance=limit)
+        self._store.put_cash_break(t, after)
+        return cash.Judged(opened=after if before is None else None)
+
+    def _conids(self, t: Transaction, account: str) -> tuple[frozenset[int], frozenset[int]]:
+        """What the desk has or had, and what the owner."""
+        ours = frozenset(fill.execution.conid for fill in self._tracking.fills(t, account))
+        theirs = {row.conid for row in self._positions.openings(t, account)}
+        strangers = self._tracking.external_executions(t)
+        theirs |= {one.conid for one in strangers if one.account == account}
+        return ours, frozenset(theirs)
+
+    def _accrued_interest(self, t: Transaction, account: str) -> Decimal | None:
+        stated = self._store.balances(t, account)
+        return stated[0].accrued_interest if stated is not None else None
+
+    def _day(self, instant: datetime) -> date:
+        return instant.astimezone(self._contracts.zone(self._exchange)).date()
 
     def exposure(self, t: Transaction, account: str, strategy: str, *, now: datetime) -> Exposure:
         """Holdings, working orders and capital at `now`. Equity is desk capital and what the desk made of it;
@@ -164,17 +263,17 @@ class Portfolio:
         return exposure.waiting_exits(intents, frozenset(order.order for order in orders))
 
     def _equity(self, found: Books) -> Decimal | None:
-        if self._desk_capital is None or found.unrealised is None:
+        if self._desk_capital is None or found.pnl is None:
             return None
-        return self._desk_capital + found.realised + found.unrealised
+        return self._desk_capital + found.pnl
 
     def _cash(self, found: Books) -> Decimal | None:
         """The lesser of the desk's allotment less what it spent, and of the account's cash."""
-        if self._desk_capital is None or found.cash is None or found.unrealised is None:
+        if self._desk_capital is None or found.cash is None or found.pnl is None:
             return None
         if found.market_value is None:
             return None
-        own = self._desk_capital + found.realised + found.unrealised - found.market_value
+        own = self._desk_capital + found.pnl - found.market_value
         return min(own, found.cash)
 
     def session_began(self, now: datetime) -> datetime:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BLOCKED = "BLOCKED_SESSION"
+"""Code of the reason of a run that waits for a sign-in."""
+
 
 class RunKind(StrEnum):
     SCHEDULED = "scheduled"

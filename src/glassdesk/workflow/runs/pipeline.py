@@ -12,10 +12,11 @@ from dataclasses import replace
 from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.market_data.ports import NoBars
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story, read_back
 from glassdesk.workflow.runs.exits import reserve_exit
-from glassdesk.workflow.runs.model import Run, RunState
+from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.roots import record_roots
 from glassdesk.workflow.runs.selection import Selection
@@ -116,13 +117,17 @@ class Pipeline:
         """A slot blocked by sign-in, or by a read that failed, runs by itself when that becomes possible
         inside its deadline (`T-05`)."""
         parts = self._parts
-        code = "BLOCKED_SESSION" if isinstance(reason, SessionNotReady) else reason.code.upper()
+        said, ended = str(reason), RunState.FAILED
+        code = BLOCKED if isinstance(reason, SessionNotReady) else reason.code.upper()
+        if isinstance(reason, NoBars):
+            said = f"the broker has no bars of {run.symbol}: not listed yet, or its data is missing"
+            ended = RunState.NO_TRADE
         with parts.transactions.begin() as t:
             row = parts.strategies.get(t, run.strategy, run.version)
             late = parts.clock.now() > run.slot + start_deadline(row.strategy.bar_size)
-            state = RunState.FAILED if late else RunState.DUE
-            parts.runs.set_state(t, run, state, f"{code}: {reason}", at=parts.clock.now())
-            self._tell(t, run, "blocked", f"{run.symbol} cannot be decided now", f"{code}: {reason}")
+            state = ended if late else RunState.DUE
+            parts.runs.set_state(t, run, state, f"{code}: {said}", at=parts.clock.now())
+            self._tell(t, run, "blocked", f"{run.symbol} cannot be decided now", f"{code}: {said}")
 
     def _end(self, run: Run, state: RunState, reason: str) -> None:
         parts = self._parts

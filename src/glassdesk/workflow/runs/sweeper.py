@@ -3,15 +3,26 @@ runs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from glassdesk.workflow.runs.model import Run, RunState
+from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.selection import Selection
 
 RING_AGAIN = timedelta(seconds=15)
+RARELY = timedelta(minutes=15)
+"""At most so long between two tries of a read that fails."""
 MOST_LOSSES = 5
 BATCH_FLOOR = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """When a run whose read failed is rung for next, and how long after that again."""
+
+    due: datetime
+    pause: timedelta
 
 
 class Sweeper:
@@ -20,6 +31,7 @@ class Sweeper:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._selection = Selection(parts)
+        self._tries: dict[str, Try] = {}
 
     def sweep(self) -> datetime | None:
         """Ring for every run that waits for a worker, select where a slot is decided; answers when to look
@@ -33,13 +45,28 @@ class Sweeper:
             overdue = now >= slot + max(BATCH_FLOOR, timedelta(seconds=len(unfinished)))
             self._selection.complete(slot, overdue=overdue)
         waiting = [run for run in unfinished if run.state is not RunState.DECIDED]
-        return now + RING_AGAIN if waiting else None
+        self._tries = {
+            run.run: self._tries[run.run] for run in waiting if run.run in self._tries and _failed(run)
+        }
+        tried = [max(self._tries[run.run].due, now + RING_AGAIN) for run in waiting if run.run in self._tries]
+        return min([*tried, *[now + RING_AGAIN][: len(waiting) - len(tried)]], default=None)
 
     def _care(self, run: Run, now: datetime) -> None:
         if run.losses >= MOST_LOSSES:
             self._quarantine(run)
+        elif _failed(run):
+            self._try(run, now)
         elif run.state is RunState.DUE or (run.lease_until is not None and run.lease_until <= now):
             self._parts.bell.ring(run.run)
+
+    def _try(self, run: Run, now: datetime) -> None:
+        """A read that failed is tried ever more rarely: a contract that is not listed yet would be asked for
+        hundreds of times until its slot is over [F-34]."""
+        known = self._tries.get(run.run, Try(due=now, pause=RING_AGAIN))
+        if known.due <= now:
+            self._parts.bell.ring(run.run)
+            known = Try(due=now + known.pause, pause=min(RARELY, known.pause * 2))
+        self._tries[run.run] = known
 
     def _quarantine(self, run: Run) -> None:
         parts = self._parts
@@ -52,3 +79,8 @@ class Sweeper:
         """Runs that nobody has claimed yet."""
         with self._parts.transactions.read() as t:
             return sum(run.state is RunState.DUE and not run.reason for run in self._parts.runs.unfinished(t))
+
+
+def _failed(run: Run) -> bool:
+    """It waits because a read failed; a sign-in, for which others wait, may come at any moment."""
+    return run.state is RunState.DUE and bool(run.reason) and not run.reason.startswith(BLOCKED)
