@@ -25,6 +25,8 @@ TOPICS: Mapping[str, str] = {
     "sightings": "position",
     "marks": "portfolio",
     "snapshots": "portfolio",
+    "cash_rows": "portfolio",
+    "cash_breaks": "portfolio",
     "verdicts": "risk",
     "halt": "halt",
     "session_status": "session",
