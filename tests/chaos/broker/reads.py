@@ -10,7 +10,7 @@ from typing import TypeVar
 from glassdesk.kernel.errors import ReadFailed
 from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
-from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.positions.model import BrokerPosition
 from tests.chaos.broker.book import Book, Held
 from tests.chaos.broker.market import Market
@@ -151,6 +151,16 @@ class ModelReads:
             available_funds=self._book.cash,
             currency="USD",
         )
+
+    def movements(self, account: str, conids: Sequence[int], *, days: int) -> Sequence[Movement]:
+        """Nothing but trades moves cash here."""
+        self._begin("movements")
+        return ()
+
+    def flows(self, account: str) -> Sequence[Flow]:
+        """As for movements."""
+        self._begin("flows")
+        return ()
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         self._begin("quotes")
