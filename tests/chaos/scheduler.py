@@ -26,15 +26,18 @@ class Trace:
 
     def __init__(self, *, keep: bool = False) -> None:
         self._digest = sha256()
+        self._last: datetime | None = None
         self.number = 0
         self.lines: list[str] | None = [] if keep else None
 
     def add(self, now: datetime, who: str, what: str) -> int:
         """Append, and answer the place in the order of all events."""
-        line = f"{now:%m-%d %H:%M:%S.%f} {who} {what}"
-        self._digest.update(line.encode())
+        if now is not self._last:
+            self._last = now
+            self._digest.update(repr(now).encode())
+        self._digest.update(f"{who} {what}\n".encode())
         if self.lines is not None:
-            self.lines.append(line)
+            self.lines.append(f"{now:%m-%d %H:%M:%S.%f} {who} {what}")
         self.number += 1
         return self.number
 

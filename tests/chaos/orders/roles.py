@@ -259,7 +259,12 @@ class _Hand:
         if self._people.resume_at is not None and now >= self._people.resume_at:
             self._tried(self._resume)
             self._people.resume_at = None
-        self._tried(self._approve)
+        if self._somebody_waits():
+            self._tried(self._approve)
+
+    def _somebody_waits(self) -> bool:
+        with self._office.parts.transactions.read() as t:
+            return bool(self._office.parts.orders.intents(t, states=[IntentState.AWAITING_APPROVAL]))
 
     def _tried(self, deed: Callable[[Transaction], None]) -> None:
         try:
