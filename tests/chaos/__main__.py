@@ -13,11 +13,12 @@ from pathlib import Path
 from tests.chaos.orders import campaign as order_path
 from tests.chaos.orders.environments import ENVIRONMENTS
 from tests.chaos.orders.playing import play
+from tests.chaos.page import replaced, table
 from tests.chaos.registry import PARTS, Share, part
 from tests.chaos.shrink import replay_command
 from tests.chaos.tally import Tally, figures
 
-REPORT = Path("build/chaos.json")
+REPORT, PAGE = Path("build/chaos.json"), Path("docs/reliability.md")
 MOST_STORIES = 5
 
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing found and enough looked at; 1: a violation or a shortfall; 2: not understood."""
     logging.disable(logging.WARNING)
     given = _parser().parse_args(arguments)
-    return _replay(given) if given.verb == "replay" else _run(given)
+    return {"replay": _replay, "run": _run, "figures": _figures}[given.verb](given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         "--without", type=lambda text: text.split(","), default=[], help="kinds of faults off"
     )
     replay.add_argument("--trace", action="store_true", help="print every step")
+    shown = verbs.add_parser("figures", help="the table of docs/reliability.md from the last report")
+    shown.add_argument("--report", type=Path, default=REPORT)
+    shown.add_argument("--write", action="store_true", help="into the page")
     return parser
 
 
@@ -142,6 +146,21 @@ def _replay(given: argparse.Namespace) -> int:
     if not tally.violations:
         print(f"no violation: {replay_command(given.env, given.seed, given.without)}")
     return 1 if tally.violations else 0
+
+
+# ---------------------------------------------------------------- figures
+
+
+def _figures(given: argparse.Namespace) -> int:
+    if not given.report.exists():
+        print(f"{given.report} is not there: make chaos writes it", file=sys.stderr)
+        return 2
+    report = json.loads(given.report.read_text())
+    if given.write:
+        PAGE.write_text(replaced(PAGE.read_text(), report))
+    else:
+        print(table(report))
+    return 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +15,9 @@ from tests.chaos.__main__ import main
 from tests.chaos.orders.campaign import campaign, shortfalls
 from tests.chaos.orders.memo import Database
 from tests.chaos.orders.playing import play
+from tests.chaos.page import BEGIN, END, replaced
 from tests.chaos.shrink import replay_command, shrunk
+from tests.chaos.tally import figures
 
 SHORT = 100
 NOON = datetime(2024, 3, 5, 17, 0, tzinfo=UTC)
@@ -131,3 +134,18 @@ def test_a_unit_of_work_inside_another_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="wait for itself"):
         nest()
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_takes_its_figures_from_the_report() -> None:
+    report = json.loads(json.dumps(figures(play("E1", 3)[1]) | {"kill": {"points": 50, "violations": []}}))
+    page = replaced(f"before\n{BEGIN}\nold\n{END}\nafter", report)
+    assert page.startswith(f"before\n{BEGIN}\n")
+    assert page.endswith(f"{END}\nafter")
+    assert "old" not in page
+    assert "0 of 1, so below 3.0e+00 for each (95 %)" in page
+    assert f"| orders at the broker | {report['orders']} (" in page
+    assert "| kill | points 50 |" in page
+    assert "proved" not in page

@@ -216,18 +216,22 @@ def _same(real: TrueExecution | None, mine: Execution | None) -> bool:
 
 def positions_equal(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-07 E: our executions, those of others and the opening rows give the broker's position, or a break
-    with that exact difference is open."""
+    with that exact difference is open. An opening row holds what others traded before it."""
     case = Case("I-07")
     derived: Counter[int] = Counter()
-    for one in [*(fill.execution for fill in books.fills), *books.external]:
+    others: Counter[int] = Counter()
+    for one in (fill.execution for fill in books.fills):
         derived[one.conid] += signed(one)  # type: ignore[assignment]
+    for one in books.external:
+        others[one.conid] += signed(one)  # type: ignore[assignment]
     for row in books.openings:
         derived[row.conid] += row.quantity  # type: ignore[assignment]
-    for conid in derived.keys() | {row.conid for row in truth.positions}:
+    for conid in derived.keys() | others.keys() | {row.conid for row in truth.positions}:
         difference = truth.held(conid) - derived[conid]
         found = next((b for b in books.breaks if b.conid == conid), None)
         told = found is not None and found.broker_quantity == truth.held(conid)
-        case.expect(difference == 0 or told, conid, "broker", truth.held(conid), "books", derived[conid])
+        known = told or difference in (0, others[conid])
+        case.expect(known, conid, "broker", truth.held(conid), "books", derived[conid])
     return case.verdict()
 
 
