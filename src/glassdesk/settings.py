@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.notifications.quiet import quiet_hours
 from glassdesk.workflow.session.clocks import Region
 
 SCHEMES = {
@@ -65,6 +66,14 @@ class Settings(BaseSettings):
     delayed_quotes: Literal["refuse", "allow"] = "refuse"
     """Whether entries of a paper account may be priced on delayed quotes, labelled so (`T-06`)."""
     workers: int = Field(default=16, ge=1, le=64)
+    notify_urls: SecretStr | None = None
+    """Where messages go beside the page and the log, separated by blanks: `https://…` (a webhook),
+    `mailto(s)://`, `ntfy(s)://`, `tgram://`, `slack://` (`T-76`)."""
+    notify_second_urls: SecretStr | None = None
+    """Where an alarm goes that nobody has acknowledged after two minutes."""
+    quiet_hours: str = ""
+    """`22:00-07:00`: what is no alarm waits until they end."""
+    quiet_zone: str = "America/New_York"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8321, ge=0, le=65535)
     gate_token: SecretStr | None = None
@@ -85,6 +94,25 @@ class Settings(BaseSettings):
             known = ", ".join(f"{name}:" for name in sorted(SCHEMES[info.field_name]))
             raise ValueError(f"{scheme or value!r} is unknown here, known are {known}")
         return value
+
+    @field_validator("notify_urls", "notify_second_urls", mode="before")
+    @classmethod
+    def _one_text(cls, value: Any) -> Any:
+        return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _readable_hours(cls, value: str) -> str:
+        try:
+            quiet_hours(value, "UTC")
+        except InvalidInput as unreadable:
+            raise ValueError(f"{unreadable.problem}; {unreadable.remedy}") from unreadable
+        return value
+
+    @staticmethod
+    def addresses(urls: SecretStr | None) -> list[str]:
+        """The addresses of a setting that may hold several."""
+        return urls.get_secret_value().split() if urls is not None else []
 
     @property
     def certificate(self) -> Path:

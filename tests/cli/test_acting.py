@@ -89,6 +89,20 @@ def test_a_notification_is_acknowledged(type_in: Typed) -> None:
     fine(type_in("notifications", "ack", "test:hello"))
     told = {one["key"]: one["acknowledged_at"] for one in type_in("notifications", "list", "--json").json}
     assert told["test:hello"] is not None
+    assert ("owner", "notification.acknowledge") in acts(type_in)
+
+
+def test_all_notifications_are_acknowledged_at_once(type_in: Typed) -> None:
+    assert fine(type_in("notifications", "ack", "--all", "--json")).json["acknowledged"] is True
+    assert type_in("notifications", "list", "--unseen", "--json").json == []
+    assert type_in("notifications", "ack").code == 2
+    assert type_in("notifications", "ack", "test:hello", "--all").code == 2
+
+
+def test_a_test_goes_through_every_channel(type_in: Typed) -> None:
+    assert fine(type_in("notifications", "test", "--json")).json == {"delivered": ["log"]}
+    assert [row["name"] for row in type_in("notifications", "channels", "--json").json] == ["log"]
+    assert acts(type_in)[-1] == ("owner", "notification.test")
 
 
 def test_a_strategy_is_written_checked_kept_and_versioned_from_a_file(type_in: Typed, tmp_path: Path) -> None:
@@ -183,43 +197,3 @@ def test_an_upgrade_makes_a_new_home_ready(type_in: Typed, tmp_path: Path) -> No
     assert (fresh / "deployment").exists()
     (fresh / "settings.toml").write_text('clock_url = "memory:"\nbroker_url = "memory:"\n')
     assert fine(type_in("orders", "list", at=fresh)).out == "no order\n"
-
-
-@pytest.mark.parametrize(
-    ("words", "kind", "argument"),
-    [
-        (("exit", "AAPL"), "exit_position", "AAPL"),
-        (("release", "aapl", "--reason", "mine now"), "release_position", "AAPL mine now"),
-        (("adopt", "AAPL"), "adopt_position", "AAPL"),
-        (("adopt", "AAPL", "--split"), "adopt_split", "AAPL"),
-        (("protect", "AAPL", "--at", "150.50"), "protect_position", "AAPL@150.5"),
-        (("acknowledge", "AAPL", "--reason", "my own"), "acknowledge_break", "AAPL my own"),
-    ],
-)
-def test_T_16_what_a_person_wants_of_a_position_is_a_wish_to_the_dealer(
-    type_in: Typed, words: tuple[str, ...], kind: str, argument: str
-) -> None:
-    wish = fine(type_in("positions", *words, "--json")).json
-    assert (wish["kind"], wish["argument"]) == (kind, argument)
-    assert ("owner", f"asked.{kind}") in acts(type_in)
-
-
-@pytest.mark.parametrize(
-    ("words", "problem"),
-    [
-        (("exit",), "exit what?"),
-        (("exit", "NOPE"), "nothing is held of 'NOPE'"),
-        (("sell", "AAPL"), "is nothing one does with a position"),
-        (("protect", "AAPL", "--at", "cheap"), "'cheap' is no price"),
-        (("release", "AAPL", "--split"), "--split goes with adopt"),
-        (("acknowledge", "AAPL"), "give a reason"),
-        (("exit", "AAPL", "--at", "1"), "a price is given only to protect"),
-    ],
-)
-def test_a_wish_about_a_position_that_cannot_be_is_refused_in_one_line(
-    type_in: Typed, words: tuple[str, ...], problem: str
-) -> None:
-    told = type_in("positions", *words)
-    assert told.code in (1, 2)
-    assert problem in told.err
-    assert told.err.count("\n") == 1

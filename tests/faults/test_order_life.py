@@ -149,7 +149,7 @@ def test_F_61_system_cancel(make: Make) -> None:
     assert stage.entry_state(elsewhere) is OrderState.FILLED
     assert orders_sent(stage) == (2, 2)
     [alarm] = [one for one in stage.told() if one.title == "The broker cancelled an entry by itself"]
-    stage.write(lambda t: stage.desk.notifications.acknowledge(t, alarm.key))
+    stage.write(lambda t: stage.desk.notifications.acknowledge(t, alarm.key, "owner"))
     third = stage.reserve_entry()
     stage.run(20 * SECOND)
     assert stage.entry_state(third) is OrderState.FILLED

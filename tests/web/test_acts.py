@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies.model import StrategyState
@@ -334,3 +335,36 @@ def test_the_simulated_clock_is_paused_braked_and_woken(world: World) -> None:
 
 def test_a_desk_on_real_time_has_no_clock_to_brake(owner: Visitor) -> None:
     assert owner.post("/simulation", do="pause").status_code == 404
+
+
+def test_all_notifications_are_seen_at_once_and_the_bar_counts_alarms_no_more(owner: Visitor) -> None:
+    tell_alarms(owner, 3)
+    assert "3 not seen" in owner.get("/bar").text
+    owner.post("/notifications/all")
+    assert "not seen</span>" not in owner.get("/bar").text
+    with owner.world.desk.transactions.read() as t:
+        assert owner.world.desk.audit.entries(t)[-1].kind == "notification.acknowledge"
+
+
+def test_a_test_of_the_channels_says_how_it_went_and_is_audited(owner: Visitor) -> None:
+    answer = owner.post("/notifications/test")
+    assert "Test: log: delivered." in answer.text
+    with owner.world.desk.transactions.read() as t:
+        assert owner.world.desk.audit.entries(t)[-1].kind == "notification.test"
+
+
+def test_notifications_are_filtered_and_show_how_each_went_out(owner: Visitor) -> None:
+    tell_alarms(owner, 1)
+    owner.world.desk.notifications.dispatch()
+    assert "Alarm 0" in owner.get("/notifications?severity=alarm&seen=no").text
+    assert '<span class="chip ok" title="delivered">log' in owner.get("/notifications").text
+    assert "Nothing fits" in owner.get("/notifications?severity=info").text
+    assert "Nothing fits" in owner.get("/notifications?seen=yes").text
+    assert "Alarm 0" in owner.get("/notifications?severity=nonsense").text
+
+
+def tell_alarms(owner: Visitor, count: int) -> None:
+    told = owner.world.desk.notifications
+    with owner.world.desk.transactions.begin() as t:
+        for number in range(count):
+            told.tell(t, f"test:{number}", Severity.ALARM, f"Alarm {number}", "", "session")

@@ -144,6 +144,7 @@ def _dealer_parts(ground: Ground, desk: Desk, broker: ScriptedBroker) -> DealerP
         lineage=desk.lineage,
         audit=desk.audit,
         notifications=desk.notifications,
+        waits_for_sign_in=desk.sign_in.waits,
     )
 
 

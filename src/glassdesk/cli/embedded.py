@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import Ground, open_ground, process_name
@@ -65,7 +66,9 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
 
         parts, jobs = open_jobs(parts_with, ground.settings.workers)
         opened.callback(jobs.close, END_SECONDS)
-        worker = build_worker(ground, desks[0], parts, owner)
+        desks[0].notifications.check()
+        courier = Beside("courier", desks[0].notifications.dispatch)
+        worker = build_worker(ground, desks[0], parts, owner, courier.ring)
         dealer = DealerRole(
             name=f"{owner}-dealer",
             clock=ground.clock,
@@ -76,9 +79,10 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
             # Strategies name a prompt: a new home has the packaged ones.
             desks[0].prompts.seed(t)
         roles = (
-            RunningRole("worker", worker.loop, end=[worker.stop]),
+            RunningRole("worker", worker.loop, begin=[courier.start], end=[worker.stop]),
             RunningRole("dealer", dealer.loop, end=[dealer.stop]),
         )
+        opened.callback(courier.stop)
         for role in roles:
             opened.callback(role.stop)
         yield Embedded(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from glassdesk.adapters.access import ArgonHasher, new_token
 from glassdesk.adapters.charting.lazy import LazyRasteriser
 from glassdesk.adapters.clocks import SystemClock
-from glassdesk.adapters.notify import LogChannel
 from glassdesk.adapters.templates import SandboxedTemplates
+from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.ringing import RingingCommands, RingingStrategies
@@ -28,7 +27,6 @@ from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.market_data.service import MarketData
-from glassdesk.workflow.notifications.ports import Channel
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.service import Orders
@@ -77,7 +75,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
     base = _base(ground, reads)
-    risk = Risk(stores.halt, stores.verdicts, base.audit, clock)
+    risk = Risk(stores.halt, stores.verdicts, base.audit, clock, base.notifications)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
     ring = waker(ground)
     strategies = Strategies(
@@ -148,9 +146,9 @@ def _login(settings: Settings, url: str) -> Login:
 
 def _base(ground: Ground, reads: MarketReads) -> Base:
     stores, clock = ground.stores, ground.clock
-    channels: Sequence[Channel] = (LogChannel(),)
     audit = Audit(stores.audit, clock)
-    notifications = Notifications(stores.transactions, stores.outbox, channels, clock)
+    channels = channels_of(ground.settings)
+    notifications = Notifications(stores.transactions, stores.outbox, channels, clock, audit)
     contracts = Contracts(stores.transactions, reads.contracts, stores.contracts, ground.calendar, clock)
     positions = Positions(stores.positions, stores.tracking, stores.orders, audit, notifications)
     lineage = Lineage(stores.lineage, ground.artifacts)

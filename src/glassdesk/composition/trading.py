@@ -90,6 +90,7 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
         lineage=desk.lineage,
         audit=desk.audit,
         notifications=desk.notifications,
+        waits_for_sign_in=desk.sign_in.waits,
         manual_runs=StoredManualRuns(stores.runs),
         probing=ProbeParts(
             broker=broker.probe,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
+from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
@@ -14,6 +16,7 @@ from glassdesk.composition.services import build_desk
 from glassdesk.composition.trading import build_dealer
 from glassdesk.dealer.role import DealerRole
 from glassdesk.settings import Settings
+from glassdesk.workflow.notifications.model import Severity
 
 
 @contextmanager
@@ -27,12 +30,16 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
         desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))
+        desk.notifications.check()
         name = process_name("dealer")
         dealer = build_dealer(
             ground, desk, brokerage, gate_owner(name, brokerage.gate_address), files_for_runs=True
         )
         loop = DealerRole(name=name, clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer)
-        role = RunningRole("dealer", loop.loop, end=[loop.stop])
+        # alarms must not need a worker
+        courier = Beside("courier", partial(desk.notifications.dispatch, only=Severity.ALARM))
+        role = RunningRole("dealer", loop.loop, begin=[courier.start], end=[loop.stop])
+        opened.callback(courier.stop)
         opened.callback(dealer.end)
         opened.callback(role.stop)
         yield role

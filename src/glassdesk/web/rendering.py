@@ -59,7 +59,9 @@ def page(request: Request, t: Transaction, template: str, *, status: int = 200, 
     """A page of the signed-in desk."""
     here = parts_of(request)
     bar = bar_of(here, t)
-    return plain_page(request, template, status=status, bar=bar, now=bar.now, live=here.live, **values)
+    return plain_page(
+        request, template, status=status, bar=bar, now=bar.now, topics=here.live.versions, **values
+    )
 
 
 def plain_page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from glassdesk.composition.ground import Ground
 from glassdesk.desk import Desk
 from glassdesk.worker.role import Worker
@@ -9,8 +11,11 @@ from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.sweeper import Sweeper
 
 
-def build_worker(ground: Ground, desk: Desk, parts: Parts, owner: str) -> Worker:
-    """The loop around tick, sweep and dispatch."""
+def build_worker(
+    ground: Ground, desk: Desk, parts: Parts, owner: str, dispatch: Callable[[], int] | None = None
+) -> Worker:
+    """The loop around tick, sweep and dispatch; `dispatch` rings for what sends beside the role, without it
+    the worker sends by itself."""
     return Worker(
         name=f"{owner}-ticker",
         clock=ground.clock,
@@ -18,5 +23,5 @@ def build_worker(ground: Ground, desk: Desk, parts: Parts, owner: str) -> Worker
         schedules=desk.schedules,
         sign_in=desk.sign_in,
         sweeper=Sweeper(parts),
-        notifications=desk.notifications,
+        dispatch=dispatch or desk.notifications.dispatch,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from glassdesk.composition.beside import Beside
 from glassdesk.composition.distributed import open_hands
 from glassdesk.composition.ground import open_ground, process_name
 from glassdesk.composition.loops import RunningRole
@@ -20,10 +21,15 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
         ground = opened.enter_context(open_ground(settings))
         owner = process_name("worker")
         hands = opened.enter_context(open_hands(ground, owner))
+        hands.desk.notifications.check()
         with hands.desk.transactions.begin() as t:
             hands.desk.prompts.seed(t)
-        worker = build_worker(ground, hands.desk, hands.parts, owner)
+        courier = Beside("courier", hands.desk.notifications.dispatch)
+        worker = build_worker(ground, hands.desk, hands.parts, owner, courier.ring)
         # the hands end first: while they finish a step they are in the round, and simulated time stands
-        role = RunningRole("worker", worker.loop, begin=[hands.start], end=[hands.leave, worker.stop])
+        role = RunningRole(
+            "worker", worker.loop, begin=[hands.start, courier.start], end=[hands.leave, worker.stop]
+        )
+        opened.callback(courier.stop)
         opened.callback(role.stop)
         yield role

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import Unavailable
-from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.runs.sweeper import Sweeper
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
@@ -35,7 +35,7 @@ class Worker:
         schedules: Schedules,
         sign_in: SignIn,
         sweeper: Sweeper,
-        notifications: Notifications,
+        dispatch: Callable[[], int],
     ) -> None:
         self._name = name
         self._clock = clock
@@ -43,7 +43,7 @@ class Worker:
         self._schedules = schedules
         self._sign_in = sign_in
         self._sweeper = sweeper
-        self._notifications = notifications
+        self._dispatch = dispatch
         self._stopped = False
 
     def loop(self) -> None:
@@ -63,7 +63,7 @@ class Worker:
         sweep_again = self._sweeper.sweep()
         self._wait_for_claims()
         remind_again = self._sign_in.remind(self._clock.now())
-        self._notifications.dispatch()
+        self._dispatch()
         next_slot = self._schedules.next_due(self._clock.now())
         # In simulated time a change of strategies is an event; in real time somebody has to look.
         look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK

@@ -14,7 +14,6 @@ from glassdesk.workflow.access.model import OneTimeLink, Owner
 from glassdesk.workflow.contracts.model import Contract, ContractRules, TickBand
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
-from glassdesk.workflow.notifications.model import Notification, Severity
 from glassdesk.workflow.portfolio.model import BrokerBalances, Snapshot
 from glassdesk.workflow.positions.model import Break, BrokerPosition
 from glassdesk.workflow.prompts.model import PromptVersion
@@ -307,42 +306,6 @@ def test_the_owner_is_unset_before_the_first_password_and_failures_are_counted(s
         for minutes in (0, 1, 2):
             stores.access.add_failure(t, at=NOON + minutes * MINUTE)
         assert stores.access.failures_since(t, NOON + MINUTE) == 2
-
-
-def a_notification(key: str, minutes: int = 0) -> Notification:
-    return Notification(
-        key=key,
-        severity=Severity.ALARM,
-        title="unprotected",
-        body="AAPL",
-        ref="order:1",
-        created_at=NOON + minutes * MINUTE,
-    )
-
-
-def test_the_same_key_is_told_once_and_attempts_are_counted(stores: Stores) -> None:
-    with stores.transactions.begin() as t:
-        for key, minutes in (("b", 1), ("a", 2), ("b", 3)):
-            stores.outbox.put(t, a_notification(key, minutes))
-        assert [told.key for told in stores.outbox.unsent(t)] == ["b", "a"]
-        assert [told.key for told in stores.outbox.recent(t)] == ["a", "b"]
-        stores.outbox.mark(t, "b", sent_at=None)
-        stores.outbox.mark(t, "b", sent_at=NOON)
-        assert [told.key for told in stores.outbox.unsent(t, limit=1)] == ["a"]
-        stores.outbox.acknowledge(t, "b", at=NOON)
-        sent = replace(a_notification("b", 1), attempts=2, sent_at=NOON, acknowledged_at=NOON)
-        assert stores.outbox.recent(t)[1] == sent
-        with pytest.raises(NotFound, match="nobody"):
-            stores.outbox.acknowledge(t, "nobody", at=NOON)
-
-
-def test_what_nobody_has_seen_is_found_by_how_its_key_begins(stores: Stores) -> None:
-    with stores.transactions.begin() as t:
-        for key, minutes in (("cancel:1:a", 1), ("cancel:1:b", 2), ("cancel:10:a", 3), ("cancel_1:a", 4)):
-            stores.outbox.put(t, a_notification(key, minutes))
-        assert [told.key for told in stores.outbox.unseen(t, "cancel:1:")] == ["cancel:1:b", "cancel:1:a"]
-        stores.outbox.acknowledge(t, "cancel:1:b", at=NOON)
-        assert [told.key for told in stores.outbox.unseen(t, "cancel:1:")] == ["cancel:1:a"]
 
 
 def test_a_command_is_done_once(stores: Stores) -> None:

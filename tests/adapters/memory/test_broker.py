@@ -12,6 +12,7 @@ from glassdesk.adapters.memory import MemoryBell, MemoryBroker, MemoryChannel
 from glassdesk.kernel.errors import Conflict, NotFound, SessionNotReady, Unavailable
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.notifications.messages import compose
 from glassdesk.workflow.notifications.model import Notification, Severity
 from glassdesk.workflow.orders.model import Outcome, OutcomeKind, Role, Ticket
 from glassdesk.workflow.session.model import Account, SessionState
@@ -191,9 +192,11 @@ def test_the_same_story_gives_the_same_books() -> None:
 def test_a_bell_and_a_channel_remember() -> None:
     bell, channel = MemoryBell(), MemoryChannel()
     bell.ring("run")
-    note = Notification(key="k", severity=Severity.INFO, title="t", body="", ref="", created_at=NOON)
+    told = Notification(key="k", severity=Severity.INFO, title="t", body="", ref="", created_at=NOON)
+    note = compose([told], "row 1")
+    channel.check()
     channel.send(note)
     channel.broken = True
     with pytest.raises(Unavailable):
         channel.send(note)
-    assert (bell.rung, channel.sent) == (["run"], [note])
+    assert (bell.rung, channel.sent, channel.tries) == (["run"], [note], 2)

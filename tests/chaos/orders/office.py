@@ -22,6 +22,7 @@ from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.notifications.dispatching import Channels
 from glassdesk.workflow.notifications.ports import Channel
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.service import Tracking
@@ -133,14 +134,16 @@ def open_office(me: Instance, outside: Outside, *, poll: timedelta | None) -> Of
     """Everything a process builds when it starts."""
     stores, clock = stores_of(me, outside), me.clock()
     audit = Audit(stores.audit, clock)
-    notifications = Notifications(stores.transactions, stores.outbox, _channels(me, outside.channels), clock)
+    notifications = Notifications(
+        stores.transactions, stores.outbox, _channels(me, outside.channels), clock, audit
+    )
     contracts = Contracts(stores.transactions, NoContracts(), stores.contracts, calendar(), clock)
     parts = _parts(me, outside, stores, clock, audit, notifications, contracts, poll)
     return Office(stores=stores, parts=parts, dealing=Dealing(stores.commands, audit, clock))
 
 
-def _channels(me: Instance, channels: Sequence[Channel]) -> tuple[Channel, ...]:
-    return tuple(me.port(channel, "channel") for channel in channels)
+def _channels(me: Instance, channels: Sequence[Channel]) -> Channels:
+    return Channels(first=tuple(me.port(channel, "channel") for channel in channels))
 
 
 def _parts(

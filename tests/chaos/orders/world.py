@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.errors import Unavailable
-from glassdesk.workflow.notifications.model import Notification
+from glassdesk.workflow.notifications.model import Message
 from glassdesk.workflow.orders.model import OrderType, Side, Ticket, TimeInForce
 from glassdesk.workflow.orders.model import Role as OrderRole
 from glassdesk.workflow.orders.switches import Switches
@@ -49,10 +49,14 @@ class ModelChannel:
         self._journal = journal
         self._now = now
 
-    def send(self, notification: Notification) -> None:
+    def check(self) -> None:
+        """Nothing is wrong with its address."""
+
+    def send(self, message: Message) -> None:
         if self._dice.strikes(Fault.CHANNEL_DOWN, "channel"):
             raise Unavailable("no answer")
-        self._journal.deliver(at=self._now(), key=notification.key)
+        for key in message.keys:
+            self._journal.deliver(at=self._now(), key=key)
 
 
 @dataclass(slots=True)

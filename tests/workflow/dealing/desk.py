@@ -23,6 +23,7 @@ from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.notifications.dispatching import Channels
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
@@ -267,7 +268,7 @@ def a_desk(*, start: datetime = EVENING, dedupe_proven: bool = True) -> TestDesk
 def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_proven: bool) -> Parts:
     calendar = ExchangeCalendar(start=date(2023, 1, 3))
     audit, lineage = Audit(stores.audit, clock), Lineage(stores.lineage, NoArtifacts())
-    notifications = Notifications(stores.transactions, stores.outbox, (), clock)
+    notifications = Notifications(stores.transactions, stores.outbox, Channels(), clock, audit)
     contracts = Contracts(stores.transactions, NoContracts(), stores.contracts, calendar, clock)
     orders = Orders(stores.orders, audit, clock)
     positions = Positions(stores.positions, stores.tracking, stores.orders, audit, notifications)

@@ -161,6 +161,7 @@ def test_a_blocked_slot_runs_when_the_session_comes_inside_its_deadline(h: Harne
     (run,) = h.due()
     h.execute(run)
     assert h.run(run).state is RunState.DUE
+    assert told(h) == [f"run:{run}:blocked"]
     h.session(SessionState.READY)
     h.clock.advance(timedelta(minutes=90))
     Sweeper(h.parts).sweep()
@@ -176,6 +177,13 @@ def test_a_slot_blocked_beyond_its_deadline_fails_and_says_why(h: Harness) -> No
     h.execute(run)
     assert h.run(run).state is RunState.FAILED
     assert h.run(run).reason.startswith("BLOCKED_SESSION")
+    assert told(h) == [f"run:{run}:failed"]
+
+
+def told(h: Harness) -> list[str]:
+    """Keys of what a person is told, each in the transaction of the change."""
+    with h.desk.transactions.read() as t:
+        return [one.key for one in h.desk.notifications.recent(t)]
 
 
 def test_a_read_that_fails_is_tried_again_inside_the_deadline(h: Harness) -> None:

@@ -71,6 +71,24 @@ def test_T_62_a_slot_at_risk_is_told_once_with_the_link_and_again_just_before_it
     assert [one.title for one in told(lived)] == ["Sign in", "A slot is about to be lost"]
 
 
+def test_T_62_signing_out_is_one_message_of_the_dealer_with_all_that_waits(lived: World) -> None:
+    lived.broker.logout()
+    lived.clock.advance(timedelta(minutes=2))
+    lived.dealer.turn()
+    lived.desk.sign_in.remind(lived.clock.now())
+    lived.dealer.turn()
+    with lived.desk.transactions.read() as t:
+        out = [one for one in lived.desk.notifications.recent(t) if one.ref == "session"]
+    assert [one.title for one in out] == ["The brokerage session is not ready"]
+    lines = out[0].body.split("\n")
+    assert lived.broker.login_url in lines[0]
+    assert lines[1].startswith("sign in by 09:00 ET: 2 slots today, 3 positions, all protected")
+    assert lines[2].startswith("AAPL 80: stop at 121.61")
+    lived.at(EIGHT + timedelta(minutes=30))
+    lived.desk.sign_in.remind(lived.clock.now())
+    assert [one.title for one in told(lived)] == ["A slot is about to be lost"]
+
+
 def test_T_62_what_needs_no_person_is_not_told(due: World) -> None:
     for state in set(SessionState) - set(AT_RISK):
         see(due, state)

@@ -1,11 +1,25 @@
-"""Notifications: the outbox."""
+"""Notifications: the outbox, and how far each message has come on each channel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, Table, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.schema import metadata
@@ -13,7 +27,7 @@ from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Instant, Word, Words
 from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.notifications.model import Notification, Severity
+from glassdesk.workflow.notifications.model import Delivery, Notification, Severity
 from glassdesk.workflow.notifications.ports import Outbox
 
 _outbox = Table(
@@ -25,14 +39,37 @@ _outbox = Table(
     Column("body", Words, nullable=False),
     Column("ref", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("strategy", Words, nullable=False),
+    Column("told_at", Instant),
+    Column("told_with", Words, nullable=False),
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("acknowledged_at", Instant),
     Index("ix_notifications_sent_at", "sent_at", "created_at"),
     Index("ix_notifications_created_at", "created_at"),
+    Index("ix_notifications_told_at", "told_at"),
+    Index("ix_notifications_told_with", "told_with"),
+    Index("ix_notifications_acknowledged_at", "acknowledged_at", "severity"),
+)
+
+_deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", Words, ForeignKey("notifications.key"), nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("delivered_at", Instant),
+    Column("gave_up_at", Instant),
+    Column("problem", Words, nullable=False),
+    PrimaryKeyConstraint("key", "channel"),
+    Index("ix_deliveries_channel", "channel", "tried_at"),
 )
 
 _ROW = rows.select_value(_outbox, Notification)
+_DELIVERY = rows.select_value(_deliveries, Delivery)
 
 
 class DatabaseOutbox(Outbox):
@@ -41,24 +78,96 @@ class DatabaseOutbox(Outbox):
     def put(self, t: Transaction, notification: Notification) -> None:
         rows.insert_new(unit(t), _outbox, rows.fields_of(notification))
 
-    def unsent(self, t: Transaction, *, limit: int = 50) -> Sequence[Notification]:
-        oldest = _ROW.where(_outbox.c.sent_at.is_(None)).order_by(_outbox.c.created_at, _outbox.c.key)
-        return rows.values(Notification, unit(t).execute(oldest.limit(limit)))
+    def get(self, t: Transaction, key: str) -> Notification | None:
+        found = _found(t, _ROW.where(_outbox.c.key == key))
+        return found[0] if found else None
 
-    def mark(self, t: Transaction, key: str, *, sent_at: datetime | None) -> None:
-        change = {"attempts": _outbox.c.attempts + 1, "sent_at": sent_at}
-        unit(t).execute(update(_outbox).where(_outbox.c.key == key).values(change))
+    def unsent(self, t: Transaction, *, limit: int = 1000) -> Sequence[Notification]:
+        return _found(t, _urgent(_ROW.where(_outbox.c.sent_at.is_(None), _outbox.c.told_at.is_(None)), limit))
+
+    def pending(self, t: Transaction, *, limit: int = 1000) -> Sequence[Notification]:
+        told = _ROW.where(_outbox.c.sent_at.is_(None), _outbox.c.told_with == _outbox.c.key)
+        return _found(t, _urgent(told, limit))
+
+    def together(self, t: Transaction, key: str) -> Sequence[Notification]:
+        # the one that gave the message its key comes first, whatever the instants say
+        own = (_outbox.c.key != key, _outbox.c.created_at, _outbox.c.key)
+        return _found(t, _ROW.where(_outbox.c.told_with == key).order_by(*own))
+
+    def told_since(self, t: Transaction, since: datetime) -> Mapping[tuple[str, str], datetime]:
+        columns = (_outbox.c.strategy, _outbox.c.kind)
+        statement = select(*columns, func.max(_outbox.c.told_at).label("at")).group_by(*columns)
+        found = unit(t).execute(statement.where(_outbox.c.told_at > since))
+        return {(row.strategy, row.kind): row.at for row in found}
+
+    def tell_together(self, t: Transaction, keys: Sequence[str], *, at: datetime) -> None:
+        change = update(_outbox).where(_outbox.c.key.in_(keys), _outbox.c.told_at.is_(None))
+        unit(t).execute(change.values(told_at=at, told_with=keys[0]))
+
+    def settle(self, t: Transaction, key: str, *, at: datetime) -> None:
+        unit(t).execute(update(_outbox).where(_outbox.c.told_with == key).values(sent_at=at))
+
+    def deliveries(self, t: Transaction, keys: Sequence[str]) -> Sequence[Delivery]:
+        statement = _DELIVERY.where(_deliveries.c.key.in_(keys))
+        found = unit(t).execute(statement.order_by(_deliveries.c.key, _deliveries.c.channel))
+        return rows.values(Delivery, found)
+
+    def put_delivery(self, t: Transaction, delivery: Delivery) -> None:
+        rows.put(unit(t), _deliveries, rows.fields_of(delivery))
+        change = update(_outbox).where(_outbox.c.key == delivery.key, _outbox.c.attempts < delivery.attempts)
+        unit(t).execute(change.values(attempts=delivery.attempts))
+
+    def newest_deliveries(self, t: Transaction) -> Sequence[Delivery]:
+        channel = _deliveries.c.channel
+        newest = [
+            tuple_(channel, column).in_(select(channel, func.max(column)).group_by(channel))
+            for column in (_deliveries.c.tried_at, _deliveries.c.delivered_at)
+        ]
+        return rows.values(Delivery, unit(t).execute(_DELIVERY.where(or_(*newest))))
 
     def acknowledge(self, t: Transaction, key: str, *, at: datetime) -> None:
-        change = update(_outbox).where(_outbox.c.key == key).values(acknowledged_at=at)
+        # what was seen once stays seen then
+        seen = func.coalesce(_outbox.c.acknowledged_at, literal(at, Instant()))
+        change = update(_outbox).where(_outbox.c.key == key).values(acknowledged_at=seen)
         if unit(t).execute(change).rowcount == 0:
             raise NotFound(f"there is no notification {key!r}")
 
     def unseen(self, t: Transaction, begins: str) -> Sequence[Notification]:
         waiting = _ROW.where(rows.starts_with(_outbox.c.key, begins), _outbox.c.acknowledged_at.is_(None))
-        newest = waiting.order_by(_outbox.c.created_at.desc(), _outbox.c.key)
-        return rows.values(Notification, unit(t).execute(newest))
+        return _found(t, _newest(waiting))
 
-    def recent(self, t: Transaction, *, limit: int = 200) -> Sequence[Notification]:
-        newest = _ROW.order_by(_outbox.c.created_at.desc(), _outbox.c.key).limit(limit)
-        return rows.values(Notification, unit(t).execute(newest))
+    def unseen_count(self, t: Transaction, severity: Severity) -> int:
+        waiting = select(func.count()).where(_outbox.c.acknowledged_at.is_(None))
+        return int(unit(t).execute(waiting.where(_outbox.c.severity == severity)).scalar_one())
+
+    def recent(
+        self,
+        t: Transaction,
+        *,
+        limit: int = 200,
+        severity: Severity | None = None,
+        seen: bool | None = None,
+        strategy: str | None = None,
+    ) -> Sequence[Notification]:
+        statement = _ROW
+        if severity is not None:
+            statement = statement.where(_outbox.c.severity == severity)
+        if seen is not None:
+            at = _outbox.c.acknowledged_at
+            statement = statement.where(at.is_not(None) if seen else at.is_(None))
+        if strategy is not None:
+            statement = statement.where(_outbox.c.strategy == strategy)
+        return _found(t, _newest(statement).limit(limit))
+
+
+def _found(t: Transaction, statement: Select[tuple[object, ...]]) -> Sequence[Notification]:
+    return rows.values(Notification, unit(t).execute(statement))
+
+
+def _newest(statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+    return statement.order_by(_outbox.c.created_at.desc(), _outbox.c.key)
+
+
+def _urgent(statement: Select[tuple[object, ...]], limit: int) -> Select[tuple[object, ...]]:
+    calm = _outbox.c.severity != Severity.ALARM
+    return statement.order_by(calm, _outbox.c.created_at, _outbox.c.key).limit(limit)

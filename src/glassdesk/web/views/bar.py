@@ -29,6 +29,8 @@ class Bar:
     simulated: bool
     login_ends_at: datetime | None
     """The next forced sign-in, while somebody is signed in."""
+    alarms: int
+    """Alarms that nobody has acknowledged."""
     sign_in_by: str
     """The slot that is lost if nobody signs in before it, `09:00 ET`; empty where none is."""
 
@@ -45,6 +47,7 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
         account=desk.account,
         session=status,
         halt=desk.risk.halt(t),
+        alarms=desk.notifications.alarms(t),
         next_slot=coming[0] if coming else None,
         now=now,
         simulated=here.settings.simulation is not None,

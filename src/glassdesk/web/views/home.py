@@ -123,11 +123,7 @@ def _unsafe(positions: Sequence[PositionView]) -> Iterator[Wrong]:
 
 
 def _told(desk: Desk, t: Transaction) -> Iterator[Wrong]:
-    open_alarms = [
-        n
-        for n in desk.notifications.recent(t, limit=50)
-        if n.severity is Severity.ALARM and n.acknowledged_at is None
-    ]
+    open_alarms = desk.notifications.recent(t, severity=Severity.ALARM, seen=False)
     if open_alarms:
         text = f"{open_alarms[0].title}." + (
             f" And {len(open_alarms) - 1} more." if len(open_alarms) > 1 else ""

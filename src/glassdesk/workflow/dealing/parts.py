@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.leases import LeaseStore
-from glassdesk.kernel.unit_of_work import Transactions
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.ports import (
     BrokerHints,
@@ -36,6 +36,7 @@ from glassdesk.workflow.positions.ports import BrokerPositions
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.session.clocks import Region
+from glassdesk.workflow.session.model import SessionStatus
 from glassdesk.workflow.session.ports import BrokerSession, SessionStore
 from glassdesk.workflow.strategies.ports import StrategyStore
 
@@ -129,6 +130,8 @@ class Parts:
     """Without it a probe is refused, and only a simulator's word sets switches."""
     board: SwitchBoard = field(default_factory=SwitchBoard)
     """What the broker is known to do on this account (`T-60`); the adapter reads the same one."""
+    waits_for_sign_in: Callable[[Transaction, SessionStatus], str] | None = None
+    """What a person loses until they sign in, in the words of `T-62`; nothing where it is not pressing."""
     simulated: Callable[[], Switches] | None = None
     """On a simulated account: what the simulator says it does. It raises `Unavailable`."""
 

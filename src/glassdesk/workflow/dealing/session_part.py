@@ -173,4 +173,5 @@ class SessionPart:
             body = {"before": before.state if before else None, "after": status.state}
             self._parts.audit.append(t, "dealer", "session.state", "session", body)
         if mending.is_to_be_told(status):
-            self._telling.session(t, status, self._parts.broker.session.login_url)
+            waits = self._parts.waits_for_sign_in(t, status) if self._parts.waits_for_sign_in else ""
+            self._telling.session(t, status, self._parts.broker.session.login_url, waits)

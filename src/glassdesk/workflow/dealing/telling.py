@@ -17,7 +17,7 @@ from glassdesk.workflow.portfolio.exposure import broker_cancel_key
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Verdict
-from glassdesk.workflow.session.mending import NEEDS_A_PERSON
+from glassdesk.workflow.session.mending import outage_key
 from glassdesk.workflow.session.model import SessionStatus
 
 
@@ -119,11 +119,11 @@ class Telling:
     def exit_waits(self, t: Transaction, intent: Intent, why: str) -> None:
         self._say_intent(t, intent, "exit-waits", Severity.ALARM, "An exit cannot go on", why)
 
-    def session(self, t: Transaction, status: SessionStatus, login_url: str) -> None:
-        """Once for each outage, and once more where it turns into one that needs a person."""
-        body = f"{status.message or status.state.value}. Sign in at {login_url}"
-        kind = status.state.value if status.state in NEEDS_A_PERSON else "down"
-        key = f"session:{kind}:{format_instant(status.down_since or status.seen_at)}"
+    def session(self, t: Transaction, status: SessionStatus, login_url: str, waits: str = "") -> None:
+        """Once for each outage, and once more where it turns into one that needs a person; `waits` is what is
+        lost until somebody signs in (`T-62`)."""
+        body = f"{status.message or status.state.value}. Sign in at {login_url}\n{waits}".strip()
+        key = outage_key(status)
         self._notifications.tell(
             t, key, Severity.ALARM, "The brokerage session is not ready", body, "session"
         )
@@ -166,7 +166,9 @@ class Telling:
         self, t: Transaction, order: Order, event: str, severity: Severity, title: str, body: str
     ) -> None:
         key = f"order:{order.order}:{event}"
-        self._notifications.tell(t, key, severity, title, body, f"order:{order.order}")
+        self._notifications.tell(
+            t, key, severity, title, body, f"order:{order.order}", strategy=order.strategy
+        )
 
     def _say_intent(
         self, t: Transaction, intent: Intent, event: str, severity: Severity, title: str, body: str
@@ -174,7 +176,7 @@ class Telling:
         key, ref = f"intent:{intent.intent}:{event}", f"run:{intent.run}"
         symbol = intent.terms.symbol if intent.terms is not None else f"conid {intent.conid}"
         text = f"{intent.side.value} {tidy(intent.quantity)} {symbol}: {body}"
-        self._notifications.tell(t, key, severity, title, text, ref)
+        self._notifications.tell(t, key, severity, title, text, ref, strategy=intent.strategy)
 
 
 _EXPECTED = (OrderState.FILLED, OrderState.CANCELLED, OrderState.EXPIRED)

@@ -41,6 +41,10 @@ class Audit:
         """Rows in order."""
         return self._store.entries(t, after=after, limit=limit)
 
+    def head(self, t: Transaction) -> tuple[int, str]:
+        """Number and hash of the last row."""
+        return self._store.head(t)
+
     def length(self, t: Transaction) -> int:
         """How many rows the chain has, by its head."""
         return self._store.head(t)[0]

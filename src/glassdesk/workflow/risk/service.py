@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.clock import Clock, format_instant
 from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.notifications.model import Severity
+from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.risk import rules, sizing
 from glassdesk.workflow.risk.model import (
     Assessment,
@@ -23,11 +25,22 @@ from glassdesk.workflow.risk.model import (
 from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
 from glassdesk.workflow.risk.verdicts import Rule
 
+PERSON = "owner"
+"""The actor of what the desk's person does."""
+
 
 class Risk:
     """May this order be? And: stop."""
 
-    def __init__(self, halts: HaltStore, verdicts: VerdictStore, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self,
+        halts: HaltStore,
+        verdicts: VerdictStore,
+        audit: Audit,
+        clock: Clock,
+        notifications: Notifications | None = None,
+    ) -> None:
+        self._notifications = notifications
         self._halts = halts
         self._verdicts = verdicts
         self._audit = audit
@@ -56,7 +69,18 @@ class Risk:
         kind = "halt" if level is not HaltLevel.ACTIVE else "resume"
         body = {"before": before.level.name, "after": level.name, "reason": after.reason}
         self._audit.append(t, actor, kind, "halt", body)
+        self._tell(t, after)
         return after
+
+    def _tell(self, t: Transaction, after: Halt) -> None:
+        """Told in the transaction that moves it (`T-76`): an alarm where the desk moved it by itself."""
+        if self._notifications is None:
+            return
+        stopped = after.level is not HaltLevel.ACTIVE
+        severity = _severity(after) if stopped else Severity.INFO
+        title = f"Trading is stopped: {after.level.name}" if stopped else "Trading goes on"
+        key = f"halt:{after.level.name.lower()}:{format_instant(self._clock.now())}"
+        self._notifications.tell(t, key, severity, title, f"{after.reason} (by {after.actor})", "halt")
 
     def assess(self, proposal: Proposal, exposure: Exposure, gates: Gates, limits: Limits) -> Assessment:
         """Every rule's verdict on a proposal."""
@@ -77,3 +101,7 @@ class Risk:
     def rules(self) -> tuple[Rule, ...]:
         """The table of rules."""
         return rules.RULES
+
+
+def _severity(stop: Halt) -> Severity:
+    return Severity.WARNING if stop.actor == PERSON else Severity.ALARM

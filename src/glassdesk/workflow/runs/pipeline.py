@@ -127,7 +127,12 @@ class Pipeline:
             late = parts.clock.now() > run.slot + start_deadline(row.strategy.bar_size)
             state = ended if late else RunState.DUE
             parts.runs.set_state(t, run, state, f"{code}: {said}", at=parts.clock.now())
-            self._tell(t, run, "blocked", f"{run.symbol} cannot be decided now", f"{code}: {said}")
+            if not late:
+                self._tell(t, run, "blocked", f"{run.symbol} cannot be decided now", f"{code}: {said}")
+                return
+            parts.audit.append(t, "desk", f"run.{state}", f"run:{run.run}", {"reason": f"{code}: {said}"})
+            if state is RunState.FAILED:
+                self._tell(t, run, "failed", f"{run.symbol}: the run failed", f"{code}: {said}")
 
     def _end(self, run: Run, state: RunState, reason: str) -> None:
         parts = self._parts
@@ -139,7 +144,13 @@ class Pipeline:
 
     def _tell(self, t: Transaction, run: Run, event: str, title: str, reason: str) -> None:
         self._parts.notifications.tell(
-            t, f"run:{run.run}:{event}", Severity.WARNING, title, reason, f"run:{run.run}"
+            t,
+            f"run:{run.run}:{event}",
+            Severity.WARNING,
+            title,
+            reason,
+            f"run:{run.run}",
+            strategy=run.strategy,
         )
 
 

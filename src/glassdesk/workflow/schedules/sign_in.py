@@ -15,7 +15,7 @@ from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.schedules.service import Due, Schedules
 from glassdesk.workflow.session.guide import NEW_YORK, eastern
-from glassdesk.workflow.session.mending import PATIENCE
+from glassdesk.workflow.session.mending import PATIENCE, outage_key
 from glassdesk.workflow.session.model import SessionState, SessionStatus
 from glassdesk.workflow.session.service import Session
 
@@ -86,7 +86,10 @@ class SignIn:
     def need(self, t: Transaction, now: datetime) -> SignInNeed | None:
         """What waits for a person; `None` while the session is ready, mends itself, or was never seen."""
         status = self._session.status(t)
-        if status is None or status.state not in AT_RISK:
+        return self._need(t, status, now) if status is not None else None
+
+    def _need(self, t: Transaction, status: SessionStatus, now: datetime) -> SignInNeed | None:
+        if status.state not in AT_RISK:
             return None
         today = _today(self._schedules.next(t, now, MOST_SLOTS), now)
         return SignInNeed(
@@ -99,6 +102,12 @@ class SignIn:
     def stops(self, t: Transaction) -> Sequence[Protection]:
         """Every position with its stop: when it was last seen at the broker, and at what price."""
         return self._positions.protections(t, self._account, self._session.epoch(t))
+
+    def waits(self, t: Transaction, status: SessionStatus) -> str:
+        """What the dealer's word of an outage says of it: the slots and positions that wait, each with its
+        stop; nothing where none does."""
+        need = self._need(t, status, status.seen_at)
+        return "\n".join(self._lines(need)) if need is not None and need.pressing else ""
 
     def remind(self, now: datetime) -> datetime | None:
         """Tell what is due to be told; answers when to look again, `None` for no such instant."""
@@ -120,12 +129,17 @@ class SignIn:
 
     def _once_a_day(self, t: Transaction, need: SignInNeed, status: SessionStatus, now: datetime) -> None:
         day = now.astimezone(NEW_YORK).date()
+        known = self._notifications.told(t, outage_key(status))
+        if known is not None and known.created_at.astimezone(NEW_YORK).date() == day:
+            return  # the dealer's word of the outage said it
         self._tell(t, f"sign-in:{day.isoformat()}", _TITLES.get(status.state, "Sign in"), need)
 
     def _tell(self, t: Transaction, key: str, title: str, need: SignInNeed) -> None:
-        lines = [f"{need.said}. {self._session.login_url}", *map(stop_said, need.positions)]
         severity = Severity.ALARM if need.positions else Severity.WARNING
-        self._notifications.tell(t, key, severity, title, "\n".join(lines), "session")
+        self._notifications.tell(t, key, severity, title, "\n".join(self._lines(need)), "session")
+
+    def _lines(self, need: SignInNeed) -> list[str]:
+        return [f"{need.said}. {self._session.login_url}", *map(stop_said, need.positions)]
 
 
 _TITLES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from glassdesk.kernel.clock import format_instant
 from glassdesk.workflow.session.model import SessionState, SessionStatus
 
 FIRST_PAUSE = timedelta(seconds=60)
@@ -67,6 +68,12 @@ def look_again_at(after: SessionStatus) -> datetime:
     if after.state is SessionState.HALF_READY and after.since is not None:
         pause = pause if after.seen_at - after.since < SETTLES_IN else _LOOK_AGAIN[SessionState.NO_BRIDGE]
     return after.seen_at + pause
+
+
+def outage_key(status: SessionStatus) -> str:
+    """Under which an outage is told: once, and once more where it turns into one that needs a person."""
+    kind = status.state.value if status.state in NEEDS_A_PERSON else "down"
+    return f"session:{kind}:{format_instant(status.down_since or status.seen_at)}"
 
 
 def is_to_be_told(after: SessionStatus) -> bool:

@@ -1,5 +1,4 @@
-"""Shares that change lanes on a person's word, and what a break looks like (`T-16`, `T-35`, `T-37`):
-`0007_adjustments.<database>.sql`."""
+"""How far each message has come on each channel (`T-76`): `0007_deliveries.<database>.sql`."""
 
 from __future__ import annotations
 
@@ -14,14 +13,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table, and give breaks their kind."""
+    """Create the tables anew, with what they held."""
     connection = op.get_bind()
-    script = Path(__file__).with_name(f"0007_adjustments.{connection.dialect.name}.sql")
+    script = Path(__file__).with_name(f"0007_deliveries.{connection.dialect.name}.sql")
     for statement in script.read_text(encoding="utf-8").split("\n;\n"):
         if statement.strip():
             connection.exec_driver_sql(statement.strip())
 
 
 def downgrade() -> None:
-    """What a person said of shares would be lost."""
+    """Deliveries would be lost."""
     raise NotImplementedError("restore a backup instead")
