@@ -197,3 +197,43 @@ def test_an_upgrade_makes_a_new_home_ready(type_in: Typed, tmp_path: Path) -> No
     assert (fresh / "deployment").exists()
     (fresh / "settings.toml").write_text('clock_url = "memory:"\nbroker_url = "memory:"\n')
     assert fine(type_in("orders", "list", at=fresh)).out == "no order\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "argument"),
+    [
+        (("exit", "AAPL"), "exit_position", "AAPL"),
+        (("release", "aapl", "--reason", "mine now"), "release_position", "AAPL mine now"),
+        (("adopt", "AAPL"), "adopt_position", "AAPL"),
+        (("adopt", "AAPL", "--split"), "adopt_split", "AAPL"),
+        (("protect", "AAPL", "--at", "150.50"), "protect_position", "AAPL@150.5"),
+        (("acknowledge", "AAPL", "--reason", "my own"), "acknowledge_break", "AAPL my own"),
+    ],
+)
+def test_T_16_what_a_person_wants_of_a_position_is_a_wish_to_the_dealer(
+    type_in: Typed, words: tuple[str, ...], kind: str, argument: str
+) -> None:
+    wish = fine(type_in("positions", *words, "--json")).json
+    assert (wish["kind"], wish["argument"]) == (kind, argument)
+    assert ("owner", f"asked.{kind}") in acts(type_in)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("exit",), "exit what?"),
+        (("exit", "NOPE"), "nothing is held of 'NOPE'"),
+        (("sell", "AAPL"), "is nothing one does with a position"),
+        (("protect", "AAPL", "--at", "cheap"), "'cheap' is no price"),
+        (("release", "AAPL", "--split"), "--split goes with adopt"),
+        (("acknowledge", "AAPL"), "give a reason"),
+        (("exit", "AAPL", "--at", "1"), "a price is given only to protect"),
+    ],
+)
+def test_a_wish_about_a_position_that_cannot_be_is_refused_in_one_line(
+    type_in: Typed, words: tuple[str, ...], problem: str
+) -> None:
+    told = type_in("positions", *words)
+    assert told.code in (1, 2)
+    assert problem in told.err
+    assert told.err.count("\n") == 1

@@ -63,5 +63,5 @@ _CALENDARS: list[ExchangeCalendar] = []
 def _calendar() -> ExchangeCalendar:
     """Opening a calendar takes longer than a test."""
     if not _CALENDARS:
-        _CALENDARS.append(ExchangeCalendar(date(2009, 1, 2)))
+        _CALENDARS.append(ExchangeCalendar(date(2004, 1, 2)))
     return _CALENDARS[0]

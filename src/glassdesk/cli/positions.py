@@ -1,25 +1,87 @@
-"""`positions`: what is held, what protects it, and where the broker disagrees."""
+"""`positions`: what is held, what protects it, where the broker disagrees; and acts about them."""
 
 from __future__ import annotations
 
-from glassdesk.cli.here import Here, command, single
-from glassdesk.cli.show import as_json, rows
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from glassdesk.cli.here import OWNER, Here, command, single
+from glassdesk.cli.show import as_json, done, rows, said
+from glassdesk.desk import Desk
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.wishes import Act
+from glassdesk.workflow.positions.model import Break, BreakKind
 
 app = single()
 
+ActWord = Annotated[
+    str,
+    typer.Argument(
+        metavar="[exit|release|adopt|protect|acknowledge]",
+        help="exit: sell it. release: shares and resting orders become yours, the desk never touches them "
+        "again. adopt: a strategy takes a difference, or your shares. protect: place its stop now. "
+        "acknowledge: a difference is yours.",
+    ),
+]
+
 
 @command(app)
-def positions(here: Here) -> None:
+def positions(
+    here: Here,
+    act: ActWord = "",
+    symbol: Annotated[str, typer.Argument(metavar="[SYMBOL]", help="Its symbol or conid.")] = "",
+    split: Annotated[bool, typer.Option("--split", help="adopt: shares and prices follow a split.")] = False,
+    strategy: Annotated[str, typer.Option(help="adopt: which strategy takes the shares.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="PRICE", help="protect: the stop's price.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; acknowledge needs one.")] = "",
+) -> None:
     """What each strategy holds with its stop, the owner's lane, and differences with the broker."""
+    if act:
+        _ask(here, _act(act, split), symbol, strategy, at, reason)
+        return
     with here.desk() as desk, desk.transactions.read() as t:
-        held = desk.positions.held(t, desk.account)
-        stops = desk.positions.protections(t, desk.account, desk.session.epoch(t))
-        broker = desk.positions.broker(t, desk.account)
-        owners = desk.positions.openings(t, desk.account)
-        breaks = desk.positions.breaks(t)
+        _list(here, desk, t)
+
+
+def _act(word: str, split: bool) -> Act:
+    if word not in [act.value for act in Act if act is not Act.SPLIT]:
+        raise InvalidInput(
+            f"{word!r} is nothing one does with a position",
+            where="act",
+            remedy="exit, release, adopt, protect or acknowledge",
+        )
+    if split and word != Act.ADOPT:
+        raise InvalidInput("--split goes with adopt", where="split", remedy="positions adopt SYMBOL --split")
+    return Act.SPLIT if split else Act(word)
+
+
+def _ask(here: Here, act: Act, symbol: str, strategy: str, price: str, reason: str) -> None:
+    if not symbol:
+        raise InvalidInput(f"{act.value} what?", where="symbol", remedy=f"positions {act.value} SYMBOL")
+    with here.desk() as desk, desk.transactions.begin() as t:
+        name = desk.positions.named(t, desk.account, symbol)
+        wish = desk.dealing.about_position(t, act, name, OWNER, strategy=strategy, price=price, reason=reason)
+    done(here, f"The dealer does it at its next turn: {act.value} {name}.", wish)
+
+
+def _list(here: Here, desk: Desk, t: Transaction) -> None:
+    held = desk.positions.held(t, desk.account)
+    stops = desk.positions.protections(t, desk.account, desk.session.epoch(t))
+    breaks = desk.positions.breaks(t)
     if here.json:
         as_json(
-            {"held": held, "protections": stops, "broker": broker, "owners_lane": owners, "breaks": breaks}
+            {
+                "held": held,
+                "protections": stops,
+                "broker": desk.positions.broker(t, desk.account),
+                "owners_lane": desk.positions.openings(t, desk.account),
+                "owners_shares": desk.positions.owners(t, desk.account),
+                "adjustments": desk.positions.adjustments(t, desk.account),
+                "breaks": breaks,
+            }
         )
         return
     average = {(one.conid, one.strategy): one.average_price for one in held}
@@ -37,8 +99,30 @@ def positions(here: Here) -> None:
         },
         empty="the desk holds nothing",
     )
+    _tell_owner(desk, t)
+    _tell(breaks)
+
+
+def _tell_owner(desk: Desk, t: Transaction) -> None:
+    names = {row.conid: row.symbol for row in desk.positions.broker(t, desk.account)}
+    for conid, quantity in sorted(desk.positions.owners(t, desk.account).items()):
+        if quantity:
+            print(f"yours, not the desk's: {said(quantity)} {names.get(conid, conid)}")
+
+
+def _tell(breaks: Sequence[Break]) -> None:
     for found in breaks:
         print(
             f"! {found.symbol}: broker {found.broker_quantity}, desk {found.derived_quantity}"
-            f" since {found.opened_at:%Y-%m-%d %H:%M}Z ({found.cause or 'cause unknown'})"
+            f" since {found.opened_at:%Y-%m-%d %H:%M}Z, {found.kind.value} ({found.cause or 'cause unknown'})"
         )
+        print(f"  {_way_out(found)}")
+
+
+def _way_out(found: Break) -> str:
+    if found.kind is BreakKind.SPLIT:
+        return f"positions adopt {found.symbol} --split"
+    return (
+        f"positions adopt {found.symbol} if it was the desk's, "
+        f"positions acknowledge {found.symbol} --reason … if it was yours"
+    )

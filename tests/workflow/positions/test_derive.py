@@ -104,7 +104,7 @@ def stated(conid: int, quantity: int) -> BrokerPosition:
 def found_breaks(
     broker: list[BrokerPosition], held: list[Position], external: list[Execution]
 ) -> list[tuple[int, Decimal, str]]:
-    derived = breaks.expected(held, [stated(3, 5)])
+    derived = breaks.expected(held, {3: Decimal(5)})
     found = breaks.find(broker, derived, external, account="DU1", symbols={}, found_at=NOW)
     return [(one.conid, one.difference, one.cause) for one in found]
 

@@ -20,6 +20,7 @@ TOPICS: Mapping[str, str] = {
     "commissions": "execution",
     "execution_orders": "execution",
     "openings": "position",
+    "adjustments": "position",
     "breaks": "position",
     "broker_positions": "position",
     "sightings": "position",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Table, and_, delete, text, update
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, and_, delete, text, update
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.faults import WORDS
 from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
-from glassdesk.adapters.database.types import Counter, Instant, Money, Words
+from glassdesk.adapters.database.types import Counter, Instant, Money, Word, Words
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.positions.model import Break, BrokerPosition
+from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, Break, BreakKind, BrokerPosition
 from glassdesk.workflow.positions.ports import PositionStore
 
 _stated = Table(
@@ -56,6 +56,9 @@ _breaks = Table(
     Column("opened_at", Instant, nullable=False),
     Column("cause", Words, nullable=False),
     Column("closed_at", Instant),
+    Column("kind", Word(BreakKind), nullable=False, server_default=BreakKind.UNEXPLAINED.value),
+    Column("split_new", Integer, nullable=False, server_default="1"),
+    Column("split_old", Integer, nullable=False, server_default="1"),
     Index(
         "one_open_break",
         "account",
@@ -65,6 +68,30 @@ _breaks = Table(
         postgresql_where=_OPEN,
         info={WORDS: "a break on this contract is open already"},
     ),
+)
+
+
+_adjustments = append_only(
+    Table(
+        "adjustments",
+        metadata,
+        Column("adjustment", Words, primary_key=True),
+        Column("account", Words, nullable=False),
+        Column("conid", BigInteger, nullable=False),
+        Column("symbol", Words, nullable=False),
+        Column("lane", Words, nullable=False),
+        Column("kind", Word(AdjustmentKind), nullable=False),
+        Column("quantity", Money, nullable=False),
+        Column("price", Money),
+        Column("at", Instant, nullable=False),
+        Column("actor", Words, nullable=False),
+        Column("reason", Words, nullable=False),
+        Column("cash", Boolean, nullable=False),
+        Column("order", Words),
+        Column("split_new", Integer, nullable=False),
+        Column("split_old", Integer, nullable=False),
+        Index("ix_adjustments_account", "account", "at"),
+    )
 )
 
 
@@ -90,6 +117,14 @@ class DatabasePositionStore(PositionStore):
     def _of_account(self, t: Transaction, table: Table, account: str) -> Sequence[BrokerPosition]:
         statement = rows.select_value(table, BrokerPosition).where(table.c.account == account)
         return rows.values(BrokerPosition, unit(t).execute(statement.order_by(table.c.conid)))
+
+    def add_adjustment(self, t: Transaction, one: Adjustment) -> None:
+        rows.insert_new(unit(t), _adjustments, rows.fields_of(one))
+
+    def adjustments(self, t: Transaction, account: str) -> Sequence[Adjustment]:
+        statement = rows.select_value(_adjustments, Adjustment).where(_adjustments.c.account == account)
+        ordered = statement.order_by(_adjustments.c.at, _adjustments.c.adjustment)
+        return rows.values(Adjustment, unit(t).execute(ordered))
 
     def put_break(self, t: Transaction, found: Break) -> None:
         work, row = unit(t), rows.fields_of(found)

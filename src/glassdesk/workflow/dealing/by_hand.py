@@ -58,44 +58,54 @@ class ByHand:
     def _held(self, t: Transaction) -> list[Position]:
         return self._parts.positions.held(t, self._parts.settings.account)
 
-    def _reserve(self, t: Transaction, position: Position, actor: str, at: datetime, act: str) -> None:
-        runs, deployment = self._parts.manual_runs, self._parts.settings.deployment
-        if runs is None or not deployment:
+    def act(self, t: Transaction, position: Position, actor: str, at: datetime, what: str) -> tuple[str, int]:
+        """Begin the run of an act about a position and record the act; answers the run, and the version of
+        the strategy. The same act again is harmless. Raises `Conflict`."""
+        runs, run = self._parts.manual_runs, self._run(position, at)
+        if runs is None:
             raise Conflict("acts of a person are not wired in this process", where="dealer")
-        run = manual_run_id(deployment, position.account, position.conid, at)
-        if self._parts.orders.intents(t, run=run):
-            return
-        decision = self._decision(t, position, run)
-        reason = f"{act} by {actor}"
+        row, reason = self._parts.strategies.latest(t, position.strategy), f"{what} by {actor}"
+        version = row.strategy.version if row is not None else 1
         runs.begin(
             t,
             run=run,
             account=position.account,
             strategy=position.strategy,
-            version=decision.strategy_version,
+            version=version,
             conid=position.conid,
             symbol=position.symbol,
             at=at,
             reason=reason,
         )
-        self._record(t, decision, position, reason)
+        act = {"act": reason, "symbol": position.symbol, "quantity": position.quantity}
+        self._parts.lineage.record(t, kind="act", entity=run, content=act, run=run)
+        return run, version
 
-    def _record(self, t: Transaction, decision: Decision, position: Position, reason: str) -> None:
+    def _run(self, position: Position, at: datetime) -> str:
+        deployment = self._parts.settings.deployment
+        if not deployment:
+            raise Conflict("acts of a person are not wired in this process", where="dealer")
+        return manual_run_id(deployment, position.account, position.conid, at)
+
+    def _reserve(self, t: Transaction, position: Position, actor: str, at: datetime, what: str) -> None:
+        if self._parts.orders.intents(t, run=self._run(position, at)):
+            return
+        run, version = self.act(t, position, actor, at, what)
+        self._record(t, self._decision(t, position, run, version), position)
+
+    def _record(self, t: Transaction, decision: Decision, position: Position) -> None:
         target = self._target(t, position)
         reservation = exit_order(decision, target_order=target.order if target is not None else None)
         [intent] = reservation.intents
         lineage, run = self._parts.lineage, decision.run
-        act = {"act": reason, "symbol": position.symbol, "quantity": position.quantity}
-        lineage.record(t, kind="act", entity=run, content=act, run=run)
         wanted = {"kind": IntentKind.REDUCE, "side": intent.side, "quantity": intent.quantity}
         lineage.record(
             t, kind="intent", entity=intent.intent, content=wanted, parents=(f"act:{run}",), run=run
         )
         self._parts.orders.reserve(t, reservation, state=IntentState.QUEUED)
 
-    def _decision(self, t: Transaction, position: Position, run: str) -> Decision:
+    def _decision(self, t: Transaction, position: Position, run: str, version: int) -> Decision:
         now, settings = self._parts.now(), self._parts.settings
-        row = self._parts.strategies.latest(t, position.strategy)
         here = self._parts.contracts.session_at(settings.exchange, now)
         session = here or self._parts.contracts.next_session(settings.exchange, now)
         return Decision(
@@ -103,7 +113,7 @@ class ByHand:
             account=position.account,
             kind=settings.kind,
             strategy=position.strategy,
-            strategy_version=row.strategy.version if row is not None else 1,
+            strategy_version=version,
             conid=position.conid,
             quantity=position.quantity,
             terms=self._terms(t, position, now),
@@ -131,4 +141,6 @@ class ByHand:
 
     def _target(self, t: Transaction, position: Position) -> Order | None:
         around = self._parts.order_rows.orders(t, strategy=position.strategy, conid=position.conid, limit=50)
-        return next((o for o in around if o.role is Role.TARGET and o.state.at_broker), None)
+        theirs = self._parts.positions.released(t, position.account)
+        mine = [o for o in around if o.role is Role.TARGET and o.state.at_broker and o.order not in theirs]
+        return next(iter(mine), None)

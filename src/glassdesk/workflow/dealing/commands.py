@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing import lanes_part
 from glassdesk.workflow.dealing.by_hand import ByHand
-from glassdesk.workflow.dealing.model import Command, CommandKind
+from glassdesk.workflow.dealing.lanes_part import LanesPart
+from glassdesk.workflow.dealing.model import BY_PERSON, Command, CommandKind
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.probe.part import KINDS, ProbePart
+from glassdesk.workflow.dealing.protecting import Protecting
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.resolve import Resolve
 from glassdesk.workflow.dealing.session_part import SessionPart
@@ -17,11 +20,14 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
 
 TAKE_OVER = "take-over"
-BY_PERSON = "cancelled by "
-"""How the note of an order begins that a person had cancelled."""
 
 
-NEED_THE_BROKER = (CommandKind.CANCEL_ORDER, CommandKind.RESOLVE_ORDER, CommandKind.MODIFY_ORDER)
+NEED_THE_BROKER = (
+    CommandKind.CANCEL_ORDER,
+    CommandKind.RESOLVE_ORDER,
+    CommandKind.MODIFY_ORDER,
+    CommandKind.PROTECT_POSITION,
+)
 """They wait for a session that is ready and compared."""
 
 
@@ -33,6 +39,7 @@ class Commands:
         parts: Parts,
         writes: Writes,
         by_hand: ByHand,
+        protecting: Protecting,
         session: SessionPart,
         probing: ProbePart,
         resolving: Resolve,
@@ -42,6 +49,8 @@ class Commands:
         self._session = session
         self._writes = writes
         self._by_hand = by_hand
+        self._protecting = protecting
+        self._lanes = LanesPart(parts)
         self._probing = probing
         self._resolving = resolving
         self._changing = changing
@@ -56,7 +65,9 @@ class Commands:
             if self._waits(reign, command):
                 self._some_wait = True
                 continue
-            self._close(command, self._do(reign, command))
+            result = self._do(reign, command)
+            if result is not None:
+                self._close(command, result)
 
     def obey_what_waited(self, reign: Reign) -> None:
         """What waited for the session that this very pass made ready: no clock need wake anybody for it."""
@@ -68,13 +79,14 @@ class Commands:
             return self._probing.waits(reign, command)
         return command.kind in NEED_THE_BROKER and not reign.may_send
 
-    def _do(self, reign: Reign, command: Command) -> str:
+    def _do(self, reign: Reign, command: Command) -> str | None:
+        """What came of it; `None` where something at the broker has to end first."""
         try:
             return self._deed(reign, command)
         except GlassdeskError as failure:
             return f"refused: {failure}"
 
-    def _deed(self, reign: Reign, command: Command) -> str:
+    def _deed(self, reign: Reign, command: Command) -> str | None:
         if command.kind is CommandKind.CANCEL_ORDER:
             return self._cancel_order(reign, command)
         if command.kind is CommandKind.RESOLVE_ORDER:
@@ -86,6 +98,12 @@ class Commands:
         if command.kind is CommandKind.RECONCILE:
             reign.stale = reign.forced = True
             return "comparing with the broker"
+        if command.kind in lanes_part.KINDS:
+            return self._lanes.obey(
+                reign, command.kind, command.argument, command.actor, command.requested_at
+            )
+        if command.kind is CommandKind.PROTECT_POSITION:
+            return self._protecting.place(reign, command.argument, command.actor, command.requested_at)
         if command.kind is CommandKind.EXIT_POSITION:
             return self._by_hand.exit(command.argument, command.actor, command.requested_at)
         if command.kind in KINDS:

@@ -171,7 +171,9 @@ class Exits:
         own = self._parts.order_rows.order(t, intent.intent)
         target = self._parts.order_rows.order(t, intent.target_order) if intent.target_order else None
         around = self._parts.order_rows.orders(t, strategy=intent.strategy, conid=intent.conid)
-        legs = [o for o in around if o.role in (Role.STOP, Role.TARGET) and not o.state.final]
+        theirs = self._parts.positions.released(t, intent.account)
+        rests = [o for o in around if o.role in (Role.STOP, Role.TARGET) and not o.state.final]
+        legs = [o for o in rests if o.order not in theirs]
         return Leaving(
             intent=intent,
             terms=terms,
@@ -209,9 +211,10 @@ class Exits:
             return
         bounded = LADDER[number].below is None and _market_declined(sends)
         price = self._price(reign, leaving, BOUNDED if bounded else LADDER[number])
-        if price is not _NO_PRICE:
+        left = self._left(reign, leaving)
+        if price is not _NO_PRICE and left > 0:
             # The broker counts what was filled before into the quantity of a modification.
-            quantity = leaving.left + sell.filled
+            quantity = left + sell.filled
             self._writes.modify(reign, sell, repriced(sell, price=price, quantity=quantity))
             self._next(reign, made, now, number + 1)
 
@@ -239,6 +242,16 @@ class Exits:
             return True
         reign.due.at(now + RETRY)
         return False
+
+    def _left(self, reign: Reign, leaving: Leaving) -> Decimal:
+        """Shares still to sell: never more than the broker says is left (`T-41`)."""
+        intent = leaving.intent
+        stated = self._parts.broker.positions.positions(intent.account)
+        at_broker = sum((row.quantity for row in stated if row.conid == intent.conid), ZERO)
+        if at_broker < leaving.left:
+            reign.forced = reign.stale = True
+            reign.due.at(self._parts.now() + RETRY)
+        return max(ZERO, min(leaving.left, at_broker))
 
     def _price(self, reign: Reign, leaving: Leaving, rung: Rung) -> Decimal | None:
         if rung.below is None:
@@ -277,11 +290,11 @@ class Exits:
         reign.due.at(now + RETRY)
 
     def _new_sell(self, reign: Reign, leaving: Leaving) -> None:
-        price = self._price(reign, leaving, LADDER[0])
-        if price is _NO_PRICE or (leaving.sell is not None and leaving.sell.role is Role.EXIT):
+        price, left = self._price(reign, leaving, LADDER[0]), self._left(reign, leaving)
+        if price is _NO_PRICE or (leaving.sell is not None and leaving.sell.role is Role.EXIT) or left <= 0:
             return
         plain = order_of(leaving.intent, self._parts.settings.kind)
-        order = repriced(plain, price=price, quantity=leaving.left)
+        order = repriced(plain, price=price, quantity=left)
         with self._parts.transactions.begin() as t:
             self._parts.lineage.record(
                 t,

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from glassdesk.workflow.orders.model import OrderState
 
+BY_PERSON = "cancelled by "
+"""How the note of an order begins that a person had cancelled."""
+
 
 class CommandKind(StrEnum):
     """What the outside may want of the dealer; a row, read at its next turn, never a call."""
@@ -22,6 +25,14 @@ class CommandKind(StrEnum):
     MODIFY_ORDER = "modify_order"
     """`argument` is a `Modification` as canonical JSON."""
     EXIT_POSITION = "exit_position"
+    RELEASE_POSITION = "release_position"
+    ADOPT_POSITION = "adopt_position"
+    """`argument` is a symbol or conid, or `SYMBOL@strategy`."""
+    ADOPT_SPLIT = "adopt_split"
+    ACKNOWLEDGE_BREAK = "acknowledge_break"
+    """`argument` is a symbol or conid, a space and the reason."""
+    PROTECT_POSITION = "protect_position"
+    """`argument` is a symbol or conid, or `SYMBOL@price`."""
     RECONCILE = "reconcile"
     PROBE = "probe"
     """`argument` is the plan as canonical JSON (`T-60`)."""

@@ -67,14 +67,14 @@ class Protect:
         return self._alarm(reign)
 
     def _brackets(self, t: Transaction) -> list[Bracket]:
-        alive = self._parts.order_rows.orders(t, states=ALIVE)
-        mine = [order for order in alive if not order.of_probe]
+        alive, account = self._parts.order_rows.orders(t, states=ALIVE), self._parts.settings.account
+        theirs = self._parts.positions.released(t, account)
+        mine = [order for order in alive if not order.of_probe and order.order not in theirs]
         parents = {order.parent for order in mine if order.parent is not None}
         parents |= {order.order for order in mine if order.role is Role.ENTRY and order.state in _MOVABLE}
         entries = [self._parts.order_rows.order(t, parent) for parent in sorted(parents)]
         exits = self._parts.orders.intents(t, states=[IntentState.SENT])
         targets = {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}
-        account = self._parts.settings.account
         held = {(p.conid, p.strategy): p.quantity for p in self._parts.positions.held(t, account)}
         return [self._bracket(t, entry, held, targets) for entry in entries if entry is not None]
 

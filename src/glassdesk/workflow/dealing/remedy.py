@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.ids import Leg, intent_id
+from glassdesk.kernel.money import up_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.dealing.commands import BY_PERSON
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
+from glassdesk.workflow.dealing.model import BY_PERSON
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.submit import usable
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.watch import INACTIVE
@@ -26,13 +28,16 @@ from glassdesk.workflow.orders.model import (
     IntentState,
     Order,
     OrderState,
+    Outcome,
     OutcomeKind,
     Role,
 )
+from glassdesk.workflow.positions.adjustments import price_since
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.risk import halt
 
 ZERO = Decimal(0)
+CENT = Decimal("0.01")
 MOST = 3
 """Remedies of one bracket; after these a person is needed."""
 SPACING = timedelta(seconds=6)
@@ -42,12 +47,18 @@ WITH_ITS_ENTRY = timedelta(minutes=2)
 """A child that ends this close to its entry was ended by the broker with it (`T-23`)."""
 
 
+def _family(stop: Order) -> str:
+    """Stops of one bracket, or of one act of a person, stand for each other."""
+    return stop.parent or stop.run
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A position whose stops are all over."""
 
     view: Protection
-    entry: Order
+    entry: Order | None
+    """`None` for a stop that a person had placed for shares that no bracket bought."""
     first: Intent
     """What the bracket wanted of its stop."""
     last: Order
@@ -61,9 +72,10 @@ class Case:
 class Remedy:
     """Puts a stop back."""
 
-    def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
+    def __init__(self, parts: Parts, writes: Writes, shares: Shares, telling: Telling) -> None:
         self._parts = parts
         self._writes = writes
+        self._shares = shares
         self._telling = telling
 
     def look(self, reign: Reign, views: Sequence[Protection]) -> None:
@@ -74,23 +86,48 @@ class Remedy:
             if not halt.may_protect(self._parts.risk.halt(t).level):
                 return
             over = (ProtectionState.NONE, ProtectionState.GONE)
-            cases = [c for view in views if view.state in over and (c := self._case(t, view)) is not None]
+            cases = [c for view in views if view.state in over and (c := self.case(t, view)) is not None]
         for case in cases:
             self._one(reign, case)
 
-    def _case(self, t: Transaction, view: Protection) -> Case | None:
+    def blocked(self, t: Transaction, view: Protection) -> str:
+        """Why no stop may be placed for a position now; empty where one may."""
+        around = self._around(t, view)
+        if self._leaving(t, view):
+            return "an exit sells the shares"
+        if any(o.role is Role.ENTRY and not o.state.final for o in around):
+            return "its entry still buys"
+        if any(
+            o.role is Role.STOP and not o.state.final and o.state is not OrderState.RESERVED for o in around
+        ):
+            return "a stop may live"
+        return "a sale is not booked yet" if self._sold_unbooked(t, around) else ""
+
+    def _around(self, t: Transaction, view: Protection) -> list[Order]:
+        theirs = self._parts.positions.released(t, view.account)
+        found = self._parts.order_rows.orders(t, strategy=view.strategy, conid=view.conid)
+        return [order for order in found if order.order not in theirs]
+
+    def _last(self, t: Transaction, view: Protection) -> Order | None:
+        stops = [o for o in self._around(t, view) if o.role is Role.STOP and o.sends]
+        return max(stops, key=lambda o: (o.reserved_at, o.sends, o.order), default=None)
+
+    def last_price(self, t: Transaction, view: Protection) -> Decimal | None:
+        """The price of the stop that was there last, in today's shares (`T-37`)."""
+        last = self._last(t, view)
+        if last is None or last.ticket.price is None:
+            return None
+        rows = self._parts.positions.adjustments(t, view.account)
+        return price_since(rows, view.strategy, view.conid, last.ticket.price, last.reserved_at)
+
+    def case(self, t: Transaction, view: Protection) -> Case | None:
         """`None` while some stop may live, an exit sells the shares, or the entry still buys."""
-        around = self._parts.order_rows.orders(t, strategy=view.strategy, conid=view.conid)
-        stops = [o for o in around if o.role is Role.STOP and o.parent is not None and o.sends]
-        if not stops or self._leaving(t, view):
+        last, around = self._last(t, view), self._around(t, view)
+        if last is None or self.blocked(t, view):
             return None
-        last = max(stops, key=lambda o: (o.reserved_at, o.sends, o.order))
-        mine = tuple(o for o in stops if o.parent == last.parent)
-        entry = self._parts.order_rows.order(t, last.parent or "")
-        may_live = [o for o in stops if not o.state.final and o.state is not OrderState.RESERVED]
-        if entry is None or not entry.state.final or may_live or self._sold_unbooked(t, around):
-            return None
-        first = self._parts.order_rows.intent(t, intent_id(entry.run, Leg.STOP))
+        mine = tuple(o for o in around if o.role is Role.STOP and o.sends and _family(o) == _family(last))
+        entry = self._parts.order_rows.order(t, last.parent) if last.parent is not None else None
+        first = self._parts.order_rows.intent(t, intent_id((entry or last).run, Leg.STOP))
         return (
             None
             if first is None
@@ -135,7 +172,7 @@ class Remedy:
         elif not self._parts.contracts.is_open(self._parts.settings.exchange, now):
             opens = self._parts.contracts.next_session(self._parts.settings.exchange, now).opens_at
             reign.due.at(opens)
-        elif self._proven_over(case) and self._alone(reign, case):
+        elif self._proven_over(case) and self.alone(reign, case):
             self._place(reign, case)
         else:
             reign.due.at(now + SPACING)
@@ -150,6 +187,8 @@ class Remedy:
         by_person = last.note.startswith(BY_PERSON)
         if last.state is not OrderState.CANCELLED or (last.note and not by_person):
             return True
+        if entry is None:
+            return False
         with self._parts.transactions.read() as t:
             entry_ended = self._ended_at(t, entry)
         return entry.state is not OrderState.FILLED and abs(case.ended_at - entry_ended) <= WITH_ITS_ENTRY
@@ -169,7 +208,7 @@ class Remedy:
         refused = OutcomeKind.REJECTED
         return sum(1 for s in sends if s.verb == "cancel" and s.outcome and s.outcome.kind is refused)
 
-    def _alone(self, reign: Reign, case: Case) -> bool:
+    def alone(self, reign: Reign, case: Case) -> bool:
         """True once no other sell rests for the shares; what rests is cancelled first."""
         now = self._parts.now()
         for order in case.sells:
@@ -180,22 +219,35 @@ class Remedy:
         return not case.sells
 
     def _place(self, reign: Reign, case: Case) -> None:
-        quantity = self._quantity(reign, case)
-        price = case.last.ticket.price
+        quantity, price = self._quantity(reign, case), self._price(case)
         if quantity <= 0 or price is None:
             return
         if not self._above(reign, case, price):
             return
-        waiting = [stop for stop in case.stops if stop.state is OrderState.RESERVED]
-        number = sum(1 for stop in case.stops if stop.order != case.first.intent) + 1
-        if not waiting and number > MOST:
+        if not self._waiting(case) and self._number(case) > MOST:
             self._tell_person(case, f"{MOST} remedies have ended")
             return
+        self.put(reign, case, quantity, price)
+
+    def put(self, reign: Reign, case: Case, quantity: Decimal, price: Decimal) -> Outcome:
+        """Place the next stop of a position: one that was reserved and never left first."""
+        waiting = self._waiting(case)
         with self._parts.transactions.begin() as t:
-            stop = waiting[0] if waiting else self._reserved(t, reign, case, number, quantity, price)
+            stop = waiting[0] if waiting else self._reserved(t, case, self._number(case), quantity, price)
             self._parts.order_rows.set_intent(t, stop.intent, IntentState.SENT, at=self._parts.now())
             sending = self._writes.prepare(t, reign, (stop,))
-        self._writes.place(reign, sending)
+        return self._writes.place(reign, sending)
+
+    def _waiting(self, case: Case) -> list[Order]:
+        return [stop for stop in case.stops if stop.state is OrderState.RESERVED]
+
+    def _number(self, case: Case) -> int:
+        return sum(1 for stop in case.stops if stop.order != case.first.intent) + 1
+
+    def _price(self, case: Case) -> Decimal | None:
+        with self._parts.transactions.read() as t:
+            price, rules = self.last_price(t, case.view), self._parts.contracts.rules(t, case.view.conid)
+        return None if price is None else up_to_tick(price, rules.tick_at(price) if rules else CENT)
 
     def _quantity(self, reign: Reign, case: Case) -> Decimal:
         """What is held, where the broker says the same; a difference is a break, and for a person."""
@@ -203,11 +255,14 @@ class Remedy:
         stated = parts.broker.positions.positions(account)
         with parts.transactions.read() as t:
             differs = parts.positions.differences(t, account, stated, parts.now())
+            free = self._shares.free(t, reign, case.view.conid, stated)
         if any(one.conid == case.view.conid for one in differs):
             reign.stale = True
             reign.due.at(parts.now() + SPACING)
             return ZERO
-        return case.view.quantity
+        if free < case.view.quantity:
+            self._tell_person(case, f"sells of somebody else promise shares of it: {free} are free")
+        return min(case.view.quantity, free)
 
     def _above(self, reign: Reign, case: Case, price: Decimal) -> bool:
         """The market is above the stop; below it a stop would sell at once, and a person decides."""
@@ -226,14 +281,12 @@ class Remedy:
         with self._parts.transactions.begin() as t:
             self._telling.not_remedied(t, case.last, case.view.symbol, why)
 
-    def _reserved(
-        self, t: Transaction, reign: Reign, case: Case, number: int, quantity: Decimal, price: Decimal
-    ) -> Order:
+    def _reserved(self, t: Transaction, case: Case, number: int, quantity: Decimal, price: Decimal) -> Order:
         """Intent and row of the remedy, linked to the stop it stands for."""
         leg = f"remedy-{number}"
         intent = replace(
             case.first,
-            intent=intent_id(case.entry.run, leg),
+            intent=intent_id(case.first.run, leg),
             leg=leg,
             quantity=quantity,
             price=price,

@@ -12,6 +12,7 @@ from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.dealing.wishes import Act, wish
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.order_tracking.evidence import Look
 
@@ -22,6 +23,11 @@ _NEED_ARGUMENT = (
     CommandKind.EXIT_POSITION,
     CommandKind.RESOLVE_ORDER,
     CommandKind.MODIFY_ORDER,
+    CommandKind.RELEASE_POSITION,
+    CommandKind.ADOPT_POSITION,
+    CommandKind.ADOPT_SPLIT,
+    CommandKind.ACKNOWLEDGE_BREAK,
+    CommandKind.PROTECT_POSITION,
     CommandKind.PROBE,
 )
 
@@ -63,6 +69,21 @@ class Dealing:
                 if look.evidence.order.order == order:
                     return look, one.requested_at
         return None
+
+    def about_position(
+        self,
+        t: Transaction,
+        act: Act,
+        symbol: str,
+        actor: str,
+        *,
+        strategy: str = "",
+        price: str = "",
+        reason: str = "",
+    ) -> Command:
+        """Write down what a person wants of a position (`T-16`). Raises `InvalidInput`."""
+        kind, argument = wish(act, symbol, strategy=strategy, price=price, reason=reason)
+        return self.ask(t, kind, argument, actor)
 
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first, with their results."""

@@ -40,7 +40,9 @@ class Shares:
         with self._parts.transactions.read() as t:
             if not halt.may_protect(self._parts.risk.halt(t).level):
                 return
-            alive = [o for o in self._parts.order_rows.orders(t, states=ALIVE) if not o.of_probe]
+            theirs = self._parts.positions.released(t, self._parts.settings.account)
+            found = self._parts.order_rows.orders(t, states=ALIVE)
+            alive = [o for o in found if not o.of_probe and o.order not in theirs]
         for conid in sorted({order.conid for order in alive if order.ticket.side is Side.SELL}):
             held = max(_quantity(reading, conid) for reading in readings)
             self._one(reign, held, [order for order in alive if order.conid == conid])
@@ -77,9 +79,10 @@ class Shares:
     def free(self, t: Transaction, reign: Reign, conid: int, stated: Sequence[BrokerPosition]) -> Decimal:
         """Shares that a new sell may promise: what is held less what other sells, the owner's too, promise
         already (`T-36`)."""
-        alive = [o for o in self._parts.order_rows.orders(t, states=ALIVE, conid=conid) if not o.of_probe]
-        ours = [one for order in alive if (one := _resting(reign, order)) is not None]
-        mine = {order.broker_order_id for order in self._parts.order_rows.orders(t, conid=conid)}
+        theirs = self._parts.positions.released(t, self._parts.settings.account)
+        known = [o for o in self._parts.order_rows.orders(t, conid=conid) if o.order not in theirs]
+        ours = [one for order in known if (one := _resting(reign, order)) is not None]
+        mine = {order.broker_order_id for order in known}
         return _quantity(stated, conid) - promised(ours) - owners(reign.rows, conid, mine)
 
 

@@ -17,6 +17,7 @@ from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.probe.part import ProbePart
 from glassdesk.workflow.dealing.protect import Protect
+from glassdesk.workflow.dealing.protecting import Protecting
 from glassdesk.workflow.dealing.reconcile import Reconcile
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.remedy import Remedy
@@ -53,17 +54,19 @@ class Dealer:
         self._protect = Protect(parts, self._facts, self._writes, telling)
         self._entries = Entries(parts, self._facts, self._writes, telling)
         self._watch = Watch(parts, self._facts, self._writes, telling)
-        self._remedy = Remedy(parts, self._writes, telling)
-        self._unknown = Unknown(parts, telling)
         self._shares = Shares(parts, self._writes, telling)
+        self._remedy = Remedy(parts, self._writes, self._shares, telling)
+        self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
         self._probing = ProbePart(parts, self._facts, telling)
+        self._protecting = Protecting(parts, self._remedy, self._by_hand, self._shares, self._writes)
         self._resolve = Resolve(parts, self._facts, telling)
         self._commands = Commands(
             parts,
             self._writes,
             self._by_hand,
+            self._protecting,
             self._session,
             self._probing,
             self._resolve,

@@ -85,12 +85,13 @@ class Watch:
 
     def _recent(self, t: Transaction) -> list[Watched]:
         states = (OrderState.WORKING, OrderState.PARTIAL, OrderState.REJECTED)
-        now = self._parts.now()
+        now, theirs = self._parts.now(), self._parts.positions.released(t, self._parts.settings.account)
         return [
             Watched(order=order, facts=self._parts.tracking.facts(t, order.order))
             for order in self._parts.order_rows.orders(t, states=states)
             if order.broker_order_id is not None
             and order.last_sent_at is not None
+            and order.order not in theirs
             and now - order.last_sent_at <= RECENT
         ]
 

@@ -43,11 +43,12 @@ PROBE_LANE = "(probe)"
 
 
 class IntentKind(StrEnum):
-    """Class of order (`T-74`): opening (all rules), reducing (T-40), or a question of the probe (T-60), which
-    the probe alone sends and ends."""
+    """Class of order (`T-74`): opening (all rules), reducing (T-40), a protective one that no entry brought
+    along, or a question of the probe (T-60), which the probe alone sends and ends."""
 
     OPEN = "open"
     REDUCE = "reduce"
+    PROTECT = "protect"
     PROBE = "probe"
 
 

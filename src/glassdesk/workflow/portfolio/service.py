@@ -77,6 +77,7 @@ class Portfolio:
             account,
             self._tracking.fills(t, account),
             self._store.marks(t),
+            held=self._positions.fills(t, account),
             opening=opening[0].cash if opening is not None else None,
             broker=broker[0] if broker is not None else None,
             as_of=now,
@@ -94,7 +95,7 @@ class Portfolio:
 
     def trades(self, t: Transaction, account: str) -> list[Trade]:
         """Closed round trips, first in first out, with R; oldest sale first."""
-        matches = lots.match(self._tracking.fills(t, account)).matches
+        matches = lots.match(self._positions.fills(t, account)).matches
         entries = {one.bought.fill.order for one in matches}
         stops = {entry: stop for entry in entries if (stop := self._stop_at_entry(t, entry)) is not None}
         return lots.trades(matches, stops)

@@ -8,18 +8,17 @@ from decimal import Decimal
 
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.positions.derive import signed
-from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
+from glassdesk.workflow.positions.model import Break, BreakKind, BrokerPosition, Position
 
 ZERO = Decimal(0)
 UNEXPLAINED = "no execution explains it"
 
 
-def expected(held: Iterable[Position], openings: Iterable[BrokerPosition]) -> dict[int, Decimal]:
-    """Shares per contract that our executions and the owner's opening rows (`T-11`) account for."""
-    total: dict[int, Decimal] = {}
-    ours = [(position.conid, position.quantity) for position in held]
-    for conid, quantity in ours + [(row.conid, row.quantity) for row in openings]:
-        total[conid] = total.get(conid, ZERO) + quantity
+def expected(held: Iterable[Position], owners: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Shares per contract that the strategies' lanes and the owner's (`T-11`) account for."""
+    total = dict(owners)
+    for position in held:
+        total[position.conid] = total.get(position.conid, ZERO) + position.quantity
     return total
 
 
@@ -39,7 +38,7 @@ def find(
         row, ours = broker.get(conid), derived.get(conid, ZERO)
         theirs = row.quantity if row is not None else ZERO
         if theirs != ours:
-            cause = explain(theirs - ours, [one for one in external if one.conid == conid])
+            found = [one for one in external if one.conid == conid]
             symbol = row.symbol if row is not None else symbols.get(conid, str(conid))
             breaks.append(
                 Break(
@@ -49,7 +48,10 @@ def find(
                     broker_quantity=theirs,
                     derived_quantity=ours,
                     opened_at=found_at,
-                    cause=cause,
+                    cause=explain(theirs - ours, found),
+                    kind=BreakKind.HAND_TRADE
+                    if accounts_for(theirs - ours, found)
+                    else BreakKind.UNEXPLAINED,
                 )
             )
     return breaks
@@ -60,5 +62,10 @@ def explain(difference: Decimal, external: Sequence[Execution]) -> str:
     if not external:
         return UNEXPLAINED
     names = ", ".join(one.execution for one in external)
-    enough = sum((signed(one) for one in external), ZERO) == difference
+    enough = accounts_for(difference, external)
     return f"executions not ours: {names}" + ("" if enough else "; they do not explain all of it")
+
+
+def accounts_for(difference: Decimal, external: Sequence[Execution]) -> bool:
+    """Executions that are not ours add up to the difference."""
+    return bool(external) and sum((signed(one) for one in external), ZERO) == difference

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.positions.model import Break, BrokerPosition
+from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition
 
 
 class BrokerPositions(Protocol):
@@ -37,6 +37,14 @@ class PositionStore(Protocol):
 
     def openings(self, t: Transaction, account: str) -> Sequence[BrokerPosition]:
         """Holdings of the owner's lane at first sight."""
+        ...
+
+    def add_adjustment(self, t: Transaction, one: Adjustment) -> None:
+        """Append; the same row again is harmless."""
+        ...
+
+    def adjustments(self, t: Transaction, account: str) -> Sequence[Adjustment]:
+        """All of an account, oldest first."""
         ...
 
     def put_break(self, t: Transaction, found: Break) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.fold import PENDING
+from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.order_tracking.ports import TrackingStore
+from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.orders.ports import OrderStore
-from glassdesk.workflow.positions import breaks, derive
-from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
+from glassdesk.workflow.positions import adjustments, breaks, derive, splits
+from glassdesk.workflow.positions.lanes import Lanes
+from glassdesk.workflow.positions.model import Adjustment, Break, BreakKind, BrokerPosition, Position
 from glassdesk.workflow.positions.ports import PositionStore
 from glassdesk.workflow.positions.protection import Protection, Seen, protection
 
+_OPEN_FATE = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.NEEDS_OPERATOR)
 NEWEST = 50
 """Orders of one contract among which its living stop is."""
 
@@ -48,10 +53,38 @@ class Positions:
         self._orders = orders
         self._audit = audit
         self._notifications = notifications
+        self.lanes = Lanes(store, audit)
 
     def held(self, t: Transaction, account: str) -> list[Position]:
-        """Open positions of all strategies, from our own executions."""
-        return derive.positions(self._tracking.fills(t, account))
+        """Open positions of all strategies, from our own executions and what a person said of shares."""
+        return derive.positions(self.fills(t, account))
+
+    def fills(self, t: Transaction, account: str) -> list[Fill]:
+        """Our own executions as lots see them: in today's shares, with the shares that changed lanes."""
+        return adjustments.applied(self._tracking.fills(t, account), self._store.adjustments(t, account))
+
+    def adjustments(self, t: Transaction, account: str) -> Sequence[Adjustment]:
+        """What a person said of shares, oldest first."""
+        return self._store.adjustments(t, account)
+
+    def released(self, t: Transaction, account: str) -> frozenset[str]:
+        """Orders that were handed to the owner: the desk does not touch them any more (`T-16`)."""
+        return frozenset(adjustments.released(self._store.adjustments(t, account)))
+
+    def owners(self, t: Transaction, account: str) -> dict[int, Decimal]:
+        """Shares of the owner's lane by contract."""
+        return adjustments.owners(
+            self._store.openings(t, account),
+            self._tracking.fills(t, account),
+            self._store.adjustments(t, account),
+        )
+
+    def external(self, t: Transaction, account: str, conid: int) -> list[Execution]:
+        """Executions of a contract that are not ours and of which no person has said anything yet."""
+        said = [one.at for one in self._store.adjustments(t, account) if one.conid == conid]
+        since = max(said, default=None)
+        found = self._tracking.external_executions(t, conid=conid)
+        return [one for one in found if one.account == account and (since is None or one.executed_at > since)]
 
     def broker(self, t: Transaction, account: str) -> Sequence[BrokerPosition]:
         """What the broker said last."""
@@ -65,11 +98,23 @@ class Positions:
         """The owner's lane: what was there at first sight (`T-11`)."""
         return self._store.openings(t, account)
 
+    def named(self, t: Transaction, account: str, wanted: str) -> str:
+        """The symbol of something held, broken or the owner's, by symbol or conid. Raises `NotFound`."""
+        rows: tuple[Position | Break | BrokerPosition, ...] = (
+            *self.held(t, account),
+            *self.breaks(t),
+            *self.broker(t, account),
+        )
+        for row in rows:
+            if wanted.strip().upper() in (row.symbol.upper(), str(row.conid)):
+                return row.symbol
+        raise NotFound(f"nothing is held of {wanted!r}", where="symbol", remedy="positions shows what is")
+
     def first_sight(
         self, t: Transaction, account: str, stated: Sequence[BrokerPosition], *, seen_at: datetime
     ) -> None:
         """Keep what the account held before the desk as opening rows of the owner's lane (`T-11`)."""
-        ours = breaks.expected(self.held(t, account), ())
+        ours = breaks.expected(self.held(t, account), {})
         for row in stated:
             rest = row.quantity - ours.get(row.conid, breaks.ZERO)
             if rest:
@@ -80,10 +125,12 @@ class Positions:
     ) -> list[Break]:
         """Where `stated` is not what our executions and openings give; nothing is written."""
         held = self.held(t, account)
+        derived = breaks.expected(held, self.owners(t, account))
+        conids = {row.conid for row in stated} | derived.keys()
         return breaks.find(
             stated,
-            breaks.expected(held, self._store.openings(t, account)),
-            self._tracking.external_executions(t),
+            derived,
+            [one for conid in sorted(conids) for one in self.external(t, account, conid)],
             account=account,
             symbols={p.conid: p.symbol for p in held},
             found_at=now,
@@ -93,20 +140,57 @@ class Positions:
         self, t: Transaction, account: str, stated: Sequence[BrokerPosition], *, seen_at: datetime
     ) -> Compared:
         """Store the broker's reading; open, keep and close breaks, with audit rows and notifications."""
+        prices = {row.conid: row.market_price for row in self._store.broker_positions(t, account)}
         self._store.put_broker_positions(t, account, stated, seen_at=seen_at)
         before = {one.conid: one for one in self._store.open_breaks(t) if one.account == account}
-        now = {one.conid: one for one in self.differences(t, account, stated, seen_at)}
+        found = self.differences(t, account, stated, seen_at)
+        now = {one.conid: self._judged(t, one, before.get(one.conid), prices, stated) for one in found}
         opened = tuple(self._open(t, one) for conid, one in now.items() if conid not in before)
         closed = tuple(self._close(t, one, seen_at) for conid, one in before.items() if conid not in now)
         for conid in now.keys() & before.keys():
             self._store.put_break(t, replace(now[conid], opened_at=before[conid].opened_at))
         return Compared(opened=opened, closed=closed, open=tuple(now.values()))
 
+    def _judged(
+        self,
+        t: Transaction,
+        found: Break,
+        known: Break | None,
+        prices: Mapping[int, Decimal | None],
+        stated: Sequence[BrokerPosition],
+    ) -> Break:
+        """What a difference looks like. A split is seen at the reading in which the price changed with it."""
+        if found.kind is BreakKind.HAND_TRADE:
+            return found
+        same = known is not None and known.difference == found.difference
+        if known is not None and same and known.kind is not BreakKind.UNEXPLAINED:
+            return replace(
+                found,
+                kind=known.kind,
+                cause=known.cause,
+                split_new=known.split_new,
+                split_old=known.split_old,
+            )
+        price = next((row.market_price for row in stated if row.conid == found.conid), None)
+        before = prices.get(found.conid)
+        proportion = splits.terms(found.derived_quantity, found.broker_quantity, before, price)
+        if proportion is not None:
+            new, old = proportion
+            cause = f"a split {new}:{old}: the price went from {before} to {price}"
+            return replace(found, kind=BreakKind.SPLIT, cause=cause, split_new=new, split_old=old)
+        open_fate = self._orders.orders(t, states=_OPEN_FATE, conid=found.conid)
+        if found.cause == breaks.UNEXPLAINED and not open_fate:
+            return replace(
+                found, kind=BreakKind.TRANSFER, cause="no execution: moved in or out of the account"
+            )
+        return found
+
     def protections(self, t: Transaction, account: str, epoch: int) -> list[Protection]:
         """Every open position with what is known about its stop (`T-32`)."""
-        views, elsewhere = [], self._elsewhere(t, account)
+        views, elsewhere, theirs = [], self._elsewhere(t, account), self.released(t, account)
         for position in self.held(t, account):
-            orders = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
+            found = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
+            orders = [order for order in found if order.order not in theirs]
             sightings = {o.order: seen for o in orders if (seen := self._sighting(t, o.order)) is not None}
             at_broker = elsewhere.get(position.conid)
             views.append(protection(position, orders, sightings, epoch, at_broker=at_broker))

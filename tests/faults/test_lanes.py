@@ -1,0 +1,191 @@
+"""What a person says of shares: released, adopted, split, the owner's (T-16, T-35, T-37)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.orders.model import OrderState, Role
+from glassdesk.workflow.positions.model import BreakKind
+from glassdesk.workflow.positions.protection import ProtectionState
+from tests.faults.conftest import Make
+from tests.faults.looking import live_stops, owned, protection
+from tests.faults.stage import AAPL, ACCOUNT, MINUTE, SECOND, Stage
+from tests.faults.test_hands_off import least_held, promises, trade
+
+
+def asked(stage: Stage, kind: CommandKind, argument: str = "AAPL") -> str:
+    """What the dealer answered to a wish."""
+    stage.command(kind, argument)
+    stage.run(6 * SECOND)
+    found = [one for one in stage.read(stage.desk.dealing.recent) if one.kind is kind]
+    return next(one.result for one in found if one.argument == argument)
+
+
+def owners(stage: Stage, conid: int = AAPL) -> Decimal:
+    return stage.read(lambda t: stage.desk.positions.owners(t, ACCOUNT)).get(conid, Decimal(0))
+
+
+def agrees(stage: Stage) -> bool:
+    """After a comparison, broker and desk agree."""
+    stage.command(CommandKind.RECONCILE)
+    stage.run(10 * SECOND)
+    return stage.read(stage.desk.positions.breaks) == []
+
+
+def cash_agrees(stage: Stage) -> bool:
+    books = stage.read(lambda t: stage.desk.portfolio.books(t, ACCOUNT, stage.now))
+    return books.cash == Decimal(stage.world.account.cash) / 100
+
+
+def test_T_16_released_shares_and_their_orders_are_the_owners_and_never_touched_again(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    position = stage.a_position()
+    assert "yours" in asked(stage, CommandKind.RELEASE_POSITION)
+    began = stage.now
+    assert (owned(stage), owners(stage), stage.held()) == (0, Decimal(10), 10)
+    assert agrees(stage)
+    # His stop and target stay as they are; he sells by hand, and nobody shrinks them.
+    trade(stage, "SELL", 4)
+    stage.run(2 * MINUTE)
+    assert live_stops(stage) == [10]
+    assert promises(stage) == 10
+    assert stage.asked(f"/iserver/account/{ACCOUNT}/order", since=began) == 0
+    assert "AAPL is not protected" not in stage.titles()
+    assert "holds no" in asked(stage, CommandKind.EXIT_POSITION)
+    assert [row.actor for row in stage.audit("position.released")] == ["owner"]
+    assert stage.states(position)[Role.STOP] is OrderState.WORKING
+
+
+def test_T_16_what_a_released_stop_sells_is_the_owners_sale(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    stage.a_position()
+    asked(stage, CommandKind.RELEASE_POSITION)
+    [stop] = [one for one in stage.truth() if one.live and one.kind == "STP"]
+    above = {"order_id": stop.order_id, "stop": str(stage.price() + 1)}
+    stage.ask_control("POST", "/person/modify", above)
+    stage.run(MINUTE)
+    assert (stage.held(), owned(stage), owners(stage)) == (0, 0, Decimal(0))
+    assert agrees(stage)
+    assert cash_agrees(stage)
+
+
+def test_T_16_a_release_is_refused_while_an_exit_sells(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    position = stage.a_position()
+    stage.reserve_exit(stage.legs(position)[Role.TARGET])
+    assert "an exit of AAPL is under way" in asked(stage, CommandKind.RELEASE_POSITION)
+    assert owned(stage) == 10
+
+
+def test_T_35_a_hand_sale_is_adopted_by_the_strategy_with_the_money_it_brought(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    stage.a_position()
+    trade(stage, "SELL", 4)
+    stage.run(30 * SECOND)
+    [found] = stage.read(stage.desk.positions.breaks)
+    assert (found.kind, found.difference) == (BreakKind.HAND_TRADE, Decimal(-4))
+    assert "it holds 6" in asked(stage, CommandKind.ADOPT_POSITION)
+    assert agrees(stage)
+    assert (owned(stage), stage.held(), live_stops(stage)) == (6, 6, [6])
+    assert cash_agrees(stage)
+    assert protection(stage).state is ProtectionState.LIVE
+
+
+def test_T_11_a_purchase_by_hand_is_acknowledged_as_the_owners_with_a_reason(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    stage.a_position()
+    trade(stage, "BUY", 5)
+    stage.run(30 * SECOND)
+    assert "refused" in asked(stage, CommandKind.ACKNOWLEDGE_BREAK, "AAPL")
+    assert "are the owner's" in asked(stage, CommandKind.ACKNOWLEDGE_BREAK, "AAPL for my pension")
+    assert agrees(stage)
+    assert (owned(stage), owners(stage), live_stops(stage)) == (10, Decimal(5), [10])
+    # What went beyond his lane was the desk's.
+    trade(stage, "SELL", 7)
+    stage.run(30 * SECOND)
+    assert "the owner's lane has 5" in asked(stage, CommandKind.ACKNOWLEDGE_BREAK, "AAPL sold mine")
+    assert least_held(stage) == 8
+
+
+def test_T_16_the_owners_shares_are_adopted_and_get_a_stop_by_protect(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    trade(stage, "BUY", 5)
+    stage.run(30 * SECOND)
+    assert owners(stage) == 5
+    assert "which strategy" in asked(stage, CommandKind.ADOPT_POSITION)
+    assert "there is no strategy" in asked(stage, CommandKind.ADOPT_POSITION, "AAPL@evening")
+    assert "morning takes 5" in asked(stage, CommandKind.ADOPT_POSITION, "AAPL@morning")
+    assert (owned(stage), owners(stage)) == (5, Decimal(0))
+    assert agrees(stage)
+    assert "at what price" in asked(stage, CommandKind.PROTECT_POSITION)
+    assert "would sell at once" in asked(stage, CommandKind.PROTECT_POSITION, f"AAPL@{stage.price() + 5}")
+    price = stage.price() - 20
+    assert "accepted" in asked(stage, CommandKind.PROTECT_POSITION, f"AAPL@{price}")
+    stage.run(30 * SECOND)
+    assert (live_stops(stage), protection(stage).state) == ([5], ProtectionState.LIVE)
+    assert "has its stop" in asked(stage, CommandKind.PROTECT_POSITION)
+    asked(stage, CommandKind.EXIT_POSITION)
+    stage.run(2 * MINUTE)
+    assert (stage.held(), owned(stage), promises(stage)) == (0, 0, 0)
+
+
+def test_T_17_after_his_own_cancel_a_person_has_the_stop_placed_at_once(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    stage.a_position()
+    [stop] = [one for one in stage.truth() if one.kind == "STP"]
+    stage.ask_control("POST", "/person/cancel", {"order_id": stop.order_id})
+    stage.run(MINUTE)
+    assert live_stops(stage) == []
+    assert "accepted" in asked(stage, CommandKind.PROTECT_POSITION)
+    stage.run(30 * SECOND)
+    [again] = [one for one in stage.truth() if one.live and one.kind == "STP"]
+    assert (again.remaining, again.stop) == (10, stop.stop)
+
+
+def test_T_17_a_cancelled_stop_is_not_put_back_once_the_shares_are_released(make: Make) -> None:
+    stage = make(poll=30 * SECOND)
+    stage.a_position()
+    [stop] = [one for one in stage.truth() if one.kind == "STP"]
+    stage.ask_control("POST", "/person/cancel", {"order_id": stop.order_id})
+    stage.run(MINUTE)
+    asked(stage, CommandKind.RELEASE_POSITION)
+    stage.travel(stage.now + 20 * MINUTE)
+    stage.run(MINUTE)
+    assert live_stops(stage) == []
+
+
+def test_T_37_a_split_is_offered_as_one_action_and_the_stop_comes_back_in_new_shares(make: Make) -> None:
+    stage = make(poll=6 * SECOND, at="2005-02-25T15:00:00Z")
+    stage.a_position()
+    [stop] = [one for one in stage.truth() if one.kind == "STP"]
+    before = stage.read(lambda t: stage.desk.positions.held(t, ACCOUNT))[0]
+    stage.travel(stage.now + timedelta(days=3))
+    stage.run(2 * MINUTE)
+    # Shares doubled, every order is gone, and until a person speaks nothing is placed.
+    [found] = stage.read(stage.desk.positions.breaks)
+    assert (found.kind, found.split_new, found.split_old) == (BreakKind.SPLIT, 2, 1)
+    assert (stage.held(), owned(stage), live_stops(stage)) == (20, 10, [])
+    assert "2:1" in asked(stage, CommandKind.ADOPT_SPLIT)
+    stage.run(30 * SECOND)
+    after = stage.read(lambda t: stage.desk.positions.held(t, ACCOUNT))[0]
+    assert (after.quantity, after.average_price) == (Decimal(20), before.average_price / 2)
+    [again] = [one for one in stage.truth() if one.live and one.kind == "STP"]
+    assert again.stop is not None
+    assert stop.stop is not None
+    assert (again.remaining, again.stop) == (20, -(-stop.stop // 2))
+    assert agrees(stage)
+    assert protection(stage).state is ProtectionState.LIVE
+    assert cash_agrees(stage)
+
+
+def test_T_41_the_ladder_sells_no_more_than_the_broker_says_is_left(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    position = stage.a_position()
+    stage.reserve_exit(stage.legs(position)[Role.TARGET])
+    # Bids stay away: the first rung rests.
+    stage.arm(70, side="SELL", quantity=4)
+    stage.run(2 * MINUTE)
+    assert least_held(stage) == 0
+    assert sum(one.filled for one in stage.truth() if one.side == "SELL") == 10
