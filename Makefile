@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill soak bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -150,6 +150,10 @@ chaos: env strace ## deaths, pauses, a broker at its worst: SEEDS=500, the desk,
 
 chaos-kill: env strace ## kill -9 the dealer at 500 system calls and judge what is left; writes build/chaos-kill.json
 	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)
+
+soak: env ## 250 trading days on the simulator, the books laid beside the broker's at every close; DAYS=250
+	@mkdir -p build
+	@$(BIN)/python -m tests.soak --days $(or $(DAYS),250) $(ARGS) > build/soak.json; ended=$$?; cat build/soak.json; exit $$ended
 
 bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
 	@mkdir -p build

@@ -115,6 +115,17 @@ def test_the_books_show_equity_and_what_is_open(type_in: Typed) -> None:
     assert "equity" in type_in("portfolio").out
 
 
+def test_T_70_the_books_say_where_cash_went_and_what_nothing_explains(type_in: Typed) -> None:
+    report = type_in("portfolio", "--json").json["report"]
+    assert set(report["books"]["lanes"]) == {
+        "trades", "commissions", "dividends", "interest", "fees", "deposits", "fx",
+    }  # fmt: skip
+    assert {"lots", "standing", "statistics", "realised", "cash", "days", "by_strategy"} <= set(report)
+    out = type_in("portfolio").out
+    for word in ("unexplained", "dividends", "drawdown", "today"):
+        assert word in out
+
+
 def test_why_gives_each_symbol_one_line_with_what_stopped_it_and_what_would_pass(type_in: Typed) -> None:
     lines = {line["symbol"]: line for line in type_in("why", "--json").json}
     assert set(lines) == set(CONIDS)

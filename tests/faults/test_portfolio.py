@@ -118,3 +118,26 @@ def test_an_answer_about_money_that_has_another_form_explains_nothing(make: Make
         flows_of({"nav": {"data": []}, "cps": {"data": []}}, ACCOUNT)
     stage = make()
     assert stage.broker.portfolio.movements(ACCOUNT, [AAPL], days=90) == ()
+
+
+def test_T_72_R_of_a_trade_that_was_split_counts_what_its_stop_put_at_risk(make: Make) -> None:
+    stage = make(poll=6 * SECOND, at="2005-02-25T15:00:00Z")
+    position = stage.a_position()
+    stop = stage.legs(position)[Role.STOP].ticket.price
+    [lot] = stage.read(lambda t: stage.desk.portfolio.report(t, ACCOUNT, stage.now)).lots
+    stage.travel(stage.now + timedelta(days=3))
+    stage.run(2 * MINUTE)
+    stage.command(CommandKind.ADOPT_SPLIT, "AAPL")
+    stage.run(MINUTE)
+    [after] = stage.read(lambda t: stage.desk.portfolio.report(t, ACCOUNT, stage.now)).lots
+    assert (after.quantity, after.price) == (Decimal(20), lot.price / 2)
+
+    target = next(one for one in stage.read(stage.desk.orders.orders) if one.role is Role.TARGET)
+    stage.reserve_exit(target if target.state.at_broker else None, quantity=20)
+    stage.run_until(lambda: stage.held() == 0)
+    stage.run(MINUTE)
+    [trade] = stage.read(lambda t: stage.desk.portfolio.trades(t, ACCOUNT))
+    assert stop is not None
+    assert trade.quantity == 20
+    assert trade.r_multiple is not None
+    assert abs(trade.r_multiple - trade.net / ((lot.price - stop) * 10)) < Decimal("1E-6")

@@ -14,7 +14,8 @@ READS = [
     "status", "session", "commands", "contracts", "contracts/265598", "contracts/search?q=AAPL", "indicators",
     "indicators/sets", "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels", "strategies",
     "strategies/trend", "strategies/trend/versions", "schedules/next", "schedules/slots", "runs", "signals",
-    "orders", "positions", "portfolio", "portfolio/snapshots", "portfolio/trades", "risk/halt", "risk/rules",
+    "orders", "positions", "portfolio", "portfolio/snapshots", "portfolio/trades",
+    "portfolio/report", "portfolio/curve", "portfolio/cash", "risk/halt", "risk/rules",
     "notifications", "audit", "audit/verify",
 ]  # fmt: skip
 

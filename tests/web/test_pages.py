@@ -178,6 +178,22 @@ def test_the_portfolio_shows_books_trades_and_r(reader: Visitor) -> None:
         assert word in page
 
 
+def test_T_70_the_portfolio_shows_lanes_lots_and_results_that_lead_to_where_they_came_from(
+    reader: Visitor,
+) -> None:
+    page = reader.get("/portfolio").text
+    for word in ("Unexplained", "Dividends", "−19,476.14", "So few trades say little", "The broker&#39;s"):
+        assert word in page or word.replace("&#39;", "'") in page, word
+    desk = reader.world.desk
+    with desk.transactions.read() as t:
+        lots = desk.portfolio.report(t, desk.account, desk.clock.now()).lots
+    assert len(lots) == 2
+    for lot in lots:
+        assert f'href="/orders/{lot.order}"' in page
+        assert f'href="/runs/{lot.run}"' in page
+        assert reader.get(f"/runs/{lot.run}").status_code == 200
+
+
 def test_lineage_leads_from_an_order_to_the_code_and_verifies(reader: Visitor) -> None:
     run = bought(reader.world, "AAPL")
     with reader.world.desk.transactions.read() as t:

@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from glassdesk.cli.here import Here, command, single
 from glassdesk.cli.show import as_json, facts, rows
 from glassdesk.kernel.money import cents
-from glassdesk.workflow.portfolio.model import Books
+from glassdesk.workflow.portfolio.model import Trade
+from glassdesk.workflow.portfolio.report import Group, Report
 
 app = single()
 
 
 @command(app)
 def portfolio(here: Here) -> None:
-    """Cash, equity, profit, and every closed trade."""
+    """Cash in lanes, equity, profit, drawdown, and every closed trade."""
     with here.desk() as desk, desk.transactions.read() as t:
-        books = desk.portfolio.books(t, desk.account, desk.clock.now())
+        report = desk.portfolio.report(t, desk.account, desk.clock.now())
         trades = desk.portfolio.trades(t, desk.account)
     if here.json:
-        as_json({"books": books, "trades": trades})
+        as_json({"books": report.books, "trades": trades, "report": report})
         return
-    facts(here, books, _lines(books))
+    facts(here, report.books, _lines(report))
     print()
+    _strategies(here, report.by_strategy)
+    _trades(here, trades)
+
+
+def _strategies(here: Here, groups: tuple[Group, ...]) -> None:
+    if not groups:
+        return
+    rows(
+        here,
+        groups,
+        {
+            "strategy": lambda one: one.name,
+            "trades": lambda one: one.statistics.trades,
+            "won": lambda one: _percent(one.statistics.win_rate),
+            "each": lambda one: _amount(one.statistics.expectancy),
+            "profit factor": lambda one: _amount(one.statistics.profit_factor),
+            "R on average": lambda one: _amount(one.statistics.average_r),
+            "net": lambda one: cents(one.statistics.net),
+            "open": lambda one: _amount(one.unrealised),
+        },
+        empty="",
+    )
+    print()
+
+
+def _trades(here: Here, trades: list[Trade]) -> None:
     rows(
         here,
         trades,
@@ -32,22 +61,42 @@ def portfolio(here: Here) -> None:
             "bought at": lambda one: one.bought_price,
             "sold at": lambda one: one.sold_price,
             "net": lambda one: cents(one.net),
-            "R": lambda one: None if one.r_multiple is None else cents(one.r_multiple),
+            "R": lambda one: _amount(one.r_multiple),
         },
         empty="no trade is closed yet",
     )
 
 
-def _lines(books: Books) -> dict[str, object]:
+def _lines(report: Report) -> dict[str, object]:
+    books, standing = report.books, report.standing
     amounts = {
         "equity": books.equity,
         "cash": books.cash,
         "market value": books.market_value,
+        "the owner's shares": books.owner_value,
         "realised": books.realised,
         "unrealised": books.unrealised,
+        "today": standing.pnl_today,
         "commissions": books.commissions,
+        "dividends": books.lanes.dividends,
+        "interest": books.lanes.interest,
+        "fees": books.lanes.fees,
+        "deposits": books.lanes.deposits,
+        "unexplained": books.unexplained,
         "broker's equity": books.broker_equity,
         "broker's cash": books.broker_cash,
+        "broker's realised": report.realised.broker,
     }
-    shown: dict[str, object] = {name: None if one is None else cents(one) for name, one in amounts.items()}
+    shown: dict[str, object] = {name: _amount(one) for name, one in amounts.items()}
+    for reason in report.realised.reasons:
+        shown[f"  {cents(reason.amount)}"] = reason.why
+    shown["drawdown"] = _percent(standing.drawdown)
     return {"account": books.account, "as of": books.as_of} | shown
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else cents(value)
+
+
+def _percent(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value * 100:.1f} %"

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassdesk.workflow.order_tracking.model import Fill
-from glassdesk.workflow.orders.model import Side
-from glassdesk.workflow.portfolio import accounts, cash, lots
+from glassdesk.workflow.portfolio import accounts, cash
 from glassdesk.workflow.portfolio.model import (
     BrokerBalances,
     CashRow,
@@ -297,31 +296,3 @@ def test_a_commission_that_is_on_its_way_is_waited_for_one_day() -> None:
 def test_the_tolerance_is_one_dollar_or_a_ten_thousandth_of_equity() -> None:
     assert cash.tolerance(None) == cash.tolerance(Decimal(5_000)) == 1
     assert cash.tolerance(Decimal(100_000)) == 10
-
-
-# ------------------------------------------------------------------ splits
-
-
-def test_T_37_a_split_re_scales_what_is_open_and_changes_no_amount() -> None:
-    bought, sold = a_fill(1, quantity=10, price="100"), a_fill(9, Side.SELL, 15, "60")
-    split = lots.Rescale(
-        account="DU1", conid=1, at=bought.execution.executed_at + timedelta(seconds=3), ratio=Decimal(2)
-    )
-    ledger = lots.match([bought, sold], [split])
-    [trade] = lots.trades(ledger.matches, {bought.order: Decimal(90)})
-    assert (trade.quantity, trade.bought_price, trade.gross) == (Decimal(15), Decimal(50), Decimal(150))
-    # T-72: 148.25 net ÷ ((50 − 45) × 15), the stop in terms of the new shares
-    assert trade.net == Decimal("148.25")
-    assert trade.r_multiple == Decimal("1.97666667")
-    [left] = ledger.open
-    assert (left.quantity, left.cost, left.price) == (Decimal(5), Decimal(250), Decimal(50))
-
-
-def test_a_split_after_the_last_trade_counts_and_one_of_another_contract_does_not() -> None:
-    bought = a_fill(1, quantity=10, price="100")
-    later = bought.execution.executed_at + timedelta(days=1)
-    splits = [lots.Rescale(account="DU1", conid=conid, at=later, ratio=Decimal(3)) for conid in (1, 2)]
-    [part] = lots.match([bought], splits).open
-    assert (part.quantity, part.cost) == (Decimal(30), Decimal(1000))
-    [part] = lots.match([bought], splits[1:]).open
-    assert part.quantity == 10

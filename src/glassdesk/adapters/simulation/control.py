@@ -78,6 +78,10 @@ class ControlPlane:
         """A trade by hand that the desk does not know of; filled at once."""
         return self._object("POST", "/person/order", {"conid": conid, "side": side, "quantity": quantity})
 
+    def deposit(self, amount: str) -> Mapping[str, Any]:
+        """Money comes in, or goes out when negative."""
+        return self._object("POST", "/person/deposit", {"amount": amount})
+
     def arm(self, number: int, **parameters: object) -> Mapping[str, Any]:
         """Arm fault F-`number`; `count`, `skip`, `endpoint`, and what the fault itself takes."""
         return self._object("POST", "/faults", {"number": number, **parameters})

@@ -21,7 +21,8 @@ from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.lineage.model import AuditEntry, Graph
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.model import Order
-from glassdesk.workflow.portfolio.model import Books, Snapshot, Trade
+from glassdesk.workflow.portfolio.model import Books, CashRow, Snapshot, Trade
+from glassdesk.workflow.portfolio.report import Day, Report
 from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.runs.model import Run
@@ -264,6 +265,30 @@ def snapshots(here: Here) -> Sequence[Snapshot]:
     """The books at each close, oldest first."""
     with here.desk.transactions.read() as t:
         return here.desk.portfolio.snapshots(t, here.desk.account)
+
+
+@router.get("/portfolio/report")
+def report(here: Here) -> Report:
+    """Books, lanes, lots, statistics with their n, both curves, and the broker's realised profit beside ours
+    with what makes the difference."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return desk.portfolio.report(t, desk.account, desk.clock.now())
+
+
+@router.get("/portfolio/curve")
+def curve(here: Here) -> Sequence[Day]:
+    """Equity and drawdown at each close, adjusted for money that came or went, oldest first."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return desk.portfolio.report(t, desk.account, desk.clock.now()).days
+
+
+@router.get("/portfolio/cash")
+def cash(here: Here) -> Sequence[CashRow]:
+    """Movements of cash that are no executions, each with its evidence, in the order of booking."""
+    with here.desk.transactions.read() as t:
+        return here.desk.portfolio.cash_rows(t, here.desk.account)
 
 
 @router.get("/portfolio/trades")

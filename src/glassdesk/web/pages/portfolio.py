@@ -1,4 +1,4 @@
-"""Portfolio: the books of the desk, the curve of its equity, its trades with R."""
+"""Portfolio: the books of the desk, cash lanes, the curve of its equity, its lots and trades with R."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ router = APIRouter()
 
 @router.get("/portfolio")
 def show(request: Request, here: Here) -> Response:
-    """Books, curve, trades, daily closes."""
+    """Books, curve, lanes, lots, trades, daily closes."""
     desk = here.desk
     with desk.transactions.read() as t:
         return page(
@@ -20,7 +20,7 @@ def show(request: Request, here: Here) -> Response:
             t,
             "portfolio/show.html",
             status=200,
-            books=desk.portfolio.books(t, desk.account, desk.clock.now()),
+            report=desk.portfolio.report(t, desk.account, desk.clock.now()),
             snapshots=desk.portfolio.snapshots(t, desk.account),
             trades=list(reversed(desk.portfolio.trades(t, desk.account))),
             desk_capital=desk.desk_capital,

@@ -1,4 +1,5 @@
-// Draws the books' value over the sessions. The numbers stand in the table below as well.
+// Draws equity over the sessions, and below it how much of its high-water mark was lost. The numbers stand in the
+// table below as well.
 (() => {
   const box = document.getElementById("equity");
   if (!box || !window.LightweightCharts) return;
@@ -25,16 +26,25 @@
     priceLineVisible: false,
   });
 
+  const falls = () => ({
+    color: colour("--chart-ink"), priceLineVisible: false, lastValueVisible: false,
+    priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => `${value.toFixed(1)} %` },
+  });
+
   fetch(box.dataset.source, { headers: { Accept: "application/json" } })
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
     .then((points) => {
       const chart = LightweightCharts.createChart(box, { ...looks(), autoSize: true });
       const series = chart.addSeries(LightweightCharts.AreaSeries, strokes());
       series.setData(points.map((p) => ({ time: p.session, value: Number(p.equity) })));
+      const lost = chart.addSeries(LightweightCharts.HistogramSeries, falls(), 1);
+      lost.setData(points.map((p) => ({ time: p.session, value: -100 * Number(p.drawdown) })));
+      chart.panes()[1].setStretchFactor(0.5);
       chart.timeScale().fitContent();
       const repaint = () => {
         chart.applyOptions(looks());
         series.applyOptions(strokes());
+        lost.applyOptions(falls());
       };
       document.addEventListener("theme", repaint);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -67,12 +67,11 @@ def books(
     broker: BrokerBalances | None,
     as_of: datetime,
     rest: Rest | None = None,
-    splits: Sequence[lots.Rescale] = (),
 ) -> Books:
     """The books at an instant. `opening` is the cash before the desk's first trade; `held` are the fills as
     lots see them, where a person's word moved shares between lanes."""
     other = rest or Rest()
-    ledger = lots.match(fills if held is None else held, splits)
+    ledger = lots.match(fills if held is None else held)
     own = [row for row in other.rows if row.whose is Whose.DESK]
     desk = lanes((fill.execution for fill in fills), own)
     flows = desk + lanes(other.external, (row for row in other.rows if row.whose is Whose.OWNER))

@@ -160,9 +160,10 @@ def _interest(left: Decimal, evidence: Evidence) -> CashRow | None:
         return None
     slack = CENT * (seen.nights + 1)
     grown = seen.before + (seen.daily or ZERO) * seen.nights
+    most = seen.before + 2 * (seen.daily or ZERO) * seen.nights
     if abs(seen.now - grown) <= slack + abs(seen.daily or ZERO) or abs(seen.now) >= abs(grown):
         return None
-    low, high = sorted((seen.before, grown))
+    low, high = sorted((seen.before, most))
     fits = low - slack <= left <= high + slack
     return CashRow(
         account=evidence.account,

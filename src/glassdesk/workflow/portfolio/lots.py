@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from glassdesk.kernel.money import exact
@@ -18,30 +17,17 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Some shares of a fill with their share of what it cost and of its commission. After a split the shares
-    are more and each cost less; what they cost together stays."""
+    """Some shares of a fill with their share of what it cost and of its commission."""
 
     fill: Fill
     quantity: Decimal
     cost: Decimal
     """Quantity times price, or what a sale brought, before commissions."""
     commission: Decimal
-    scale: Decimal = Decimal(1)
-    """Shares that one share of the fill has become."""
 
     @property
     def price(self) -> Decimal:
         return exact(self.cost / self.quantity)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rescale:
-    """A split: from this instant each share is `ratio` shares."""
-
-    account: str
-    conid: int
-    at: datetime
-    ratio: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,25 +48,20 @@ class Ledger:
     """Sold without having been bought: only a correction or a stranger can cause it."""
 
 
-def match(fills: Iterable[Fill], splits: Iterable[Rescale] = ()) -> Ledger:
-    """Match every sale to the oldest purchases of the same account, strategy and contract. A split re-scales
-    what was open before it (`T-37`)."""
+def match(fills: Iterable[Fill]) -> Ledger:
+    """Match every sale to the oldest purchases of the same account, strategy and contract."""
     matches: list[Match] = []
     open_parts: list[Part] = []
     oversold: list[Part] = []
-    by_age = sorted(splits, key=lambda one: one.at)
     for group in _groups(fills):
         lots: list[Part] = []
-        ahead = [one for one in by_age if _same(one, group[0])]
         for fill in group:
-            ahead = _pass(lots, ahead, fill.execution.executed_at)
             part = _whole(fill)
             if fill.execution.side is Side.BUY:
                 lots.append(part)
             else:
                 rest = _sell(part, lots, matches)
                 oversold += [rest] if rest is not None else []
-        _pass(lots, ahead, None)
         open_parts += lots
     return Ledger(matches=tuple(matches), open=tuple(open_parts), oversold=tuple(oversold))
 
@@ -91,21 +72,6 @@ def _groups(fills: Iterable[Fill]) -> list[list[Fill]]:
         key = (fill.execution.account, fill.strategy, fill.execution.conid)
         groups.setdefault(key, []).append(fill)
     return [groups[key] for key in sorted(groups)]
-
-
-def _same(split: Rescale, fill: Fill) -> bool:
-    return (split.account, split.conid) == (fill.execution.account, fill.execution.conid)
-
-
-def _pass(lots: list[Part], splits: Sequence[Rescale], until: datetime | None) -> list[Rescale]:
-    """Let the splits up to an instant happen to what is open; answers those still ahead."""
-    due = [one for one in splits if until is None or one.at <= until]
-    for one in due:
-        lots[:] = [
-            replace(lot, quantity=exact(lot.quantity * one.ratio), scale=lot.scale * one.ratio)
-            for lot in lots
-        ]
-    return [one for one in splits if one not in due]
 
 
 def _whole(fill: Fill) -> Part:
@@ -159,13 +125,8 @@ def trades(matches: Iterable[Match], stops: Mapping[str, Decimal]) -> list[Trade
     pairs: dict[tuple[str, str], list[Match]] = {}
     for one in matches:
         pairs.setdefault((one.bought.fill.order, one.sold.fill.order), []).append(one)
-    found = [_trade(group, _scaled(stops.get(entry), group)) for (entry, _), group in pairs.items()]
+    found = [_trade(group, stops.get(entry)) for (entry, _), group in pairs.items()]
     return sorted(found, key=lambda trade: (trade.sold_at, trade.conid, trade.exit_order))
-
-
-def _scaled(stop: Decimal | None, group: Sequence[Match]) -> Decimal | None:
-    """The stop at the fill in terms of the shares that were sold."""
-    return None if stop is None else stop / group[0].bought.scale
 
 
 def _trade(group: Sequence[Match], stop: Decimal | None) -> Trade:

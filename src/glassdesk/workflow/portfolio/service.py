@@ -13,7 +13,7 @@ from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
-from glassdesk.workflow.portfolio import accounts, cash, exposure, lots, performance
+from glassdesk.workflow.portfolio import accounts, cash, exposure, lots, performance, report, statistics
 from glassdesk.workflow.portfolio.model import (
     Books,
     BrokerBalances,
@@ -25,6 +25,7 @@ from glassdesk.workflow.portfolio.model import (
     Trade,
 )
 from glassdesk.workflow.portfolio.ports import PortfolioStore
+from glassdesk.workflow.positions.adjustments import price_since
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.model import Exposure, Working
 
@@ -96,8 +97,12 @@ class Portfolio:
     def trades(self, t: Transaction, account: str) -> list[Trade]:
         """Closed round trips, first in first out, with R; oldest sale first."""
         matches = lots.match(self._positions.fills(t, account)).matches
-        entries = {one.bought.fill.order for one in matches}
-        stops = {entry: stop for entry in entries if (stop := self._stop_at_entry(t, entry)) is not None}
+        moved = self._positions.adjustments(t, account)
+        stops: dict[str, Decimal] = {}
+        for entry, fill in {one.bought.fill.order: one.bought.fill for one in matches}.items():
+            stop, one = self._stop_at_entry(t, entry), fill.execution
+            if stop is not None:
+                stops[entry] = price_since(moved, fill.strategy, one.conid, stop, one.executed_at)
         return lots.trades(matches, stops)
 
     def standing(
@@ -153,6 +158,43 @@ class Portfolio:
         )
         self._store.put_snapshot(t, snapshot)
         return snapshot
+
+    def report(self, t: Transaction, account: str, now: datetime) -> report.Report:
+        """Everything a person reads about the portfolio."""
+        found, fills, trades = (
+            self.books(t, account, now),
+            self._positions.fills(t, account),
+            self.trades(t, account),
+        )
+        opening, broker = self._store.opening(t, account), self._store.balances(t, account)
+        lots_now = report.open_lots(fills, self._store.marks(t))
+        none = statistics.statistics(())
+        return report.Report(
+            books=found,
+            standing=self.standing(t, account, now=now),
+            statistics=statistics.statistics(trades),
+            realised=report.realised(
+                fills,
+                self._strangers(t, account, since=opening[1] if opening is not None else now),
+                self._positions.openings(t, account),
+                ours=found.realised,
+                broker=broker[0].realised if broker is not None else None,
+            ),
+            lots=lots_now,
+            cash=tuple(self._store.cash(t, account)),
+            cash_break=self._store.cash_break(t, account),
+            days=report.days(
+                self._store.snapshots(t, account),
+                opening[0].net_liquidation if opening is not None else None,
+                self._desk_capital,
+            ),
+            by_strategy=report.groups(
+                statistics.grouped(trades, lambda one: one.strategy), report.by(lots_now, "strategy"), none
+            ),
+            by_symbol=report.groups(
+                statistics.grouped(trades, lambda one: one.symbol), report.by(lots_now, "symbol"), none
+            ),
+        )
 
     def cash_rows(self, t: Transaction, account: str) -> Sequence[CashRow]:
         """Movements of cash that are no executions, each with its evidence, in the order of booking."""
