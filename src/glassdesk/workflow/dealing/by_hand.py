@@ -3,7 +3,7 @@ lineage has the act where others have signal, prompt and model."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glassdesk.kernel.errors import Conflict, NotFound
 from glassdesk.kernel.ids import manual_run_id
@@ -15,6 +15,7 @@ from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Role
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.model import HaltLevel, Limits
 
+AGAIN = timedelta(minutes=1)
 OPEN = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
 
 
@@ -24,6 +25,7 @@ class ByHand:
     def __init__(self, parts: Parts, telling: Telling) -> None:
         self._parts = parts
         self._telling = telling
+        self._tried: dict[int, datetime] = {}
 
     def exit(self, wanted: str, actor: str, at: datetime) -> str:
         """Reserve the sale of everything held of a symbol or conid. Raises `NotFound` or `Conflict`."""
@@ -47,10 +49,16 @@ class ByHand:
             self._flatten(position, halt.actor, halt.since)
 
     def _flatten(self, position: Position, actor: str, since: datetime) -> None:
-        """One position that cannot be sold must not hold up the others: a person is told."""
+        """One position that cannot be sold must not hold up the others: a person is told. An exit that ended
+        with shares left is followed by another, a minute apart, until flat."""
+        now = self._parts.now()
+        if now - self._tried.get(position.conid, since) < AGAIN and position.conid in self._tried:
+            return
+        self._tried[position.conid] = now
         try:
             with self._parts.transactions.begin() as t:
-                self._reserve(t, position, actor, since, "flatten")
+                ended = bool(self._parts.orders.intents(t, run=self._run(position, since)))
+                self._reserve(t, position, actor, now if ended else since, "flatten")
         except Conflict as failure:
             with self._parts.transactions.begin() as t:
                 self._telling.not_flattened(t, position, str(failure), since)

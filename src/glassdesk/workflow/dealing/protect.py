@@ -21,6 +21,7 @@ from glassdesk.workflow.risk import halt
 
 ZERO = Decimal(0)
 ALARM_AFTER = timedelta(seconds=60)
+COVERED_AFTER = timedelta(seconds=30)
 AGAIN = timedelta(seconds=20)
 """The same change is not asked for twice within this time."""
 LISTED_ALIVE = ("presubmitted", "submitted")
@@ -114,6 +115,24 @@ class Protect:
             self._writes.cancel(reign, one.entry, "its stop or target was filled")
         elif one.bare:
             self._writes.cancel(reign, one.entry, "its stop is not at the broker")
+        elif one.entry.filled > 0 and self._uncovered(reign, one):
+            self._writes.cancel(reign, one.entry, "its stop does not cover what was bought")
+
+    def _uncovered(self, reign: Reign, one: Bracket) -> bool:
+        """True half a minute after the first fill where the live stop is smaller than what was filled, or may
+        wait for the whole entry as far as anybody knows: the rest is given up, so that within a minute the
+        stop covers what is there (`T-23`)."""
+        stops = [child for child in one.children if child.role is Role.STOP]
+        covered = sum((stop.ticket.quantity - stop.filled for stop in stops), ZERO)
+        if self._parts.board.switches.children in ("full", "scaled") and covered >= one.entry.filled:
+            return False
+        with self._parts.transactions.read() as t:
+            fills = self._parts.tracking.executions(t, order=one.entry.order)
+        first = min((fill.executed_at for fill in fills), default=self._parts.now())
+        if self._parts.now() >= first + COVERED_AFTER:
+            return True
+        reign.due.at(first + COVERED_AFTER)
+        return False
 
     def _fit(self, reign: Reign, one: Bracket) -> None:
         """The entry ended with fewer shares than ordered, or some of them left since: children shrink to what

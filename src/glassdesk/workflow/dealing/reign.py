@@ -60,6 +60,10 @@ class Reign:
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)
     failing_since: datetime | None = None
+    vanished: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    """Stops that no list shows: since when, and how often they were asked for by id."""
+    looked_up: dict[str, datetime] = field(default_factory=dict)
+    """When an order whose cancel was taken was last asked for by its id."""
     verified: set[tuple[str, int]] = field(default_factory=set)
     """(stop order, epoch) that were asked for by id."""
     snapshot_tried: datetime | None = None

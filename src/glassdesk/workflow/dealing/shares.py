@@ -56,8 +56,14 @@ class Shares:
         if changes:
             reign.stale = True
             reign.due.at(self._parts.now() + AGAIN)
-            with self._parts.transactions.begin() as t:
-                self._telling.oversold(t, changes[0].order, held, promised(sells))
+            self._tell(changes[0].order, held, promised(sells))
+
+    def _tell(self, order: Order, held: Decimal, most: Decimal) -> None:
+        """Where our own executions account for it, a leg only has not been seen to end yet."""
+        with self._parts.transactions.begin() as t:
+            broken = {one.conid for one in self._parts.positions.breaks(t)}
+            if order.conid in broken:
+                self._telling.oversold(t, order, held, most)
 
     def _change(self, reign: Reign, change: Resting) -> None:
         order = change.order

@@ -28,6 +28,7 @@ from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.unknown import Unknown
+from glassdesk.workflow.dealing.vanished import Vanished
 from glassdesk.workflow.dealing.watch import Watch
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.model import OrderState, Outcome, OutcomeKind
@@ -56,6 +57,7 @@ class Dealer:
         self._watch = Watch(parts, self._facts, self._writes, telling)
         self._shares = Shares(parts, self._writes, telling)
         self._remedy = Remedy(parts, self._writes, self._shares, telling)
+        self._vanished = Vanished(parts, self._facts, self._writes, telling)
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
@@ -125,7 +127,9 @@ class Dealer:
         self._reconcile.when_due(reign)
         self._commands.obey_what_waited(reign)
         self._watch.look(reign)
-        self._remedy.look(reign, self._protect.look(reign))
+        views = self._protect.look(reign)
+        self._vanished.look(reign, views)
+        self._remedy.look(reign, views)
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten()
