@@ -38,7 +38,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_positions_cash_and_profit_are_the_brokers_to_the_cent_at_every_close(report: dict[str, Any]) -> None:
     assert report["differences"] == []
     assert report["days"] == DAYS
-    assert report["closed_trades"] >= 3
+    assert report["executions"] >= 8
+    assert report["closed_trades"] >= 2
 
 
 def test_what_people_did_meanwhile_is_in_lanes_of_its_own(report: dict[str, Any]) -> None:

@@ -72,6 +72,7 @@ def _live(running: Embedded, control: ControlPlane, days: int, simulator: int) -
                 sizes.append(_sizes(simulator))
             _progress(day, days, close, found)
         report = _figures(running, truth.read(control, splits), days)
+        report["cpu_seconds"] = {"desk": round(machine.process_time(), 1), "simulator": _cpu(simulator)}
         control.pause()
     return report | {"by_hand": hands.did, "sizes": sizes, "differences": found}
 
@@ -146,6 +147,12 @@ def _resident(pid: int) -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1])
     return 0
+
+
+def _cpu(pid: int) -> float:
+    """Processor time of another process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return round((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), 1)
 
 
 def _progress(day: int, days: int, close: datetime, found: list[str]) -> None:

@@ -12,7 +12,8 @@ from glassdesk.adapters.simulation.control import ControlPlane
 from glassdesk.adapters.simulation.endpoint import Endpoint, read_endpoint
 from glassdesk.kernel.errors import InvalidInput, Unavailable
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 90.0
+"""A busy machine takes long to start a process; one that died is told at once."""
 _LOOK_SECONDS = 0.05
 _LOG_LINES = 15
 
