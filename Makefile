@@ -148,8 +148,9 @@ fuzz: env ## 5,000 mutated answers of every kind, 10,000 adapter calls under ran
 chaos: env strace ## deaths, pauses, a broker at its worst: SEEDS=500, the desk, mutants, kill points; writes build/chaos.json
 	@$(BIN)/python -m tests.chaos run --seeds $(or $(SEEDS),500) --jobs $(CORES) $(ARGS)
 
-chaos-kill: env strace ## kill -9 the dealer at 500 system calls and judge what is left; writes build/chaos-kill.json
+chaos-kill: env strace ## kill -9 at 500 system calls, and at 100 on PostgreSQL, Celery and Redis with cut connections; build/chaos-kill*.json
 	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)
+	@$(BIN)/python -m tests.chaos.kill --on postgres --points $(or $(POSTGRES_POINTS),100) --out build/chaos-kill-postgres.json $(ARGS)
 
 soak: env ## 250 trading days on the simulator, the books laid beside the broker's at every close; DAYS=250
 	@mkdir -p build

@@ -32,7 +32,7 @@ class Decided:
 
 def decide(stage: Stage) -> Decided:
     """One run of the shipped strategy on IBM, now."""
-    _take_in(stage)
+    take_in(stage, STRATEGY, SYMBOL)
     run = _due(stage)
     return again(stage, run)
 
@@ -54,9 +54,10 @@ def again(stage: Stage, run: str) -> Decided:
     return stage.read(look)
 
 
-def _take_in(stage: Stage) -> None:
-    desk, file = stage.desk, next(one for one in example_files() if one.stem == STRATEGY)
-    contract = desk.contracts.resolve(SYMBOL)
+def take_in(stage: Stage, name: str, symbol: str) -> None:
+    """A shipped strategy, enabled."""
+    desk, file = stage.desk, next(one for one in example_files() if one.stem == name)
+    contract = desk.contracts.resolve(symbol)
     strategy = load_strategy(
         file.read_bytes(), file=file.name, account=desk.account, resolve=lambda _: contract.conid
     )

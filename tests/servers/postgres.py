@@ -43,6 +43,15 @@ class Postgres:
         self._run(f"CREATE DATABASE {name}")
         return self._url(name)
 
+    def named_database(self, name: str, *, template: str = "template1") -> str:
+        """The URL of a database of that name, without any table or as its template stands."""
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._url(name)
+
+    def drop(self, name: str) -> None:
+        """End the connections to a database of this server, and the database."""
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
     def ready_database(self) -> str:
         """The URL of a database with our schema and nothing in it; the next call empties the same one again.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ibkr_simulator.control import round_socket
@@ -17,16 +17,19 @@ LIMIT_REACHED = b"L"
 
 
 class HeldClock(Clock):
-    """Time stands while no dealer is in the round, and for ever at `limit`: a desk that was killed begins
-    again at the instant of its death, or later by as much as the harness says."""
+    """Time stands while some role is not in the round, and for ever at `limit`: a process that was killed
+    begins again at the instant of its death, or later by as much as the harness says."""
 
-    def __init__(self, world: World, limit: Instant, reached: Callable[[], None]) -> None:
+    def __init__(
+        self, world: World, limit: Instant, roles: Collection[str], reached: Callable[[], None]
+    ) -> None:
         super().__init__(world)
         self._limit = limit
+        self._roles = set(roles)
         self._reached = reached
 
     def _all_wait(self) -> bool:
-        return any(one.role == "dealer" for one in self.participants) and super()._all_wait()
+        return self._roles <= {one.role for one in self.participants} and super()._all_wait()
 
     def _target(self) -> Instant | None:
         if self.world.now >= self._limit:
@@ -35,7 +38,7 @@ class HeldClock(Clock):
         return min(super()._target() or self._limit, self._limit)
 
 
-def fork_gateway(world: World, home: Path, limit: Instant, told: int) -> int:
+def fork_gateway(world: World, home: Path, limit: Instant, roles: Collection[str], told: int) -> int:
     """Serve a copy of the world from a process of its own; writes to the pipe `told` once time has reached
     the limit. Answers the process's id; the copy ends with it."""
     child = os.fork()
@@ -47,7 +50,7 @@ def fork_gateway(world: World, home: Path, limit: Instant, told: int) -> int:
         round_socket._GRACE_SECONDS = 0.0
         # Two lives begin at one instant of market time, which is no pace of anybody's.
         world.switches.update({"pacing": "off"})
-        clock = HeldClock(world, limit, lambda: _write(told))
+        clock = HeldClock(world, limit, roles, lambda: _write(told))
         serve_world(world, clock, Options(home=home / "simulator", port=0))
     finally:
         os._exit(1)

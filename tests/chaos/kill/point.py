@@ -1,4 +1,4 @@
-"""One point: the dealer of a scene is killed at a system call, once or again while it recovers, and started
+"""One point: a process of a scene is killed at a system call, once or again while it recovers, and started
 again until the story is over."""
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +20,12 @@ from glassdesk.adapters.simulation import ControlPlane, Endpoint
 from glassdesk.adapters.simulation.endpoint import read_endpoint
 from glassdesk.kernel.errors import Unavailable
 from ibkr_simulator.instants import SECOND
+from tests.chaos.kill.databases import target_of, through
 from tests.chaos.kill.gateway import fork_gateway
-from tests.chaos.kill.program import fork_dealer
+from tests.chaos.kill.program import fork_role
+from tests.chaos.kill.proxy import Cut, fork_wire
 from tests.chaos.kill.scenes import Prepared
+from tests.servers.starting import free_port
 
 CALLS = "pwrite64,write,sendto,sendmsg,fsync,fdatasync,ftruncate,rename,renameat2,unlink"
 """Everything by which a process changes what outlives it."""
@@ -32,11 +35,15 @@ _LOOK = 0.002
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """Where the dealer is killed: at which call of one of its threads in the first life, the second, …"""
+    """Where a process is killed: at which call of one of its threads in the first life, the second, …"""
 
     kills: tuple[int, ...]
     outage: timedelta
     """Market time between a death and the next life."""
+    cut: Cut | None = None
+    """Where the wire to the database breaks."""
+    victim: str = "dealer"
+    """The role that dies."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,8 +52,12 @@ class Played:
 
     home: Path
     endpoint: Endpoint
+    database: str
+    """URL of the desk's rows, reached directly."""
     killed: int = 0
     """How many of the kills struck."""
+    broke: bool = False
+    """The story came to the commit at which the wire breaks."""
     complaints: list[str] = field(default_factory=list)
     """Why a life ended that nobody killed."""
 
@@ -54,26 +65,51 @@ class Played:
 @contextmanager
 def played(prepared: Prepared, home: Path, point: Point, **settings: str) -> Iterator[Played]:
     """Play it; the broker still answers inside the block."""
-    _copied(prepared, home)
-    reading, writing = os.pipe()
-    limit = prepared.world.now + int(prepared.scene.span.total_seconds()) * SECOND
-    gateway = fork_gateway(prepared.world, home, limit, writing)
-    try:
-        result = Played(home=home, endpoint=_announced(home))
-        _lives(result, point, reading, settings)
+    with _opened(prepared, home, point.cut) as (result, reading, database), ExitStack() as running:
+        reached = {**settings, "database_url": database}
+        for role in prepared.scene.roles:
+            if role != point.victim:
+                running.callback(ended, _begun(role, home, reached))
+        _lives(result, point, reading, reached, alone=len(prepared.scene.roles) == 1)
+        result.broke = point.cut is not None and commits_of(home) >= point.cut.commit
         yield result
-    finally:
-        ended(gateway)
-        os.close(reading)
-        os.close(writing)
 
 
-def _copied(prepared: Prepared, home: Path) -> None:
-    home.mkdir(parents=True)
-    shutil.copy(prepared.folder / "glassdesk.sqlite", home)
-    (home / "simulator").mkdir()
-    for file in ("cert.pem", "key.pem"):
-        shutil.copy(prepared.folder / "simulator" / file, home / "simulator")
+def _begun(role: str, home: Path, settings: Mapping[str, str]) -> int:
+    """A process that nobody kills before the story is over."""
+    process, go = fork_role(role, home, settings)
+    os.write(go, b"!")
+    os.close(go)
+    return process
+
+
+def commits_of(home: Path) -> int:
+    """Transactions that passed the wire to the database."""
+    counted = home / "commits"
+    return int(counted.read_text() or 0) if counted.exists() else 0
+
+
+@contextmanager
+def _opened(prepared: Prepared, home: Path, cut: Cut | None) -> Iterator[tuple[Played, int, str]]:
+    """Copies of the broker and of the rows: what is played, the pipe that tells when it is over, and the URL
+    by which the desk reaches its rows."""
+    with ExitStack() as opened:
+        (home / "simulator").mkdir(parents=True)
+        for file in ("cert.pem", "key.pem"):
+            shutil.copy(prepared.folder / "simulator" / file, home / "simulator")
+        database = prepared.databases.copied(prepared.database, home)
+        opened.callback(prepared.databases.dropped, database)
+        reading, writing = os.pipe()
+        opened.callback(os.close, reading)
+        opened.callback(os.close, writing)
+        limit = prepared.world.now + int(prepared.scene.span.total_seconds()) * SECOND
+        opened.callback(ended, fork_gateway(prepared.world, home, limit, prepared.scene.roles, writing))
+        reached = database
+        if database.startswith("postgresql"):
+            port = free_port()
+            opened.callback(ended, fork_wire(port, target_of(database), cut, home))
+            reached = through(database, port)
+        yield Played(home=home, endpoint=_announced(home), database=database), reading, reached
 
 
 def _announced(home: Path) -> Endpoint:
@@ -85,34 +121,35 @@ def _announced(home: Path) -> Endpoint:
         time.sleep(_LOOK)
 
 
-def _lives(result: Played, point: Point, reading: int, settings: dict[str, str]) -> None:
+def _lives(result: Played, point: Point, reading: int, settings: Mapping[str, str], *, alone: bool) -> None:
     for number in (*point.kills, None):
-        dealer, go = fork_dealer(result.home, "dealer.log", **settings)
-        tracer = traced(dealer, number) if number is not None else None
+        process, go = fork_role(point.victim, result.home, settings)
+        tracer = traced(process, number) if number is not None else None
         try:
             os.write(go, b"!")
-            over, status = _waited(dealer, reading)
+            over, status = _waited(process, reading)
         finally:
             os.close(go)
-            ended(dealer)
+            ended(process)
             _reap(tracer)
         if over:
             return
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
             result.killed += 1
-            _pass(result.endpoint, point.outage)
+            if alone:
+                _pass(result.endpoint, point.outage)
         else:
-            result.complaints.append(f"the dealer ended by itself ({status})")
+            result.complaints.append(f"the {point.victim} ended by itself ({status})")
             return
 
 
-def _waited(dealer: int, reading: int) -> tuple[bool, int]:
-    """Whether the story is over, and otherwise how the dealer ended."""
+def _waited(process: int, reading: int) -> tuple[bool, int]:
+    """Whether the story is over, and otherwise how the process ended."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if select.select([reading], [], [], _LOOK)[0]:
             return True, 0
-        pid, status = os.waitpid(dealer, os.WNOHANG)
+        pid, status = os.waitpid(process, os.WNOHANG)
         if pid:
             return False, status
     raise AssertionError(f"the story was not over after {PATIENCE} s")
@@ -130,27 +167,36 @@ def traced(process: int, number: int, *, out: Path | None = None) -> subprocess.
     return tracer
 
 
-def calls_of(prepared: Prepared, home: Path, **settings: str) -> int:
-    """How many such calls the busiest thread makes when nobody kills it."""
-    _copied(prepared, home)
-    reading, writing = os.pipe()
-    limit = prepared.world.now + int(prepared.scene.span.total_seconds()) * SECOND
-    gateway = fork_gateway(prepared.world, home, limit, writing)
-    try:
-        _announced(home)
-        dealer, go = fork_dealer(home, "dealer.log", **settings)
-        tracer = traced(dealer, 0, out=home / "calls")
-        os.write(go, b"!")
-        over, _ = _waited(dealer, reading)
-        os.close(go)
-        ended(dealer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """How long a scene is when nothing breaks."""
+
+    calls: dict[str, int]
+    """State-changing calls of each role's busiest thread."""
+    commits: int
+    """Transactions that passed the wire to the database; 0 without one."""
+
+
+def range_of(prepared: Prepared, home: Path, **settings: str) -> Range:
+    """Play it once without a death, and count."""
+    with _opened(prepared, home, None) as (_, reading, database), ExitStack() as running:
+        last, tracers = 0, []
+        for role in prepared.scene.roles:
+            last, go = fork_role(role, home, {**settings, "database_url": database})
+            running.callback(ended, last)
+            tracers.append(traced(last, 0, out=home / f"{role}.calls"))
+            os.write(go, b"!")
+            os.close(go)
+        over, _ = _waited(last, reading)
+        assert over, "".join((home / f"{role}.log").read_text() for role in prepared.scene.roles)
+    for tracer in tracers:
         _reap(tracer)
-        assert over, (home / "dealer.log").read_text()
-    finally:
-        ended(gateway)
-        os.close(reading)
-        os.close(writing)
-    threads = Counter(line.split(maxsplit=1)[0] for line in (home / "calls").read_text().splitlines())
+    calls = {role: _busiest(home / f"{role}.calls") for role in prepared.scene.roles}
+    return Range(calls=calls, commits=commits_of(home))
+
+
+def _busiest(calls: Path) -> int:
+    threads = Counter(line.split(maxsplit=1)[0] for line in calls.read_text().splitlines())
     return max(threads.values())
 
 

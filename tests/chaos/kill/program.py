@@ -1,5 +1,5 @@
-"""The program that is killed: the product's dealer as `glassdesk dealer` opens it, in a process forked from
-one that has imported everything already."""
+"""The programs that are killed: the product's dealer and worker as `glassdesk dealer` and `glassdesk worker`
+open them, in processes forked from one that has imported everything already."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import ctypes
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from glassdesk.dealer.opening import open_dealer
 from glassdesk.settings import load
+from glassdesk.worker.opening import open_worker
+
+ROLES = {"dealer": open_dealer, "worker": open_worker}
 
 
-def fork_dealer(home: Path, log: str, **settings: str) -> tuple[int, int]:
-    """A dealer of a home that begins when a byte is written to the pipe whose end is the second answer."""
+def fork_role(role: str, home: Path, settings: Mapping[str, str]) -> tuple[int, int]:
+    """A process of a home that begins when a byte is written to the pipe whose end is the second answer."""
     reading, writing = os.pipe()
     child = os.fork()
     if child:
@@ -22,22 +26,22 @@ def fork_dealer(home: Path, log: str, **settings: str) -> tuple[int, int]:
         return child, writing
     try:
         os.close(writing)
-        descriptor = os.open(home / log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        descriptor = os.open(home / f"{role}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1)
         traceable()
         os.read(reading, 1)
-        run(home, **settings)
+        run(role, home, settings)
     finally:
         os._exit(1)
 
 
-def run(home: Path, **settings: str) -> None:
-    """The dealer, until somebody ends the process or its role fails."""
-    with open_dealer(load(home, **settings)) as role:
-        role.start()
-        while role.failure is None:
+def run(role: str, home: Path, settings: Mapping[str, str]) -> None:
+    """The role, until somebody ends the process or it fails."""
+    with ROLES[role](load(home, **settings)) as running:
+        running.start()
+        while running.failure is None:
             threading.Event().wait(0.1)
 
 

@@ -16,8 +16,10 @@ from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from ibkr_simulator import certificate
 from ibkr_simulator.world import World
+from tests.chaos.kill.databases import Databases
+from tests.faults.deciding import take_in
 from tests.faults.looking import lost
-from tests.faults.stage import MINUTE, SECOND, Stage, build
+from tests.faults.stage import AAPL, MINUTE, MORNING, SECOND, Stage, build
 
 Prepare = Callable[[Stage], None]
 
@@ -30,6 +32,9 @@ class Scene:
     prepare: Prepare
     span: timedelta
     """Market time in which the story is over, also after a kill."""
+    at: str = MORNING
+    roles: tuple[str, ...] = ("dealer",)
+    """Processes of the story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,10 @@ class Prepared:
     scene: Scene
     world: World
     folder: Path
-    """Holds `glassdesk.sqlite` and the gateway's certificate."""
+    """Holds the gateway's certificate."""
+    databases: Databases
+    database: str
+    """URL of the desk's rows as the scene begins."""
 
 
 def _entry(stage: Stage) -> None:
@@ -112,6 +120,11 @@ def _cancel(stage: Stage) -> None:
     stage.command(CommandKind.CANCEL_ORDER, reservation.orders[0].order)
 
 
+def _sold_by_hand(stage: Stage) -> None:
+    stage.a_position()
+    stage.ask_control("POST", "/person/order", {"conid": AAPL, "side": "SELL", "quantity": 6})
+
+
 def _halted(stage: Stage) -> None:
     stage.a_position(8314)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
@@ -127,6 +140,12 @@ def _expires(stage: Stage) -> None:
     stage.reserve_entry(limit=stage.price() - Decimal(5), ttl_seconds=60)
 
 
+def _strategies(stage: Stage) -> None:
+    take_in(stage, "ibm-reversion", "IBM")
+    take_in(stage, "goog-confirmation", "GOOG")
+    take_in(stage, "fb-reversion", "FB")
+
+
 SCENES = (
     Scene(name="entry-filled", prepare=_entry, span=5 * MINUTE),
     Scene(name="two-entries", prepare=_two_entries, span=5 * MINUTE),
@@ -140,19 +159,29 @@ SCENES = (
     Scene(name="target", prepare=_target, span=5 * MINUTE),
     Scene(name="exit-by-signal", prepare=_exit, span=10 * MINUTE),
     Scene(name="cancel", prepare=_cancel, span=5 * MINUTE),
+    Scene(name="sold-by-hand", prepare=_sold_by_hand, span=5 * MINUTE),
     Scene(name="halted", prepare=_halted, span=5 * MINUTE),
     Scene(name="unknown-before", prepare=_unknown_when_it_died, span=12 * MINUTE),
     Scene(name="entry-expires", prepare=_expires, span=8 * MINUTE),
+    Scene(
+        name="decided-by-a-worker",
+        prepare=_strategies,
+        span=90 * MINUTE,
+        at="2012-10-10T12:40:00Z",
+        roles=("dealer", "worker"),
+    ),
 )
+"""In the last one three shipped strategies decide on one morning: two enter, one has no signal."""
 
 
 @contextmanager
-def prepared(scene: Scene, folder: Path) -> Iterator[Prepared]:
+def prepared(scene: Scene, folder: Path, databases: Databases) -> Iterator[Prepared]:
     """Play what came before, close the desk's files and keep the broker's world."""
     (folder / "simulator").mkdir(parents=True)
     os.environ.setdefault("IBKR_SIMULATOR_VIOLATIONS", str(folder / "violations.txt"))
     pem = certificate.ensure(folder / "simulator")
-    stage = build(pem, folder, poll=6 * SECOND, database=f"sqlite:///{folder / 'glassdesk.sqlite'}")
+    database = databases.fresh(folder)
+    stage = build(pem, folder, at=scene.at, poll=6 * SECOND, database=database)
     try:
         stage.run(10 * SECOND)
         scene.prepare(stage)
@@ -161,6 +190,7 @@ def prepared(scene: Scene, folder: Path) -> Iterator[Prepared]:
         stage.broker.close()
         stage.ground.stores.close()
     try:
-        yield Prepared(scene=scene, world=stage.world, folder=folder)
+        yield Prepared(scene=scene, world=stage.world, folder=folder, databases=databases, database=database)
     finally:
+        databases.dropped(database)
         stage.world.truth.close()

@@ -7,15 +7,19 @@ import os
 import shutil
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import redis
+
 from tests.chaos.kill.checks import CHECKS, violations
+from tests.chaos.kill.databases import Databases
 from tests.chaos.kill.evidence import gathered
-from tests.chaos.kill.point import Played, Point, calls_of, ended, played
+from tests.chaos.kill.point import Played, Point, Range, ended, played, range_of
+from tests.chaos.kill.proxy import Break, Cut
 from tests.chaos.kill.scenes import SCENES, Prepared, Scene, prepared
 
 DEPLOYMENT = "tests"
@@ -25,20 +29,51 @@ AT_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the product stands on: where its rows are, and which queue rings its workers."""
+
+    databases: Databases
+    queue: str = ""
+    """`redis://…`; without one workers ring by threads of their own."""
+
+    def settings(self) -> dict[str, str]:
+        """For every process of a story; the queue is emptied."""
+        plain = {"deployment": DEPLOYMENT}
+        if not self.queue:
+            return plain
+        with redis.Redis.from_url(self.queue) as queue:
+            queue.flushdb()
+        return plain | {"jobs_url": self.queue}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One point, as the report keeps it."""
 
     scene: str
     kills: tuple[int, ...]
     outage: float
+    victim: str
+    cut: str
+    """`12:after`: the wire breaks so at the twelfth commit; empty where it holds."""
     killed: int
+    broke: bool
+    orders: int
+    """Orders of ours that the broker accepted."""
     violations: tuple[str, ...]
+
+    @property
+    def struck(self) -> bool:
+        """Somebody died, or the wire broke."""
+        return self.killed > 0 or self.broke
 
     @property
     def replay(self) -> str:
         """The command that plays it again."""
-        kills = ",".join(map(str, self.kills))
-        return f"python -m tests.chaos.kill --scene {self.scene} --at {kills} --outage {self.outage:g}"
+        at = ",".join(map(str, self.kills))
+        kills = f"--at {at} --victim {self.victim} --outage {self.outage:g}" if self.kills else ""
+        cut = f"--cut {self.cut} --on postgres" if self.cut else ""
+        return " ".join(f"python -m tests.chaos.kill --scene {self.scene} {kills} {cut}".split())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,13 +81,13 @@ class Report:
     """A whole campaign."""
 
     results: list[Result] = field(default_factory=list)
-    calls: dict[str, int] = field(default_factory=dict)
-    """System calls of the busiest thread of each scene when nobody kills it: the range of the points."""
+    ranges: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Calls and commits of each scene when nothing breaks: over these the points are spread."""
 
     @property
     def struck(self) -> list[Result]:
-        """Points at which the dealer was killed; the story of the others was over before."""
-        return [one for one in self.results if one.killed]
+        """Points at which something broke; the story of the others was over before."""
+        return [one for one in self.results if one.struck]
 
     @property
     def violated(self) -> list[Result]:
@@ -62,11 +97,15 @@ class Report:
         """As `build/chaos-kill.json` has it."""
         return {
             "points": len(self.struck),
-            "second_kills": sum(one.killed > 1 for one in self.results),
+            "broker_orders": sum(one.orders for one in self.results),
+            "killed": sum(one.killed > 0 for one in self.results),
+            "killed_twice": sum(one.killed > 1 for one in self.results),
+            "killed_roles": dict(Counter(one.victim for one in self.results if one.killed)),
+            "cut": dict(Counter(one.cut.partition(":")[2] for one in self.results if one.broke)),
             "missed": len(self.results) - len(self.struck),
             "violations": [asdict(one) | {"replay": one.replay} for one in self.violated],
             "by_scene": dict(Counter(one.scene for one in self.struck)),
-            "calls": self.calls,
+            "ranges": self.ranges,
             "invariants": list(CHECKS),
         }
 
@@ -79,21 +118,39 @@ def chosen(points: int, seed: int) -> Sequence[tuple[Scene, int]]:
     return [(scene, each + (index < more)) for index, scene in enumerate(picked)]
 
 
-def spread(calls: int, points: int, seed: int) -> list[Point]:
-    """Points over the whole range, every third with a second death while the first is mended."""
-    found = []
-    for index in range(points):
-        at = 1 + (calls - 1) * index // points + seed % max(1, calls // points)
-        again = (1 + (at * 7 + seed) % max(2, calls // 2),) if index % 3 == 2 else ()
-        found.append(Point(kills=(at, *again), outage=OUTAGES[(index + seed) % len(OUTAGES)]))
-    return found
+def spread(found: Range, points: int, seed: int) -> list[Point]:
+    """Points over the whole range, by turns of each role. Every third dies again while its first death is
+    mended; where there is a wire to cut, every third breaks that instead."""
+    return [_point(found, index, points, seed) for index in range(points)]
 
 
-def campaign(points: int, folder: Path, *, seed: int = 1, shards: int = 2) -> Report:
+def _point(found: Range, index: int, points: int, seed: int) -> Point:
+    victim = list(found.calls)[(index + seed) % len(found.calls)]
+    calls = found.calls[victim]
+    at = _along(calls, index, points, seed)
+    outage = OUTAGES[(index + seed) % len(OUTAGES)]
+    if index % 3 == 2:
+        again = 1 + (at * 7 + seed) % max(2, calls // 2)
+        return Point(kills=(at, again), outage=outage, victim=victim)
+    if found.commits and index % 3 == 1:
+        kind = list(Break)[(index // 3 + seed) % len(Break)]
+        cut = Cut(commit=_along(found.commits, index, points, seed), kind=kind)
+        return Point(kills=(), outage=outage, cut=cut)
+    return Point(kills=(at,), outage=outage, victim=victim)
+
+
+def _along(whole: int, index: int, points: int, seed: int) -> int:
+    """The place of one of so many points; another seed shifts it within its stretch."""
+    return 1 + (whole - 1) * index // points + seed % max(1, whole // points)
+
+
+def campaign(
+    points: int, folder: Path, make: Callable[[int], Ground], *, seed: int = 1, shards: int = 2
+) -> Report:
     """Play so many points, each shard its share of the scenes in a process of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = chosen(points, seed)
-    children = [_forked(plan[shard::shards], folder / str(shard), seed) for shard in range(shards)]
+    children = [_forked(plan[n::shards], folder / str(n), make(n), seed) for n in range(shards)]
     try:
         codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     except BaseException:
@@ -107,15 +164,15 @@ def campaign(points: int, folder: Path, *, seed: int = 1, shards: int = 2) -> Re
     return report
 
 
-def _forked(plan: Sequence[tuple[Scene, int]], folder: Path, seed: int) -> int:
+def _forked(plan: Sequence[tuple[Scene, int]], folder: Path, ground: Ground, seed: int) -> int:
     child = os.fork()
     if child:
         return child
     code = 1
     try:
         folder.mkdir(parents=True)
-        report = _played(plan, folder, seed)
-        rows = {"calls": report.calls, "results": [asdict(one) for one in report.results]}
+        report = _played(plan, folder, ground, seed)
+        rows = {"ranges": report.ranges, "results": [asdict(one) for one in report.results]}
         (folder / "results.json").write_text(json.dumps(rows))
         code = 0
     except Exception:  # noqa: BLE001 - the parent says what it was
@@ -124,45 +181,52 @@ def _forked(plan: Sequence[tuple[Scene, int]], folder: Path, seed: int) -> int:
         os._exit(code)
 
 
-def _played(plan: Sequence[tuple[Scene, int]], folder: Path, seed: int) -> Report:
+def _played(plan: Sequence[tuple[Scene, int]], folder: Path, ground: Ground, seed: int) -> Report:
     report = Report()
     for scene, points in plan:
-        with prepared(scene, folder / scene.name) as ready:
-            calls = calls_of(ready, folder / f"{scene.name}-calls", deployment=DEPLOYMENT)
-            report.calls[scene.name] = calls
-            for number, point in enumerate(spread(calls, points, seed)):
-                report.results.append(one_point(ready, folder / f"{scene.name}-{number}", point))
+        with prepared(scene, folder / scene.name, ground.databases) as ready:
+            found = range_of(ready, folder / f"{scene.name}-range", **ground.settings())
+            report.ranges[scene.name] = asdict(found)
+            for number, point in enumerate(spread(found, points, seed)):
+                report.results.append(one_point(ready, folder / f"{scene.name}-{number}", point, ground))
     return report
 
 
-def one_point(ready: Prepared, home: Path, point: Point) -> Result:
+def one_point(ready: Prepared, home: Path, point: Point, ground: Ground) -> Result:
     """Play it and judge; the home stays where something was violated."""
-    with played(ready, home, point, deployment=DEPLOYMENT) as story:
-        found = tuple(_judged(story))
+    with played(ready, home, point, **ground.settings()) as story:
+        found, orders = _judged(story, ready.scene.roles)
     if not found:
         shutil.rmtree(home)
     return Result(
         scene=ready.scene.name,
         kills=point.kills,
         outage=point.outage.total_seconds(),
+        cut=f"{point.cut.commit}:{point.cut.kind}" if point.cut else "",
+        victim=point.victim,
         killed=story.killed,
-        violations=found,
+        broke=story.broke,
+        orders=orders,
+        violations=tuple(found),
     )
 
 
-def _judged(story: Played) -> Iterator[str]:
-    yield from story.complaints
-    if "Traceback" in (story.home / "dealer.log").read_text(errors="replace"):
-        yield f"the dealer complained: {story.home / 'dealer.log'}"
-    seen = gathered(f"sqlite:///{story.home / 'glassdesk.sqlite'}", story.endpoint)
+def _judged(story: Played, roles: Collection[str]) -> tuple[list[str], int]:
+    """What contradicts an invariant, and how many orders of ours the broker accepted."""
+    found = list(story.complaints)
+    for role in roles:
+        said = (story.home / f"{role}.log").read_text(errors="replace")
+        if "Traceback" in said:
+            found.append(f"the {role} complained: {said[-1500:]}")
+    seen = gathered(story.database, story.endpoint)
     try:
-        yield from violations(seen)
+        return found + violations(seen), len(seen.ours)
     finally:
         seen.engine.dispose()
 
 
 def _take_in(report: Report, rows: dict[str, Any]) -> None:
-    report.calls |= rows["calls"]
+    report.ranges |= rows["ranges"]
     for one in rows["results"]:
         words = {"kills": tuple(one["kills"]), "violations": tuple(one["violations"])}
         report.results.append(Result(**(one | words)))

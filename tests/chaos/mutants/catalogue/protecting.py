@@ -1,0 +1,125 @@
+"""Damage to stops, targets, exits, and what may be sold."""
+
+from tests.chaos.mutants.mutant import Mutant, one
+
+PROTECT = "workflow/dealing/protect.py"
+REMEDY = "workflow/dealing/remedy.py"
+EXITS = "workflow/dealing/exits.py"
+PROTECTION = "workflow/positions/protection.py"
+
+MUTANTS = (
+    Mutant(
+        name="absence-is-gone",
+        what="a stop that this session has not listed yet is gone [T-32]",
+        changes=one(
+            PROTECTION,
+            "        return ProtectionState.LIVE if fresh else ProtectionState.UNVERIFIED\n",
+            "        return ProtectionState.LIVE if fresh else ProtectionState.GONE\n",
+        )
+        + one(REMEDY, '            return "a stop may live"\n', "            pass\n"),
+        seen_by=("I-53", "I-21", "I-42"),
+    ),
+    Mutant(
+        name="children-stay-large",
+        what="children keep the ordered quantity when the entry ends with less [T-23]",
+        changes=one(
+            PROTECT,
+            "            if child.ticket.quantity > most and not self._asked_lately(child):\n",
+            "            if child.ticket.quantity > most * 100 and not self._asked_lately(child):\n",
+        ),
+        seen_by=("I-53", "I-21", "I-42"),
+    ),
+    Mutant(
+        name="children-of-nothing",
+        what="children of an entry that bought nothing are left alone",
+        changes=one(
+            PROTECT,
+            "        elif one.entry.filled == 0 or one.held <= 0:\n",
+            "        elif False:\n",
+        ),
+        seen_by=("I-53", "I-21", "I-42", "I-50"),
+    ),
+    Mutant(
+        name="entry-goes-on-buying",
+        what="a child's fill does not end the rest of its entry [T-23]",
+        changes=one(
+            PROTECT,
+            "        if any(child.filled > 0 for child in one.all_children):\n",
+            "        if False:\n",
+        ),
+        seen_by=("I-53", "T-33", "I-21", "I-07"),
+    ),
+    Mutant(
+        name="same-remedy-id",
+        what="a second stop goes out under the first one's client order id",
+        changes=one(REMEDY, '        leg = f"remedy-{number}"\n', '        leg = "stop"\n'),
+        seen_by=("I-01", "I-02", "I-41", "T-33", "I-50"),
+    ),
+    Mutant(
+        name="remedy-beside-sells",
+        what="a new stop is placed while a target still sells the same shares",
+        changes=one(REMEDY, "        return not case.sells\n", "        return True\n"),
+        seen_by=("I-21", "I-53", "I-42"),
+    ),
+    Mutant(
+        name="unprotected-untold",
+        what="shares without a live stop are nobody's alarm [T-33]",
+        changes=one(
+            PROTECT,
+            "            if now - since < ALARM_AFTER:\n",
+            "            if now - since < ALARM_AFTER * 10_000:\n",
+        ),
+        seen_by=("T-33",),
+    ),
+    Mutant(
+        name="ladder-not-frozen",
+        what="an exit climbs on although nobody knows whether its last step arrived [T-41]",
+        changes=one(
+            EXITS,
+            "        if made and not self._settled(reign, sell, made[-1], now):\n",
+            "        if False:\n",
+        ),
+        seen_by=("I-21", "I-41", "I-42", "I-53"),
+    ),
+    Mutant(
+        name="owners-shares",
+        what="an exit sells whatever the account holds of the contract",
+        changes=one(
+            EXITS,
+            "            left=sum(mine, ZERO),\n",
+            "            left=sum(mine, ZERO) * 2,\n",
+        )
+        + one(
+            EXITS,
+            "            quantity = min(leaving.left, at_broker)\n",
+            "            quantity = leaving.left\n",
+        ),
+        seen_by=("I-21", "I-42", "I-53", "I-07"),
+    ),
+    Mutant(
+        name="sells-beside-its-legs",
+        what="an exit places its own sell while stop and target still live",
+        changes=one(EXITS, "        if not leaving.legs:\n", "        if True:\n"),
+        seen_by=("I-21", "I-42", "I-53"),
+    ),
+    Mutant(
+        name="halt-takes-stops",
+        what="the red button cancels stops along with entries [T-50]",
+        changes=one(
+            "workflow/dealing/entries.py",
+            "        if order.role is not Role.ENTRY or order.of_probe or not halt.may_protect(level):\n",
+            "        if order.of_probe or not halt.may_protect(level):\n",
+        ),
+        seen_by=("T-33", "I-50", "I-21", "I-53"),
+    ),
+    Mutant(
+        name="entries-never-end",
+        what="an entry works on when its time is over",
+        changes=one(
+            "workflow/dealing/entries.py",
+            "            if reason and reign.may_send and not self._asked(reign, order):\n",
+            "            if reason and reign.may_send and self._asked(reign, order):\n",
+        ),
+        seen_by=("I-19", "I-26", "I-50", "I-08", "I-23"),
+    ),
+)
