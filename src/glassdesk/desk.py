@@ -16,6 +16,7 @@ from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.inspection import Inspection
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
@@ -64,6 +65,7 @@ class Desk:
     portfolio: Portfolio
     lineage: Lineage
     audit: Audit
+    inspection: Inspection
     artifacts: ArtifactStore
     access: Access
     notifications: Notifications

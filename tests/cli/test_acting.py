@@ -1,6 +1,7 @@
 """Commands that change something: each leaves its row in the audit, by the owner."""
 
 import json
+import sqlite3
 import tarfile
 from pathlib import Path
 
@@ -237,3 +238,29 @@ def test_a_wish_about_a_position_that_cannot_be_is_refused_in_one_line(
     assert told.code in (1, 2)
     assert problem in told.err
     assert told.err.count("\n") == 1
+
+
+def test_audit_verify_names_the_row_after_one_byte_was_changed_by_hand(type_in: Typed, home: Path) -> None:
+    assert fine(type_in("audit", "verify", "--json")).json["verified"] is True
+    file = home / "glassdesk.sqlite"
+    with sqlite3.connect(file) as link:
+        link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = link.execute("SELECT seq, previous || hash, kind, ref FROM audit WHERE body LIKE '%{%' LIMIT 1")
+        seq, hashes, kind, ref = row.fetchone()
+    link.close()
+    data = bytearray(file.read_bytes())
+    data[data.index(b"{", data.index(hashes.encode())) + 1] ^= 0x01
+    file.write_bytes(bytes(data))
+    told = type_in("audit", "verify")
+    assert told.code == 1
+    assert f"row {seq} ({kind} {ref}) was changed" in told.err
+
+
+def test_acts_are_found_by_who_did_what_to_which(type_in: Typed) -> None:
+    fine(type_in("halt"))
+    found = fine(
+        type_in("audit", "list", "--actor", "owner", "--kind", "hal", "--ref", "halt", "--json")
+    ).json
+    assert [row["kind"] for row in found] == ["halt"]
+    assert "nothing like that" in fine(type_in("audit", "list", "--actor", "nobody")).out
+    assert "none yet" in fine(type_in("audit", "anchors")).out

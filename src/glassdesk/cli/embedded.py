@@ -10,6 +10,7 @@ from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import Ground, open_ground, process_name
+from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
 from glassdesk.composition.reading import login_url
@@ -68,6 +69,9 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
         opened.callback(jobs.close, END_SECONDS)
         desks[0].notifications.check()
         courier = Beside("courier", desks[0].notifications.dispatch)
+        watch = Watch(ground, desks[0])
+        opened.callback(watch.stop)
+        watch.start()
         worker = build_worker(ground, desks[0], parts, owner, courier.ring)
         dealer = DealerRole(
             name=f"{owner}-dealer",

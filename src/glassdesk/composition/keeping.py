@@ -9,10 +9,11 @@ from urllib.parse import unquote
 
 from glassdesk.adapters.database import upgrade
 from glassdesk.adapters.database.backup import backup
+from glassdesk.composition.inspecting import ANCHORS
 from glassdesk.settings import Settings
 
 DATABASE = "glassdesk.sqlite"
-SMALL_FILES = ("deployment", "settings.toml")
+SMALL_FILES = ("deployment", "settings.toml", ANCHORS)
 """Files of a home without which its identities could not be computed again; secrets are not among them."""
 
 

@@ -12,6 +12,7 @@ from glassdesk.adapters.templates import SandboxedTemplates
 from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
+from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.ringing import RingingCommands, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
@@ -114,6 +115,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         portfolio=_portfolio(ground, base),
         lineage=base.lineage,
         audit=base.audit,
+        inspection=inspection_of(ground),
         artifacts=ground.artifacts,
         access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
         notifications=base.notifications,

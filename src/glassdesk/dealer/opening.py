@@ -10,6 +10,7 @@ from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
+from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.reading import WakingBell, gate_owner, login_url
 from glassdesk.composition.services import build_desk
@@ -31,6 +32,9 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         brokerage = opened.enter_context(open_brokerage(ground))
         desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))
         desk.notifications.check()
+        watch = Watch(ground, desk)
+        opened.callback(watch.stop)
+        watch.start()
         name = process_name("dealer")
         dealer = build_dealer(
             ground, desk, brokerage, gate_owner(name, brokerage.gate_address), files_for_runs=True

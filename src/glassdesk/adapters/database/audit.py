@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Table, UniqueConstraint, select, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Integer,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    UniqueConstraint,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.faults import WORDS
 from glassdesk.adapters.database.schema import append_only, first_row, metadata, refuse
 from glassdesk.adapters.database.transactions import unit
-from glassdesk.adapters.database.types import Instant, Words
-from glassdesk.kernel.errors import IntegrityViolation
+from glassdesk.adapters.database.types import Instant, Word, Words
+from glassdesk.kernel.errors import IntegrityViolation, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.lineage.model import AuditEntry
-from glassdesk.workflow.lineage.ports import AuditStore
+from glassdesk.workflow.lineage.anchors import Anchor
+from glassdesk.workflow.lineage.model import AuditEntry, Inspected, Reason
+from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore
 
 audit = append_only(
     Table(
@@ -50,6 +63,31 @@ refuse(
 )
 
 
+_inspections = Table(
+    "inspections",
+    metadata,
+    Column("at", Instant, nullable=False),
+    Column("reason", Word(Reason), nullable=False),
+    Column("after", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("hash", Words, nullable=False),
+    Column("problem", Words, nullable=False),
+    PrimaryKeyConstraint("at", "reason"),
+)
+
+_anchors = append_only(
+    Table(
+        "anchors",
+        metadata,
+        Column("seq", BigInteger, primary_key=True, autoincrement=False),
+        Column("database", Words, nullable=False),
+        Column("hash", Words, nullable=False),
+        Column("at", Instant, nullable=False),
+        Column("artifact", Words, nullable=False),
+    )
+)
+
+
 class DatabaseAuditStore(AuditStore):
     """The chain, as rows."""
 
@@ -68,6 +106,54 @@ class DatabaseAuditStore(AuditStore):
         rows.insert(unit(t), audit, rows.fields_of(entry))
         unit(t).execute(update(audit_head).values(seq=entry.seq, hash=entry.hash))
 
-    def entries(self, t: Transaction, *, after: int = 0, limit: int = 1000) -> Sequence[AuditEntry]:
+    def entries(
+        self,
+        t: Transaction,
+        *,
+        after: int = 0,
+        limit: int = 1000,
+        actor: str = "",
+        kind: str = "",
+        ref: str = "",
+        before: int | None = None,
+    ) -> Sequence[AuditEntry]:
         statement = rows.select_value(audit, AuditEntry).where(audit.c.seq > after)
-        return rows.values(AuditEntry, unit(t).execute(statement.order_by(audit.c.seq).limit(limit)))
+        if actor:
+            statement = statement.where(audit.c.actor == actor)
+        for column, begins in ((audit.c.kind, kind), (audit.c.ref, ref)):
+            if begins:
+                statement = statement.where(rows.starts_with(column, begins))
+        if before is None:
+            return _read(t, statement.order_by(audit.c.seq).limit(limit))
+        last = statement.where(audit.c.seq < before).order_by(audit.c.seq.desc()).limit(limit)
+        return list(reversed(_read(t, last)))
+
+
+class DatabaseInspectionStore(InspectionStore):
+    """Inspections and anchors, as rows."""
+
+    def add_inspection(self, t: Transaction, inspected: Inspected) -> None:
+        rows.put(unit(t), _inspections, rows.fields_of(inspected))
+
+    def inspections(self, t: Transaction, *, limit: int = 20) -> Sequence[Inspected]:
+        statement = rows.select_value(_inspections, Inspected).order_by(_inspections.c.at.desc())
+        return rows.values(Inspected, unit(t).execute(statement.limit(limit)))
+
+    def add_anchor(self, t: Transaction, anchor: Anchor) -> None:
+        rows.insert_new(unit(t), _anchors, rows.fields_of(anchor))
+
+    def anchors(self, t: Transaction) -> Sequence[Anchor]:
+        statement = rows.select_value(_anchors, Anchor).order_by(_anchors.c.seq)
+        return rows.values(Anchor, unit(t).execute(statement))
+
+
+def _read(t: Transaction, statement: Select[tuple[object, ...]]) -> Sequence[AuditEntry]:
+    try:
+        return rows.values(AuditEntry, unit(t).execute(statement))
+    except Unavailable as failure:
+        if "decode" not in failure.problem:
+            raise
+        raise IntegrityViolation("an audit row cannot be read", where="audit") from failure
+    except (DBAPIError, ValueError, TypeError) as failure:
+        # what was changed by hand may be no text, no number, no instant any more
+        raise IntegrityViolation("an audit row cannot be read", where="audit") from failure

@@ -44,6 +44,7 @@ TOPICS: Mapping[str, str] = {
     "notifications": "notification",
     "deliveries": "notification",
     "audit": "audit",
+    "inspections": "audit",
     "commands": "command",
     "probes": "probe",
     "owner": "access",

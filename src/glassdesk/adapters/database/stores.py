@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glassdesk.adapters.database.access import DatabaseAccessStore
-from glassdesk.adapters.database.audit import DatabaseAuditStore
+from glassdesk.adapters.database.audit import DatabaseAuditStore, DatabaseInspectionStore
 from glassdesk.adapters.database.changes import Listeners
 from glassdesk.adapters.database.contracts import DatabaseContractStore
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
@@ -39,7 +39,7 @@ from glassdesk.workflow.access.ports import AccessStore
 from glassdesk.workflow.contracts.ports import ContractStore
 from glassdesk.workflow.dealing.ports import CommandStore, ProbeStore
 from glassdesk.workflow.indicators.ports import IndicatorStore
-from glassdesk.workflow.lineage.ports import AuditStore, LineageStore
+from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
 from glassdesk.workflow.notifications.ports import Outbox
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
@@ -76,6 +76,7 @@ class Stores:
     portfolio: PortfolioStore
     lineage: LineageStore
     audit: AuditStore
+    inspections: InspectionStore
     access: AccessStore
     outbox: Outbox
     commands: CommandStore
@@ -117,6 +118,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         portfolio=DatabasePortfolioStore(),
         lineage=DatabaseLineageStore(),
         audit=DatabaseAuditStore(),
+        inspections=DatabaseInspectionStore(),
         access=DatabaseAccessStore(),
         outbox=DatabaseOutbox(),
         commands=DatabaseCommandStore(),

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request, Response
 from glassdesk.kernel.errors import Denied, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms.fields import Form, say
-from glassdesk.web.parts import OWNER, Here, Parts
+from glassdesk.web.parts import OWNER, Here, Parts, session_of
 from glassdesk.web.rendering import go, plain_page
 
 router = APIRouter()
 
+STRANGER = "stranger"
+"""Whoever did not know the password."""
 WRONG = "That is not the password. After five failures you have to wait five minutes."
 SPENT = "This link was used before, or is older than a day. Start glassdesk up again: it prints a new one."
 
@@ -62,6 +64,10 @@ def use_link(request: Request, here: Here, token: str, form: Form) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, here: Here) -> Response:
     """End this browser's visit."""
+    if session_of(request).generation:
+        with here.desk.transactions.begin() as t:
+            visit = session_of(request).generation
+            here.desk.audit.append(t, OWNER, "access.sign_out", "web", before={"visit": visit}, after=None)
     request.state.session = here.sessions.new()
     return go(request, "/sign-in")
 
@@ -77,7 +83,9 @@ def _try(here: Parts, password: str) -> bool:
     with desk.transactions.begin() as t:
         desk.access.check_attempts(t)
         fits = desk.access.sign_in(t, password)
-        desk.audit.append(t, OWNER, "access.sign_in" if fits else "access.failure", "web")
+        visit = {"visit": desk.access.owner(t).session_generation} if fits else None
+        kind = "access.sign_in" if fits else "access.failure"
+        desk.audit.append(t, OWNER if fits else STRANGER, kind, "web", before=None, after=visit)
     return fits
 
 
@@ -85,8 +93,10 @@ def _set_password(here: Parts, t: Transaction, token: str, password: str) -> Non
     desk = here.desk
     if not desk.access.use_link(t, token):
         raise InvalidInput(SPENT, where="link")
-    desk.access.set_password(t, password)
-    desk.audit.append(t, OWNER, "access.password", "web")
+    before = desk.access.owner(t).session_generation
+    after = desk.access.set_password(t, password).session_generation
+    body = {"before": {"visit": before}, "after": {"visit": after}}
+    desk.audit.append(t, OWNER, "access.password", "web", body)
 
 
 def _enter(request: Request, here: Parts, where: str, notice: str) -> Response:

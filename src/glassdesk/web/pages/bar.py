@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.web.forms.fields import Form
-from glassdesk.web.parts import Here
+from glassdesk.web.parts import OWNER, Here
 from glassdesk.web.rendering import go, page
 
 router = APIRouter()
@@ -36,6 +36,8 @@ def simulation(request: Request, here: Here, form: Form) -> Response:
         control.resume()
     else:
         raise InvalidInput(f"{wish!r} is no wish of the clock", where="do", remedy="pause, resume or a speed")
+    with here.desk.transactions.begin() as t:
+        here.desk.audit.append(t, OWNER, "simulation", "clock", before=None, after=wish)
     return go(request, back(request))
 
 

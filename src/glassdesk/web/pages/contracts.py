@@ -41,7 +41,9 @@ def remember(request: Request, here: Here, form: Form) -> Response:
         raise NotFound(f"the broker no longer lists conid {conid} for {q!r}", remedy="search again")
     with here.desk.transactions.begin() as t:
         here.desk.contracts.remember(t, found[0])
-        here.desk.audit.append(t, OWNER, "contract.remember", str(conid), found[0])
+        here.desk.audit.append(
+            t, OWNER, "contract.remember", str(conid), found[0], before=None, after=found[0]
+        )
     return go(request, "/contracts", f"{found[0].symbol} is remembered and can be used in a strategy.")
 
 

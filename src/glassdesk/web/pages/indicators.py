@@ -29,7 +29,7 @@ def create(request: Request, here: Here, form: Form) -> Response:
         wanted = read_set(form, desk.indicators.catalogue())
         with desk.transactions.begin() as t:
             kept = desk.indicators.create(t, wanted)
-            desk.audit.append(t, OWNER, "indicators.create", kept.name, kept)
+            desk.audit.append(t, OWNER, "indicators.create", kept.name, kept, before=None, after=kept)
     except (InvalidInput, Conflict) as problem:
         errors = {"name" if problem.where == "name" else "rows": say(problem), "where": problem.where}
         with desk.transactions.read() as t:

@@ -51,7 +51,8 @@ class Dealing:
         identity = str(uuid.uuid5(_NAMESPACE, "|".join((kind.value, about, format_instant(now)))))
         command = Command(command=identity, kind=kind, argument=about, actor=actor, requested_at=now)
         self._commands.put(t, command)
-        self._audit.append(t, actor, f"asked.{kind.value}", f"command:{identity}", {"argument": about})
+        ref, body = f"command:{identity}", {"argument": about}
+        self._audit.append(t, actor, f"asked.{kind.value}", ref, body, before=None, after=command)
         return command
 
     def answer(self, t: Transaction, command: str) -> Command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +74,30 @@ class AuditEntry:
     ref: str
     body: str
     """Canonical JSON."""
+
+
+class Reason(StrEnum):
+    """Why the chain was inspected."""
+
+    START = "start"
+    NIGHT = "night"
+    DEMAND = "demand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """One recomputation of the audit chain."""
+
+    at: datetime
+    reason: Reason
+    after: int
+    """It began behind this row; 0 is the whole chain."""
+    last: int
+    hash: str
+    problem: str
+    """What is wrong, naming the row; empty where everything holds."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows were recomputed."""
+        return self.last - self.after

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.lineage.model import Artifact, AuditEntry, Call, Node
+from glassdesk.workflow.lineage.anchors import Anchor
+from glassdesk.workflow.lineage.model import Artifact, AuditEntry, Call, Inspected, Node
 
 
 class ArtifactStore(Protocol):
@@ -74,8 +75,51 @@ class AuditStore(Protocol):
         """Append the row after the head. Raises `IntegrityViolation` when it does not follow it."""
         ...
 
-    def entries(self, t: Transaction, *, after: int = 0, limit: int = 1000) -> Sequence[AuditEntry]:
-        """Rows in order."""
+    def entries(
+        self,
+        t: Transaction,
+        *,
+        after: int = 0,
+        limit: int = 1000,
+        actor: str = "",
+        kind: str = "",
+        ref: str = "",
+        before: int | None = None,
+    ) -> Sequence[AuditEntry]:
+        """Rows in order; with `before`, the last ones below that row. Of those of the actor whose kind and
+        ref begin so. Raises `IntegrityViolation` where a row cannot be read."""
+        ...
+
+
+class InspectionStore(Protocol):
+    """What inspections of the chain found, and its anchors; append-only."""
+
+    def add_inspection(self, t: Transaction, inspected: Inspected) -> None:
+        """Append; a second one of the same instant and reason replaces the first."""
+        ...
+
+    def inspections(self, t: Transaction, *, limit: int = 20) -> Sequence[Inspected]:
+        """Newest first."""
+        ...
+
+    def add_anchor(self, t: Transaction, anchor: Anchor) -> None:
+        """Append; known is harmless."""
+        ...
+
+    def anchors(self, t: Transaction) -> Sequence[Anchor]:
+        """By their rows."""
+        ...
+
+
+class AnchorFile(Protocol):
+    """Anchors outside the database: lines that are only appended."""
+
+    def append(self, anchor: Anchor) -> None:
+        """Durable when it returns. Raises `Unavailable`."""
+        ...
+
+    def read(self) -> Sequence[Anchor]:
+        """All, in their order. Raises `IntegrityViolation` for a line that is none."""
         ...
 
 

@@ -88,16 +88,18 @@ class Notifications:
 
     def acknowledge(self, t: Transaction, key: str, actor: str) -> None:
         """A person has seen it. Raises `NotFound`."""
-        now = self._clock.now()
+        now, before = self._clock.now(), self._outbox.get(t, key)
         self._outbox.acknowledge(t, key, at=now)
-        self._audit.append(t, actor, "notification.acknowledge", key)
+        seen = before.acknowledged_at if before is not None else None
+        self._audit.append(t, actor, "notification.acknowledge", key, {"before": seen, "after": seen or now})
 
     def acknowledge_all(self, t: Transaction, actor: str) -> int:
         """A person has seen all of them; answers how many nobody had."""
         now, waiting = self._clock.now(), [one.key for one in self._outbox.unseen(t, "")]
         for key in waiting:
             self._outbox.acknowledge(t, key, at=now)
-        self._audit.append(t, actor, "notification.acknowledge", "all", {"keys": waiting})
+        body = {"keys": waiting}
+        self._audit.append(t, actor, "notification.acknowledge", "all", body, before=None, after=now)
         return len(waiting)
 
     def deliveries(self, t: Transaction, shown: Sequence[Notification]) -> dict[str, Sequence[Delivery]]:
@@ -154,5 +156,7 @@ class Notifications:
             except Unavailable as failure:
                 found[channel.name] = failure.problem
         with self._transactions.begin() as t:
-            self._audit.append(t, actor, "notification.test", key, {"channels": found})
+            self._audit.append(
+                t, actor, "notification.test", key, {"channels": found}, before=None, after=found
+            )
         return found

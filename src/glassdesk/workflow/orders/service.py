@@ -75,13 +75,16 @@ class Orders:
         lease: Lease | None = None,
     ) -> None:
         """Close a decision nothing of which was sent: intents and RESERVED rows of all its legs."""
+        _, before = self.intent(t, intent.intent)
         order_state = OrderState.EXPIRED if state is IntentState.EXPIRED else OrderState.CANCELLED
         for leg in self._legs(t, intent):
             self._store.set_intent(t, leg.intent, state, at=self._clock.now(), note=note)
             row = self._store.order(t, leg.intent)
             if row is not None and row.state is OrderState.RESERVED:
                 self.move(t, row, replace(row, state=order_state, note=note), lease=lease)
-        self._audit.append(t, actor, f"intent.{state.value}", f"intent:{intent.intent}", {"note": note})
+        body = {"note": note}
+        ref = f"intent:{intent.intent}"
+        self._audit.append(t, actor, f"intent.{state.value}", ref, body, before=before, after=state)
 
     def move(self, t: Transaction, before: Order, after: Order, *, lease: Lease | None) -> Order:
         """Replace a row, through the states between where there is no direct way; one audit row per change

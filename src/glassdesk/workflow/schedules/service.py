@@ -83,13 +83,13 @@ class Schedules:
         """No slot of the strategy starts until it is resumed; each is recorded as paused."""
         self._strategies.get(t, name)
         self._store.set_paused(t, name, paused=True)
-        self._audit.append(t, actor, "schedule.pause", name)
+        self._audit.append(t, actor, "schedule.pause", name, {"before": "runs", "after": "paused"})
 
     def resume(self, t: Transaction, name: str, actor: str) -> None:
         """Slots start again; what was paused is not made up for."""
         self._strategies.get(t, name)
         self._store.set_paused(t, name, paused=False)
-        self._audit.append(t, actor, "schedule.resume", name)
+        self._audit.append(t, actor, "schedule.resume", name, {"before": "paused", "after": "runs"})
 
     def run_now(self, t: Transaction, name: str, *, conids: Sequence[int] | None, actor: str) -> list[str]:
         """A slot at this instant, by a person's wish, for all contracts of a strategy or some; answers its
@@ -106,7 +106,8 @@ class Schedules:
             )
         runs = [self._run(row.strategy, now, conid, symbol, now) for conid, symbol in wanted]
         added = [run.run for run in runs if self._runs.add(t, run)]
-        self._audit.append(t, actor, "strategy.run", name, {"conids": [conid for conid, _ in wanted]})
+        body = {"conids": [conid for conid, _ in wanted]}
+        self._audit.append(t, actor, "strategy.run", name, body, before=None, after=added)
         for run in added:
             t.after_commit(partial(self._bell.ring, run))
         return added

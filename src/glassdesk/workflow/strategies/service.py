@@ -81,9 +81,9 @@ class Strategies:
             message=message,
         )
         self._store.add_version(t, row)
-        self._audit.append(
-            t, author, "strategy.version", f"{full.name}@{row.strategy.version}", {"sha256": sha256}
-        )
+        ref, body = f"{full.name}@{row.strategy.version}", {"sha256": sha256}
+        before = newest.sha256 if newest else None
+        self._audit.append(t, author, "strategy.version", ref, body, before=before, after=sha256)
         return row
 
     def list(self, t: Transaction) -> Sequence[StrategyRow]:

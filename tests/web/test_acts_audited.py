@@ -1,0 +1,167 @@
+"""Every act of a person on the pages and over the API is an audit row with the actor and the hashes of before
+and after (`T-77`): whoever adds a way to act adds it here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from glassdesk.workflow.lineage.model import AuditEntry
+from glassdesk.workflow.orders.model import IntentState, OrderState
+from tests.web.test_acts import GOOD, Watch
+from tests.web.test_api import act
+from tests.web.test_security import routes
+from tests.web.visitor import BASE, Visitor
+from tests.web.world import PASSWORD, World, live_a_week, open_world
+
+TEXT = {"system": "You read charts.", "body": "Symbol {{ symbol }}", "message": "first"}
+NO_ACTS = {
+    "/strategies/preview": "it shows what a form would mean and keeps nothing",
+    "/lineage/{identity:path}": "it recomputes hashes and changes nothing",
+    "/audit/verify": "it recomputes the chain; what it found is a row of inspections",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the recipes are about."""
+
+    order: str
+    unsent: str
+    waiting: str
+
+
+Recipe = Callable[[Visitor, Known], object]
+
+ACTS: Mapping[str, Recipe] = {
+    "/sign-in": lambda v, k: v.post("/sign-in", password=PASSWORD),
+    "/sign-in/link/{token}": lambda v, k: v.post(
+        f"/sign-in/link/{v.world.link()}", password=PASSWORD, again=PASSWORD
+    ),
+    "/contracts": lambda v, k: v.post("/contracts", conid="265598", q="aapl"),
+    "/prompts/new": lambda v, k: v.post("/prompts/new", name="own", language="en", **TEXT),
+    "/prompts/{name}/new": lambda v, k: v.post("/prompts/own/new", **{**TEXT, "body": "Ticker {{ symbol }}"}),
+    "/prompts/{name}/label": lambda v, k: v.post("/prompts/own/label", label="live", number="2"),
+    "/strategies": lambda v, k: v.post("/strategies", **{**GOOD, "name": "other"}),
+    "/strategies/{name}/{wish}": lambda v, k: v.post("/strategies/dips/disable"),
+    "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", params0="20"),
+    "/session": lambda v, k: v.post("/session", do="reconcile"),
+    "/orders/{order}/cancel": lambda v, k: v.post(f"/orders/{k.order}/cancel"),
+    "/intents/{intent}": lambda v, k: v.post(f"/intents/{k.waiting}", do="decline"),
+    "/risk/halt": lambda v, k: v.post("/risk/halt", level="PAUSE_ENTRIES", reason="lunch"),
+    "/risk/resume": lambda v, k: v.post("/risk/resume", why="back"),
+    "/schedules/{name}": lambda v, k: v.post("/schedules/trend", do="pause"),
+    "/notifications": lambda v, k: v.post("/notifications", key="test:alarm"),
+    "/notifications/all": lambda v, k: v.post("/notifications/all"),
+    "/notifications/test": lambda v, k: v.post("/notifications/test"),
+    "/simulation": lambda v, k: v.post("/simulation", do="pause"),
+    "/api/v1/strategies": lambda v, k: act(v, "strategies", json.loads(STRATEGY(v))),
+    "/api/v1/risk/halt": lambda v, k: act(v, "risk/halt", {"level": "PAUSE_ENTRIES", "reason": "x"}),
+    "/api/v1/risk/resume": lambda v, k: act(v, "risk/resume", {"reason": "x"}),
+    "/api/v1/strategies/{name}/enable": lambda v, k: act(v, "strategies/dips/enable"),
+    "/api/v1/strategies/{name}/disable": lambda v, k: act(v, "strategies/dips/disable"),
+    "/api/v1/orders/{order}/cancel": lambda v, k: act(v, f"orders/{k.unsent}/cancel"),
+    "/sign-out": lambda v, k: v.post("/sign-out"),
+}
+
+
+def STRATEGY(visitor: Visitor) -> str:
+    """A strategy as the API gives and takes it."""
+    found = visitor.get("/api/v1/strategies/trend").json()["strategy"]
+    return json.dumps({**found, "name": "third"})
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with open_world(tmp_path_factory.mktemp("busy")) as world:
+        live_a_week(world, days=1)
+        yield world
+
+
+def decide(world: World) -> Known:
+    """Next morning's runs are decided; one bracket waits for a person."""
+    world.at(datetime.fromisoformat("2012-10-10T13:00:00+00:00"))
+    for run in world.desk.schedules.tick():
+        world.pipeline.execute(run)
+    with world.desk.transactions.begin() as t:
+        orders = world.desk.orders.orders(t)
+        queued = [
+            i for i, state in world.desk.orders.intents(t, states=[IntentState.QUEUED]) if i.leg == "main"
+        ]
+        for leg, _ in world.desk.orders.intents(t, run=queued[0].run):
+            at = world.clock.now()
+            world.ground.stores.orders.set_intent(
+                t, leg.intent, IntentState.AWAITING_APPROVAL, at=at, note=""
+            )
+    return Known(
+        order=next(o.order for o in orders if not o.state.final and o.state is not OrderState.RESERVED),
+        unsent=next(o.order for o in orders if o.intent == queued[1].intent),
+        waiting=queued[0].intent,
+    )
+
+
+def rows_after(world: World, seq: int) -> list[AuditEntry]:
+    with world.desk.transactions.read() as t:
+        return list(world.desk.audit.entries(t, after=seq))
+
+
+def test_T_77_every_way_to_act_is_listed_here(busy: World) -> None:
+    assert set(routes(busy, "POST")) == set(ACTS) | set(NO_ACTS)
+
+
+def test_T_77_every_act_is_an_audit_row_with_the_actor_and_hashes_of_before_and_after(busy: World) -> None:
+    known = decide(busy)
+    with TestClient(busy.app(simulation=Watch(busy)), base_url=BASE) as client:
+        visitor = Visitor(busy, client)
+        visitor.enter()
+        for path, recipe in ACTS.items():
+            with busy.desk.transactions.read() as t:
+                before = busy.desk.audit.length(t)
+            recipe(visitor, known)
+            rows = [row for row in rows_after(busy, before) if row.actor == "owner"]
+            assert rows, f"{path} left no row"
+            for row in rows:
+                hashes = json.loads(row.body)["hashes"]
+                assert hashes["before"] or hashes["after"], f"{path}: {row.kind}"
+
+
+def test_T_77_a_failed_sign_in_is_a_row_of_a_stranger(busy: World) -> None:
+    with TestClient(busy.app(), base_url=BASE) as client:
+        visitor = Visitor(busy, client)
+        visitor.enter()
+        visitor.post("/sign-out")
+        visitor.post("/sign-in", password="wrong wrong wrong")
+    last = rows_after(busy, 0)[-1]
+    assert (last.actor, last.kind) == ("stranger", "access.failure")
+
+
+def test_I_38_every_change_of_an_orders_state_has_exactly_one_audit_row_and_reverse(tmp_path: Path) -> None:
+    with open_world(tmp_path) as world:
+        with world.desk.transactions.begin() as t:
+            link = t.connection.connection.driver_connection  # type: ignore[attr-defined]
+            link.execute('CREATE TEMP TABLE moves ("order" TEXT, before TEXT, after TEXT)')
+            link.execute(
+                "CREATE TEMP TRIGGER noted AFTER UPDATE OF state ON main.orders WHEN OLD.state <> NEW.state "
+                'BEGIN INSERT INTO moves VALUES (NEW."order", OLD.state, NEW.state); END'
+            )
+        live_a_week(world, days=4)
+        with world.desk.transactions.read() as t:
+            link = t.connection.connection.driver_connection  # type: ignore[attr-defined]
+            moves = link.execute('SELECT "order", before, after FROM moves').fetchall()
+            rows = [
+                row
+                for row in world.desk.audit.entries(t, limit=100_000)
+                if row.ref.startswith("order:") and row.kind.removeprefix("order.") in set(OrderState)
+            ]
+    told = [
+        (row.ref.removeprefix("order:"), json.loads(row.body)["before"], json.loads(row.body)["after"])
+        for row in rows
+    ]
+    assert len(moves) > 20
+    assert sorted(moves) == sorted(told)
