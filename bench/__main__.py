@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, decision, simulator
+from bench import broker, charts, dealing, decision, simulator
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
@@ -16,6 +16,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "decision": decision.ask,
     "simulator": simulator.ask,
     "broker": broker.ask,
+    "dealing": dealing.ask,
 }
 
 RESULT = Path("build/bench.json")
