@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -36,8 +37,15 @@ def played(job: Job) -> Tally:
     """One chunk."""
     env, first, last = job
     tally = Tally()
+    # A world is one big cycle: it is collected whole when it is over, and not looked through while it runs;
+    # what was there before it stays out of the search.
+    gc.freeze()
+    gc.disable()
     for seed in range(first, last):
         tally.add(play(env, seed)[1])
+        gc.collect()
+    gc.enable()
+    gc.unfreeze()
     return tally
 
 

@@ -8,14 +8,14 @@ from tests.chaos.dice import Dice, Fault
 from tests.chaos.scheduler import NO_TIME
 
 _DEADLY = {
-    "orders": 0.03,
-    "begin": 0.0015,
-    "commit": 0.0015,
-    "channel": 0.004,
-    "session": 0.002,
-    "reads": 0.002,
+    "orders": 0.05,
+    "begin": 0.003,
+    "commit": 0.003,
+    "channel": 0.006,
+    "session": 0.004,
+    "reads": 0.004,
 }
-_OTHERWISE = 0.0002
+_OTHERWISE = 0.0003
 
 
 class Hazards:

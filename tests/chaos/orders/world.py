@@ -33,7 +33,7 @@ from tests.chaos.scheduler import Scheduler, Trace
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 SESSION = date(2024, 3, 5)
 OPENS, CLOSES = datetime(2024, 3, 5, 14, 30, tzinfo=UTC), datetime(2024, 3, 5, 21, 0, tzinfo=UTC)
-SETTLING = 8 * MINUTE
+SETTLING = 6 * MINUTE
 """After the faults the desk goes on at its pace for so long; then every process is started anew."""
 QUIET = 2 * HOUR
 logging.getLogger("glassdesk").setLevel(logging.CRITICAL)
@@ -97,7 +97,7 @@ class World:
 
     def __post_init__(self) -> None:
         chance = self.dice.stream("shape")
-        self.stormy = timedelta(minutes=chance.randrange(10, 22))
+        self.stormy = timedelta(minutes=chance.randrange(8, 18))
         room = CLOSES - OPENS - self.stormy - 5 * MINUTE
         late_start = chance.random() < 0.15
         self.begin = OPENS + (
@@ -107,7 +107,7 @@ class World:
         self.journal = Journal()
         scheduler = Scheduler(self.begin, self.dice.stream("scheduler"))
         self.stage = Stage(scheduler, Hazards(self.dice), Trace(keep=self.keep_trace), journal=self.journal)
-        self.setting = Setting(poll=chance.choice((4, 6, 10, 15)) * SECOND, embedded=chance.random() < 0.3)
+        self.setting = Setting(poll=chance.choice((5, 7, 10, 15)) * SECOND, embedded=chance.random() < 0.3)
         self._build_broker(scheduler)
 
     def _build_broker(self, scheduler: Scheduler) -> None:
