@@ -141,6 +141,10 @@ class Scheduler:
         task.resume_at(self.now + after)
         return task
 
+    def next_instant(self) -> datetime | None:
+        """When something is due next."""
+        return self._queue[0][0] if self._queue else None
+
     def run_until(self, end: datetime) -> None:
         """Let everything happen up to an instant, that instant included."""
         self.hub = getcurrent()

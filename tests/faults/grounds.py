@@ -10,6 +10,7 @@ from glassdesk.adapters.artifacts import open_artifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.database import open_database
 from glassdesk.composition.ground import Ground
+from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings
 from ibkr_simulator.checking import Watch
@@ -17,7 +18,7 @@ from ibkr_simulator.instants import parse
 from ibkr_simulator.switches import Switches
 from ibkr_simulator.truth import TruthLog
 from ibkr_simulator.world import World
-from tests.faults.market import StillStopwatch, WorldClock, history
+from tests.faults.market import StillStopwatch, history
 
 
 def a_world(at: str, switches: dict[str, str]) -> World:
@@ -32,7 +33,7 @@ def a_world(at: str, switches: dict[str, str]) -> World:
 def a_ground(
     home: Path,
     kind: AccountKind,
-    clock: WorldClock,
+    clock: Clock,
     stopwatch: StillStopwatch,
     database: str = "memory:",
 ) -> Ground:

@@ -189,24 +189,26 @@ def questions_alone(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 
 def paced(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-46 S: ten requests a second and one order or trade list in five, within the life of a process."""
+    """I-46 S: ten requests a second and one order or trade list in five, of one process in its life."""
     case = Case("I-46")
     died = [crash.at for crash in journal.crashes]
-    last: dict[str, datetime] = {}
+    last: dict[tuple[str, str], datetime] = {}
     window: list[TrueRequest] = []
     for request in truth.requests:
         window = [one for one in window if request.at - one.at < timedelta(seconds=1)] + [request]
-        crashed = any(window[0].at <= at <= request.at for at in died)
+        mine = [one for one in window if one.by == request.by]
+        crashed = any(mine[0].at <= at <= request.at for at in died)
         case.expect(
-            crashed or len(window) <= PER_SECOND, len(window), "requests in the second before", request.at
+            crashed or len(mine) <= PER_SECOND, len(mine), "requests in the second before", request.at
         )
-        slow = f"{request.method} {request.path}" if request.path in SLOW else ""
+        slow = (request.by, f"{request.method} {request.path}")
+        if request.path not in SLOW:
+            continue
         if slow in last:
             gap = (request.at - last[slow]).total_seconds()
             reborn = any(last[slow] <= at <= request.at for at in died)
             case.expect(reborn or gap >= SLOW_SECONDS, slow, "after", gap, "s")
-        if slow:
-            last[slow] = request.at
+        last[slow] = request.at
     return case.verdict()
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk.model import Halt, HaltLevel
 from tests.chaos.history.journal import Call, Commit, Journal, Looked
 
-READ_AGAIN = timedelta(seconds=35)
-"""A dealer that has read the orders knows them for so long: it reads every 30 s while some rest (`T-58`)."""
 Span = tuple[datetime, datetime]
+END = datetime.max.replace(tzinfo=UTC)
 
 
 def reads(journal: Journal, *methods: str) -> Iterator[Call]:
@@ -26,18 +25,30 @@ def reads(journal: Journal, *methods: str) -> Iterator[Call]:
 
 
 def attended(journal: Journal) -> list[Span]:
-    """When some dealer lived, had a session and kept looking: from each good reading of the orders for as
-    long as the next may take, cut short by its own death. Merged, oldest first."""
-    ends = sorted((crash.at, crash.instance) for crash in journal.crashes)
+    """When some dealer attended: from each good reading of the orders until it died, its session was lost,
+    another took over or a reading failed. Merged, oldest first."""
+    breaks = _breaks(journal)
     spans: list[Span] = []
     for call in reads(journal, "live_orders"):
-        died = next((at for at, who in ends if who == call.instance and at >= call.at), None)
-        end = call.at + READ_AGAIN if died is None else min(died, call.at + READ_AGAIN)
+        end = next((at for at, who in breaks if at >= call.at and who in ("", call.instance)), END)
         if spans and call.at <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], end))
         else:
             spans.append((call.at, end))
     return spans
+
+
+def _breaks(journal: Journal) -> list[tuple[datetime, str]]:
+    """(instant, instance) of what ends attention; no name: everybody's."""
+    ends = [(crash.at, crash.instance) for crash in journal.crashes]
+    ends += [
+        (call.at, call.instance)
+        for call in journal.calls
+        if call.name.endswith(".live_orders") and (call.failed or call.ended is None)
+    ]
+    for commit in journal.commits:
+        ends += [(commit.at, "") for look in commit.of(Looked) if not look.status.ready]
+    return sorted(ends)
 
 
 def seconds_within(spans: Iterable[Span], begin: datetime, end: datetime) -> float:

@@ -133,6 +133,8 @@ class TrueRequest:
     status: int | None = None
     faults: tuple[int, ...] = ()
     """Numbers of the faults that struck it."""
+    by: str = ""
+    """The instance that asked, where the world knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,10 @@ class Case:
     ended_at: datetime
 
 
+STANDS = timedelta(minutes=2)
+"""A break that is older is no fill between two readings any more."""
+
+
 class Remedy:
     """Puts a stop back."""
 
@@ -255,14 +259,21 @@ class Remedy:
         stated = parts.broker.positions.positions(account)
         with parts.transactions.read() as t:
             differs = parts.positions.differences(t, account, stated, parts.now())
-            free = self._shares.free(t, reign, case.view.conid, stated)
+            free, stands = self._shares.free(t, reign, case.view.conid, stated), self._stands(t, case)
         if any(one.conid == case.view.conid for one in differs):
-            reign.stale = True
-            reign.due.at(parts.now() + SPACING)
+            if not stands:
+                reign.stale = True
+                reign.due.at(parts.now() + SPACING)
             return ZERO
         if free < case.view.quantity:
             self._tell_person(case, f"sells of somebody else promise shares of it: {free} are free")
         return min(case.view.quantity, free)
+
+    def _stands(self, t: Transaction, case: Case) -> bool:
+        """A break that lasts is a person's: looking for its end every few seconds brings nothing."""
+        account, now = case.view.account, self._parts.now()
+        mine = [one for one in self._parts.positions.breaks(t) if one.account == account]
+        return any(one.conid == case.view.conid and now - one.opened_at >= STANDS for one in mine)
 
     def _above(self, reign: Reign, case: Case, price: Decimal) -> bool:
         """The market is above the stop; below it a stop would sell at once, and a person decides."""

@@ -1,0 +1,176 @@
+"""The whole desk's part of a campaign: seeds, some of them twice, and crash points of scenarios."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from ibkr_simulator import certificate
+from tests.chaos.desk.draw import FAULTS, SWITCHES, draw
+from tests.chaos.desk.play import Played, play
+from tests.chaos.desk.scenarios import SCENARIOS
+from tests.chaos.desk.sweep import Swept, sweep
+from tests.chaos.registry import Share
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+OF_ALL = 10
+"""One seed of the whole desk for so many of the order path."""
+ALL_POINTS = 10_000
+"""From so many seeds on every crash point is tried, below every n-th."""
+EVERY = 61
+TWICE = 100
+"""Of so many seeds one is played again in another process."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """What some seeds came to."""
+
+    seeds: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    evaluations: Counter[str] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
+    crash_steps: Counter[str] = field(default_factory=Counter)
+    settings: Counter[str] = field(default_factory=Counter)
+    hours: float = 0.0
+    hashes: dict[int, str] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+
+    def take(self, played: Played) -> None:
+        """One seed more."""
+        self.seeds += 1
+        self.counts["crashes"] += played.crashes
+        self.counts["orders"] += played.orders
+        self.counts["adoptions"] += played.adoptions
+        self.counts["late_arrivals"] += played.late
+        self.hours += played.hours
+        self.evaluations.update({name: one.evaluations for name, one in played.verdicts.items()})
+        self.struck.update({f"F-{number:02}": count for number, count in played.struck.items()})
+        self.crash_steps.update(played.crash_steps)
+        self.settings.update(f"{name}={value}" for name, value in draw(played.seed).switches.items())
+        self.hashes[played.seed] = played.trace
+        self.violations += [f"seed {played.seed} {line}; {replay(played.seed)}" for line in played.violations]
+
+    def add(self, other: Sum) -> None:
+        """Another process's seeds."""
+        self.seeds += other.seeds
+        for name in ("counts", "evaluations", "struck", "crash_steps", "settings"):
+            getattr(self, name).update(getattr(other, name))
+        self.hours += other.hours
+        self.hashes |= other.hashes
+        self.violations += other.violations
+
+
+def replay(seed: int, without: tuple[int, ...] = ()) -> str:
+    """The one command that plays a seed again."""
+    words = f" --without {','.join(map(str, without))}" if without else ""
+    return f"python -m tests.chaos.desk {seed}{words}"
+
+
+@contextmanager
+def ground() -> Iterator[tuple[tuple[Path, Path], Path]]:
+    """A certificate and a folder; the simulator's answers are held against its schemas here too."""
+    with tempfile.TemporaryDirectory(prefix="glassdesk-chaos-") as folder:
+        report = Path(folder) / "violations"
+        os.environ["IBKR_SIMULATOR_VIOLATIONS"] = str(report)
+        for name in ("pem", "home"):
+            (Path(folder) / name).mkdir()
+        yield certificate.ensure(Path(folder) / "pem"), Path(folder) / "home"
+
+
+def seeds(span: tuple[int, int]) -> Sum:
+    """Some seeds in this process."""
+    total = Sum()
+    with ground() as (pem, home):
+        for seed in range(*span):
+            total.take(play(seed, pem, home))
+    return total
+
+
+def points(asked: tuple[str, int]) -> Swept:
+    """Crash points of one scenario in this process."""
+    name, every = asked
+    scenario = next(one for one in SCENARIOS if one.name == name)
+    with ground() as (pem, home):
+        return sweep(scenario, pem, home, every=every)
+
+
+def needed(seed: int) -> tuple[int, ...]:
+    """Numbers of the acts that a failing seed can do without: each is left out once, and stays out where the
+    seed fails all the same."""
+    off: frozenset[int] = frozenset()
+    with ground() as (pem, home):
+        for number in range(len(draw(seed).acts)):
+            if play(seed, pem, home, drop=off | {number}).violations:
+                off |= {number}
+    return tuple(sorted(off))
+
+
+def campaign(share: Share) -> dict[str, object]:
+    """One seed for ten of the order path; every crash point only in a large campaign."""
+    count = max(1, share.seeds // OF_ALL)
+    chunk = max(1, min(10, count // max(1, share.jobs)))
+    last = share.first + count
+    spans = [(first, min(first + chunk, last)) for first in range(share.first, last, chunk)]
+    total = Sum()
+    for one in _pooled(seeds, spans, share.jobs):
+        total.add(one)
+    _twice(total, share)
+    every = 1 if share.full or share.seeds >= ALL_POINTS else EVERY
+    swept = list(_pooled(points, [(one.name, every) for one in SCENARIOS], share.jobs))
+    return _report(total, swept)
+
+
+def _twice(total: Sum, share: Share) -> None:
+    """I-49: one seed of a hundred once more, in a process with other hash seeds."""
+    again = [(seed, seed + 1) for seed in sorted(total.hashes)[:: min(TWICE, max(1, len(total.hashes)))]]
+    for repeated in _pooled(seeds, again, max(2, share.jobs)):
+        for seed, trace in repeated.hashes.items():
+            total.evaluations["I-49"] += 1
+            if trace != total.hashes[seed]:
+                total.violations.append(f"seed {seed} I-49: two traces; {replay(seed)}")
+
+
+def _report(total: Sum, swept: list[Swept]) -> dict[str, object]:
+    deaths = [
+        f"scenario {one.scenario} dies at {point.k} ({point.step}): {line}"
+        for one in swept
+        for point in one.bad
+        for line in point.violations
+    ]
+    wanted = {f"{name}={value}" for name, values in SWITCHES.items() for value in values}
+    return {
+        "seeds": total.seeds,
+        **total.counts,
+        "simulated_hours": round(total.hours, 1),
+        "evaluations": dict(sorted(total.evaluations.items())),
+        "faults_struck": dict(sorted(total.struck.items())),
+        "faults_in_the_pool": len({number for number, _ in FAULTS}),
+        "crash_steps": dict(sorted(total.crash_steps.items())),
+        "settings_missed": sorted(wanted - set(total.settings)),
+        "crash_points": {one.scenario: {"points": one.points, "tried": one.tried} for one in swept},
+        "violations": [*total.violations, *deaths],
+    }
+
+
+def _pooled(deed: Callable[[Job], Answer], jobs: list[Job], cores: int) -> Iterator[Answer]:
+    if cores <= 1:
+        yield from map(deed, jobs)
+        return
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(deed, jobs)
+
+
+def told(report: dict[str, object]) -> str:
+    """For a person."""
+    return json.dumps(report, indent=1, sort_keys=True, default=str)
