@@ -24,7 +24,12 @@ def fine(told: Answer) -> Answer:
 def test_halt_cancels_entries_by_default_and_resume_wants_a_reason(type_in: Typed) -> None:
     assert fine(type_in("halt", "--json")).json["level"] == 4
     assert type_in("resume").code == 2
-    assert fine(type_in("resume", "--reason", "looked at it", "--json")).json["level"] == 0
+    unsure = type_in("resume", "--reason", "looked at it")
+    assert (unsure.code, unsure.err) == (
+        2,
+        "error: --yes: not confirmed (add --yes where nobody can be asked)\n",
+    )
+    assert fine(type_in("resume", "--reason", "looked at it", "--yes", "--json")).json["level"] == 0
     assert [act for act in acts(type_in) if act[1] in ("halt", "resume")] == [
         ("owner", "halt"),
         ("owner", "resume"),

@@ -190,7 +190,8 @@ class Stage:
 
     def placements(self) -> int:
         """How many requests to place an order arrived."""
-        return self.asked(f"/iserver/account/{ACCOUNT}/orders", "POST")
+        path = f"/iserver/account/{ACCOUNT}/orders"
+        return sum(1 for row in self.requests(path, "POST") if row["path"] == path)
 
     def held(self, conid: int = AAPL) -> int:
         """Shares at the broker."""

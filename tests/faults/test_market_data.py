@@ -33,14 +33,17 @@ def entered(stage: Stage) -> Reservation:
     return reservation
 
 
-def refuses(stage: Stage) -> None:
-    """Nothing was sent, and the decision ended with its reason."""
-    reservation = entered(stage)
+def refuses(stage: Stage, rule: str = "QUOTE") -> None:
+    """Nothing is sent while the quote is no number, and the decision ends with its reason."""
+    reservation = stage.reserve_entry(limit=stage.price() - 5, minutes=2)
+    stage.run(MINUTE)
+    assert stage.intent_state(reservation) is IntentState.QUEUED
+    stage.run(MINUTE + 5 * SECOND)
     assert stage.placements() == 0
     assert stage.truth() == []
     assert stage.intent_state(reservation) is IntentState.DENIED
     assert stage.titles() == ["Denied at send"]
-    assert "PRICE_COLLAR: missing" in stage.told()[0].body
+    assert f"{rule}: " in stage.told()[0].body
 
 
 def test_F_27_preflight_only(make: Make) -> None:
@@ -52,7 +55,8 @@ def test_F_27_preflight_only(make: Make) -> None:
     stage = ready(make)
     stage.arm(27, seconds=300)
     refuses(stage)
-    assert 10 <= stage.asked(SNAPSHOT) <= 30
+    # Ten at each look, and a look every quarter of a minute.
+    assert 10 <= stage.asked(SNAPSHOT) <= 120
 
 
 def test_F_28_partial_fields(make: Make) -> None:

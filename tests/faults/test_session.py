@@ -215,7 +215,8 @@ def test_F_11_accounts_not_primed(make: Make) -> None:
     stage.arm(11, endpoint="orders")
     reservation = stage.reserve_entry(limit=stage.price() - 5)
     stage.run(MINUTE)
-    placed = stage.requests(f"/iserver/account/{ACCOUNT}/orders", "POST")
+    path = f"/iserver/account/{ACCOUNT}/orders"
+    placed = [row for row in stage.requests(path, "POST") if row["path"] == path]
     assert [row["status"] for row in placed] == [400, 200]
     assert set(stage.states(reservation).values()) == WORKING
     assert len(stage.entries()) == 1

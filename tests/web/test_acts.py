@@ -71,16 +71,19 @@ def test_the_red_button_halts_and_resume_needs_a_reason(owner: Visitor) -> None:
     stopped = owner.post("/risk/halt", level="HALT_CANCEL_ENTRIES", reason="red button")
     assert "The level is HALT_CANCEL_ENTRIES now" in stopped.text
     assert halt_of(owner.world) is HaltLevel.HALT_CANCEL_ENTRIES
-    refused = owner.post("/risk/resume", why="  ")
+    refused = owner.post("/risk/resume", why="  ", sure="on")
     assert refused.status_code == 422
     assert "No reason given" in refused.text
-    owner.post("/risk/resume", why="false alarm")
+    unsure = owner.post("/risk/resume", why="false alarm")
+    assert unsure.status_code == 422
+    assert halt_of(owner.world) is HaltLevel.HALT_CANCEL_ENTRIES
+    owner.post("/risk/resume", why="false alarm", sure="on")
     assert halt_of(owner.world) is HaltLevel.ACTIVE
 
 
 def test_every_act_on_the_switch_is_audited(owner: Visitor) -> None:
     owner.post("/risk/halt", level="HALT", reason="lunch")
-    owner.post("/risk/resume", why="back")
+    owner.post("/risk/resume", why="back", sure="on")
     with owner.world.desk.transactions.read() as t:
         rows = [(row.actor, row.kind) for row in owner.world.desk.audit.entries(t)][-2:]
     assert rows == [("owner", "halt"), ("owner", "resume")]

@@ -108,7 +108,7 @@ def _ended(desk: Desk, t: Transaction, run: Run) -> Stop:
 
 
 def _denial(desk: Desk, t: Transaction, run: Run, moment: str) -> Verdict | None:
-    found = [v for at, v in desk.risk.verdicts(t, run.run) if at == moment and not v.passed and v.denies]
+    found = desk.risk.denials(t, run.run, moment)
     return found[0] if found else None
 
 
@@ -150,6 +150,9 @@ def _of_intent(desk: Desk, t: Transaction, run: Run, intent: Intent, state: Inte
             passes=f"`glassdesk approvals approve {short(intent.intent)}`",
         )
     if state is IntentState.QUEUED:
+        waits = _denial(desk, t, run, "send")
+        if waits is not None:
+            return _of_verdict(waits)
         return Stop(
             what="its window",
             number="not open",

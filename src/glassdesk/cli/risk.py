@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,10 @@ import typer
 from glassdesk.cli.here import OWNER, Here, command, single, step
 from glassdesk.cli.show import done, rows
 from glassdesk.kernel.errors import InvalidInput
-from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.risk.model import Halt, HaltLevel
+from glassdesk.workflow.risk.page import action
+from glassdesk.workflow.risk.page import page as risk_page
+from glassdesk.workflow.risk.table import RULES
 
 app = step("Risk rules, limits, verdicts.")
 halt_app = single()
@@ -20,27 +24,34 @@ TYPED = (HaltLevel.FLATTEN, HaltLevel.FREEZE)
 
 
 @command(app)
-def limits(here: Here) -> None:
-    """Every rule with its default limit and what it may deny."""
-    with here.desk() as desk:
-        found = desk.risk.rules()
+def limits(
+    here: Here,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the page docs/risk.md.")] = False,
+) -> None:
+    """Every rule with its default limit and what a breach does."""
+    if markdown:
+        typer.echo(risk_page(), nl=False)
+        return
     rows(
         here,
         [
             {
                 "rule": r.name,
+                "control": r.control,
                 "meaning": r.meaning,
                 "default": r.default,
+                "breach": action(r),
                 "acts_on": r.acts_on,
                 "source": r.source,
             }
-            for r in found
+            for r in RULES
         ],
         {
             "rule": lambda one: one["rule"],
             "default": lambda one: one["default"],
-            "acts on": lambda one: one["acts_on"],
+            "breach": lambda one: one["breach"],
             "meaning": lambda one: one["meaning"],
+            "source": lambda one: one["source"],
         },
         empty="none",
     )
@@ -89,11 +100,30 @@ def halt(
 
 
 @command(resume_app)
-def resume(here: Here, reason: Annotated[str, typer.Option(help="Why it is safe again.")]) -> None:
-    """Trade again."""
-    with here.desk() as desk, desk.transactions.begin() as t:
-        now = desk.risk.resume(t, reason, OWNER)
+def resume(
+    here: Here,
+    reason: Annotated[str, typer.Option(help="Why it is safe again.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Trade again. What was stopped is shown first, and has to be confirmed."""
+    with here.desk() as desk:
+        with desk.transactions.read() as t:
+            before = desk.risk.halt(t)
+        if not reason.strip():
+            raise InvalidInput("no reason given", where="reason", remedy="say why in a few words")
+        if not (yes or before.level is HaltLevel.ACTIVE or _confirmed(before)):
+            raise InvalidInput("not confirmed", where="--yes", remedy="add --yes where nobody can be asked")
+        with desk.transactions.begin() as t:
+            now = desk.risk.resume(t, reason, OWNER)
     done(here, "Trading goes on.", now)
+
+
+def _confirmed(halt: Halt) -> bool:
+    """Asked at a terminal only."""
+    if not sys.stdin.isatty():
+        return False
+    told = f"The level is {halt.level.name}, set by {halt.actor}: {halt.reason}. Trade again?"
+    return typer.confirm(told)
 
 
 def _level(text: str) -> HaltLevel:

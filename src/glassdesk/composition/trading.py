@@ -74,6 +74,7 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
             portfolio=broker.portfolio,
             # Simulated time jumps to what happens; hints in machine time would make two runs differ.
             hints=None if ground.clock.wakes_on_events else broker.stream,
+            preview=broker.preview,
         ),
         leases=stores.leases,
         sessions=stores.session,

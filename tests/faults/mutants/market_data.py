@@ -12,7 +12,7 @@ import pytest
 from glassdesk.adapters.ibkr import history
 from glassdesk.adapters.ibkr.parse import Fields
 from glassdesk.adapters.ibkr.prices import quote_of
-from glassdesk.workflow.dealing import submit
+from glassdesk.workflow.dealing import quoting
 from glassdesk.workflow.market_data.model import Bar, Quote
 from glassdesk.workflow.market_data.service import MarketData
 from tests.faults.mutants.mutant import Mutant
@@ -31,7 +31,7 @@ def _any_availability(patch: pytest.MonkeyPatch) -> None:
 
 
 def _any_age(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(submit, "QUOTE_AGE", timedelta(days=1))
+    patch.setattr(quoting, "QUOTE_AGE", timedelta(days=1))
 
 
 def _any_series(patch: pytest.MonkeyPatch) -> None:

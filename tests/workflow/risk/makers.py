@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.workflow.risk.model import Exposure, Gates, HaltLevel, Holding, Proposal, Purpose, Working
+from glassdesk.workflow.risk.model import (
+    Closed,
+    Exposure,
+    Gates,
+    HaltLevel,
+    Holding,
+    Opened,
+    Proposal,
+    Purpose,
+    WhatIf,
+    Working,
+)
 
 NOW = datetime(2024, 3, 5, 14, 35, tzinfo=UTC)
 AAPL, MSFT = 265598, 272093
@@ -18,11 +29,15 @@ def an_exposure(
     cash: Decimal | None = Decimal(100_000),
     holdings: tuple[Holding, ...] = (),
     working: tuple[Working, ...] = (),
-    orders_today: int = 0,
+    opened: tuple[Opened, ...] | None = (),
+    closed: tuple[Closed, ...] | None = (),
     broken: frozenset[int] = frozenset(),
     withheld: frozenset[int] = frozenset(),
+    **more: object,
 ) -> Exposure:
+    plain: dict[str, object] = {"day_pnl": Decimal(0), "peak": capital, "books_of": date(2024, 3, 4)}
     return Exposure(
+        **{**plain, **more},  # type: ignore[arg-type]  # the fields' own types, by name
         account="DU1234567",
         as_of=NOW,
         desk_capital=capital,
@@ -30,7 +45,8 @@ def an_exposure(
         equity=capital,
         holdings=holdings,
         working=working,
-        orders_today=orders_today,
+        opened=opened,
+        closed=closed,
         broken=broken,
         withheld=withheld,
     )
@@ -68,6 +84,7 @@ def a_buy(**changes: object) -> Proposal:
         "reference": Decimal("170.5"),
         "atr": Decimal(4),
         "tick": Decimal("0.01"),
+        "average_volume": Decimal(1_000_000),
     }
     return Proposal(**{**plain, **changes})  # type: ignore[arg-type]  # the fields' own types, by name
 
@@ -103,3 +120,48 @@ def a_working(conid: int = AAPL, **changes: object) -> Working:
         "unknown": False,
     }
     return Working(**{**plain, **changes})  # type: ignore[arg-type]  # the fields' own types, by name
+
+
+def at_send(**changes: object) -> Proposal:
+    """A purchase in the moment it goes out."""
+    plain: dict[str, object] = {
+        "moment": "send",
+        "bid": Decimal("170.45"),
+        "decision_close": Decimal(170),
+        "average_volume": None,
+    }
+    return a_buy(**{**plain, **changes})
+
+
+def an_opened(conid: int = MSFT, **changes: object) -> Opened:
+    plain: dict[str, object] = {
+        "conid": conid,
+        "strategy": "morning",
+        "run": "run-0",
+        "last_bar": date(2024, 3, 1),
+        "minutes_ago": 300,
+        "today": True,
+    }
+    return Opened(**{**plain, **changes})  # type: ignore[arg-type]  # the fields' own types, by name
+
+
+def a_closed(conid: int = MSFT, **changes: object) -> Closed:
+    plain: dict[str, object] = {
+        "conid": conid,
+        "strategy": "morning",
+        "opened": date(2024, 2, 28),
+        "closed": date(2024, 3, 1),
+        "minutes_ago": 4000,
+        "net": Decimal(-20),
+    }
+    return Closed(**{**plain, **changes})  # type: ignore[arg-type]  # the fields' own types, by name
+
+
+def a_what_if(**changes: object) -> WhatIf:
+    plain: dict[str, object] = {
+        "equity_after": Decimal(99_999),
+        "initial_after": Decimal(855),
+        "maintenance_after": Decimal(855),
+        "commission": Decimal(1),
+    }
+    return WhatIf(**{**plain, **changes})  # type: ignore[arg-type]  # the fields' own types, by name

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.strategies.model import Approval, DecisionBar, Rank
 
 Number = Annotated[Decimal, Field(max_digits=20, decimal_places=8)]
@@ -100,6 +101,27 @@ class LimitsForm(Form):
     max_orders_per_day: int = Field(default=_D.max_orders_per_day, description="a number of orders, e.g. 4")
     price_collar: Number = Field(default=_D.price_collar, description="a fraction of the price, e.g. 0.005")
     max_drift_atr: Number = Field(default=_D.max_drift_atr, description="a distance in ATR, e.g. 0.5")
+    max_exposure: Number = Field(default=_D.max_exposure, description=_FRACTION)
+    max_order_quantity: int = Field(
+        default=_D.max_order_quantity, description="a number of shares, e.g. 1000"
+    )
+    max_volume_share: Number = Field(default=_D.max_volume_share, description="a fraction of a day's volume")
+    max_spread: Number = Field(default=_D.max_spread, description="a fraction of the price, e.g. 0.005")
+    max_account_orders: int = Field(default=_D.max_account_orders, description="a number of orders, e.g. 20")
+    max_symbol_orders: int = Field(default=_D.max_symbol_orders, description="a number of orders, e.g. 6")
+    max_orders_per_minute: int = Field(
+        default=_D.max_orders_per_minute, description="a number of orders, e.g. 3"
+    )
+    max_daily_loss: Number = Field(default=_D.max_daily_loss, description=_FRACTION)
+    max_drawdown: Number = Field(
+        default=_D.max_drawdown, description="a fraction of the desk's highest worth"
+    )
+    max_losses: int = Field(default=_D.max_losses, description="a number of losing trades in a week, e.g. 4")
+    cooldown_bars: int = Field(
+        default=_D.cooldown_bars, ge=0, le=250, description="a number of bars, or 0: off"
+    )
+    max_margin: Number = Field(default=_D.max_margin, description="a fraction of the account's equity")
+    max_day_trades: int = Field(default=_D.max_day_trades, ge=0, description="a number in a week, or 0: off")
 
 
 class StrategyForm(Form):
@@ -124,6 +146,9 @@ class StrategyForm(Form):
     timing: TimingForm = Field(description="{cron: `0 9 * * 1-5`, zone: America/New_York}")
     exits: ExitsForm = Field(
         description="{stop_atr: 2, target_atr: 3}; a strategy without a stop cannot trade"
+    )
+    preset: Word | None = Field(
+        default=None, description=f"one of {', '.join(PRESETS)}; `limits` beside it wins"
     )
     limits: LimitsForm = LimitsForm()
     rank: Rank = Field(default=Rank.LISTED, description="listed, score or r_multiple")

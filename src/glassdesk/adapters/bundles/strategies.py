@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.risk.presets import PRESETS, STANDARD
 from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import Strategy, StrategyContract, Timing
 
@@ -54,12 +55,21 @@ def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: 
         policy=SignalPolicy(**(form.signal.model_dump() | {"params": _sorted(form.signal.params)})),
         timing=Timing(**form.timing.model_dump()),
         exits=ExitPlan(**form.exits.model_dump()),
-        limits=Limits(**form.limits.model_dump()),
+        limits=_limits(form, file),
         rank=form.rank,
         approval=form.approval,
         no_entry=form.no_entry,
         description=form.description,
     )
+
+
+def _limits(form: StrategyForm, file: str) -> Limits:
+    """The preset's, but for what the file names."""
+    name = form.preset or STANDARD
+    if name not in PRESETS:
+        where = f"{file}: preset"
+        raise InvalidInput(f"{name!r} is no preset", where=where, remedy=f"one of {', '.join(PRESETS)}")
+    return replace(PRESETS[name], **form.limits.model_dump(exclude_unset=True))
 
 
 def _contract(at: int, symbol: str, file: str, resolve: Resolve) -> StrategyContract:

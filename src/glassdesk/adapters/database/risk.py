@@ -16,7 +16,7 @@ from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Counter, Instant, Words
 from glassdesk.kernel.canonical import canonical_bytes, decode
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.risk.model import Halt, HaltLevel, Verdict
+from glassdesk.workflow.risk.model import Denial, Halt, HaltLevel, Verdict
 from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
 
 halt_row = Table(
@@ -121,3 +121,13 @@ class DatabaseVerdictStore(VerdictStore):
         statement = rows.select_value(verdict_rows, Verdict).add_columns(verdict_rows.c.moment)
         of_run = statement.where(verdict_rows.c.run == run).order_by(verdict_rows.c.seq)
         return [(row.moment, rows.value(Verdict, row)) for row in unit(t).execute(of_run)]
+
+    def denials(self, t: Transaction, *, since: datetime, limit: int) -> Sequence[Denial]:
+        c = verdict_rows.c
+        statement = rows.select_value(verdict_rows, Verdict).add_columns(c.moment, c.run, c.at)
+        stopped = statement.where(c.at >= since, c.denies.is_(True), c.passed.is_(False))
+        found = unit(t).execute(stopped.order_by(c.seq.desc()).limit(limit))
+        return [
+            Denial(run=row.run, moment=row.moment, at=row.at, verdict=rows.value(Verdict, row))
+            for row in found
+        ]

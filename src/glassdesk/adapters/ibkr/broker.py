@@ -21,6 +21,7 @@ from glassdesk.adapters.ibkr.orders import IbkrOrders
 from glassdesk.adapters.ibkr.penalties import Penalties
 from glassdesk.adapters.ibkr.portfolio import IbkrPortfolio
 from glassdesk.adapters.ibkr.positions import IbkrPositions
+from glassdesk.adapters.ibkr.preview import IbkrPreview
 from glassdesk.adapters.ibkr.prices import LastQuotes, Lines, Prices
 from glassdesk.adapters.ibkr.probing import IbkrProbe
 from glassdesk.adapters.ibkr.questions import suppressible
@@ -61,6 +62,7 @@ class Broker:
     order_tracking: IbkrOrderTracking
     positions: IbkrPositions
     portfolio: IbkrPortfolio
+    preview: IbkrPreview
     probe: IbkrProbe
     board: SwitchBoard
     stream: Stream
@@ -140,6 +142,7 @@ def _assembled(
         order_tracking=reads.order_tracking,
         positions=reads.positions,
         portfolio=reads.portfolio,
+        preview=IbkrPreview(gate),
         probe=IbkrProbe(gate, reference, stream, shared.orders),
         board=board,
         stream=stream,

@@ -18,6 +18,7 @@ from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import (
     Approval,
@@ -39,8 +40,24 @@ PERCENTS = (
     "max_gap_loss",
     "max_commission",
     "price_collar",
+    "max_exposure",
+    "max_volume_share",
+    "max_spread",
+    "max_daily_loss",
+    "max_drawdown",
+    "max_margin",
 )
-COUNTS = ("max_positions", "max_orders_per_day")
+COUNTS = (
+    "max_positions",
+    "max_orders_per_day",
+    "max_account_orders",
+    "max_symbol_orders",
+    "max_orders_per_minute",
+    "max_order_quantity",
+    "max_losses",
+    "cooldown_bars",
+    "max_day_trades",
+)
 NAMES_OF_LIMITS = {
     "risk_per_trade": "Risk per trade",
     "max_position": "One position",
@@ -50,6 +67,19 @@ NAMES_OF_LIMITS = {
     "max_gap_loss": "Loss in that gap",
     "max_commission": "Commission, round trip",
     "price_collar": "Price collar",
+    "max_exposure": "Everything held",
+    "max_volume_share": "Share of the day's volume",
+    "max_spread": "Spread",
+    "max_daily_loss": "Loss of a day",
+    "max_drawdown": "Drawdown",
+    "max_margin": "Margin after the order",
+    "max_account_orders": "Orders a day, whole account",
+    "max_symbol_orders": "Orders a day, one contract",
+    "max_orders_per_minute": "Orders a minute",
+    "max_order_quantity": "Shares of one order",
+    "max_losses": "Losing trades in a week",
+    "cooldown_bars": "Bars after an exit; 0 = off",
+    "max_day_trades": "Day trades in a week; 0 = off",
     "max_positions": "Positions",
     "max_orders_per_day": "Orders a day",
 }
@@ -191,7 +221,10 @@ def _exits(reader: Reader) -> ExitPlan:
 
 
 def _limits(reader: Reader) -> Limits:
-    usual = Limits()
+    """A preset's, where one is chosen; else as typed."""
+    usual, preset = Limits(), reader.form.text("preset")
+    if preset:
+        return reader.take("preset", lambda: _preset(preset), usual)
     parts: dict[str, Any] = {
         name: reader.fraction(f"limits.{name}", getattr(usual, name)) for name in PERCENTS
     }
@@ -202,6 +235,12 @@ def _limits(reader: Reader) -> Limits:
         max_order_value=reader.decimal("limits.max_order_value", usual.max_order_value),
         max_drift_atr=reader.decimal("limits.max_drift_atr", usual.max_drift_atr),
     )
+
+
+def _preset(name: str) -> Limits:
+    if name not in PRESETS:
+        raise InvalidInput(f"{name!r} is no preset", remedy=f"one of {', '.join(PRESETS)}")
+    return PRESETS[name]
 
 
 def shown(strategy: Strategy) -> dict[str, str]:

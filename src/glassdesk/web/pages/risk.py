@@ -9,7 +9,10 @@ from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
 from glassdesk.web.views.gauges import gauges_of
+from glassdesk.workflow.dealing.guarding import NEWEST, watched
+from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.risk.model import Halt, HaltLevel, Limits
+from glassdesk.workflow.risk.page import action
 
 router = APIRouter()
 
@@ -18,9 +21,11 @@ MEANINGS = {
     HaltLevel.REDUCE_ONLY: "Also no reserved or queued entry is sent; exits go on.",
     HaltLevel.HALT: "No new run; exits only by a person. Working entries stay; protection goes on.",
     HaltLevel.HALT_CANCEL_ENTRIES: "Working entries are cancelled as well; stops and targets stay.",
-    HaltLevel.FLATTEN: "As above. Nothing is sold by itself yet: sell by hand at the broker. Type its name.",
+    HaltLevel.FLATTEN: "As above, and the desk sells its shares, order by order. Type its name.",
     HaltLevel.FREEZE: "Nothing is sent any more, not even a cancel. Type its name.",
 }
+DAYS = 5
+"""Denials are shown for so long."""
 TYPED = frozenset({HaltLevel.FLATTEN, HaltLevel.FREEZE})
 
 
@@ -57,10 +62,13 @@ def halt(request: Request, here: Here, form: Form) -> Response:
 def resume(request: Request, here: Here, form: Form) -> Response:
     """Back to trading."""
     try:
+        if not form.ticked("sure"):
+            raise InvalidInput("not confirmed", where="sure", remedy="tick it when you have looked")
         with here.desk.transactions.begin() as t:
             here.desk.risk.resume(t, form.text("why"), OWNER)
     except InvalidInput as problem:
-        return _page(request, here, status=422, errors={"why": say(problem)}, values=form.shown())
+        where = "sure" if problem.where == "sure" else "why"
+        return _page(request, here, status=422, errors={where: say(problem)}, values=form.shown())
     return go(request, "/risk", "Trading goes on.")
 
 
@@ -85,15 +93,23 @@ def _level(text: str) -> HaltLevel:
 def _page(request: Request, here: Parts, **more: object) -> Response:
     desk = here.desk
     with desk.transactions.read() as t:
-        exposure = desk.portfolio.exposure(t, desk.account, "", now=desk.clock.now())
+        now = desk.clock.now()
+        exposure = desk.portfolio.exposure(t, desk.account, "", now=now)
+        refused = desk.orders.orders(t, states=[OrderState.REJECTED], limit=NEWEST)
+        look = watched(exposure, refused, desk.positions.held(t, desk.account), now)
+        denials = desk.risk.recent_denials(t, days=DAYS)
         return page(
             request,
             t,
             "risk/show.html",
             meanings=MEANINGS,
             halt=desk.risk.halt(t),
-            rules=desk.risk.rules(),
+            history=desk.risk.history(t),
+            rules=[(rule, action(rule)) for rule in desk.risk.rules()],
             gauges=gauges_of(exposure, Limits()),
+            guards=desk.risk.guards(look, Limits()),
+            denials=[(one, desk.runs.run(t, one.run)) for one in denials],
+            days=DAYS,
             exposure=exposure,
             **more,  # type: ignore[arg-type]
         )

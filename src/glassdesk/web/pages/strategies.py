@@ -10,6 +10,7 @@ from glassdesk.web.forms import strategies as forms
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page, plain_page
+from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.rules.catalogue import RULES
 
 router = APIRouter()
@@ -148,6 +149,7 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
         limit_names=forms.NAMES_OF_LIMITS,
         percents=forms.PERCENTS,
         counts=forms.COUNTS,
+        presets=tuple(PRESETS),
         crons=CRONS,
         rules=[(rule.name, rule.name.replace("_", " ")) for rule in RULES],
         fields=_fields(values),

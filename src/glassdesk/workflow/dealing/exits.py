@@ -12,8 +12,9 @@ from glassdesk.kernel.money import down_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
-from glassdesk.workflow.dealing.submit import Submit, usable
+from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import order_of, payload_digest, repriced

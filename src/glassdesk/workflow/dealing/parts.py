@@ -14,6 +14,7 @@ from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.ports import (
     BrokerHints,
+    BrokerPreview,
     BrokerProbe,
     CommandStore,
     ManualRuns,
@@ -61,6 +62,8 @@ class DealerSettings:
     """A username in use elsewhere is taken back, once a day at most, without a person asking [F-05]."""
     delayed_quotes: bool = False
     """Entries may be priced on delayed quotes (`T-06`); on a live account never."""
+    canary: int | None = None
+    """A liquid contract whose quote shows that the feed is alive (`T-06`); `None` where there is none."""
     lease_ttl: timedelta = timedelta(seconds=30)
     poll: timedelta | None = None
     """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
@@ -87,6 +90,8 @@ class BrokerParts:
     portfolio: BrokerPortfolio
     hints: BrokerHints | None = None
     """`None` where the broker volunteers nothing, as in simulated time."""
+    preview: BrokerPreview | None = None
+    """Without it no entry goes out, but on a simulated account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

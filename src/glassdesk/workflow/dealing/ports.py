@@ -15,6 +15,7 @@ from glassdesk.workflow.dealing.model import Command
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.model import Ticket
 from glassdesk.workflow.orders.ports_write import BrokerOrders
+from glassdesk.workflow.risk.model import WhatIf
 
 
 class CommandStore(Protocol):
@@ -72,6 +73,15 @@ class VolumeSeen:
     factor: Decimal | None
     last_bar: Decimal | None
     day: Decimal | None
+
+
+class BrokerPreview(Protocol):
+    """The broker's what-if [§5.3]: a read that says what an order would do."""
+
+    def what_if(self, ticket: Ticket) -> WhatIf:
+        """Margin and commission after the order; figures that are missing or "NA" stay unknown [F-66]. Raises
+        `SessionNotReady`, `ReadFailed` or `Unavailable`."""
+        ...
 
 
 class BrokerProbe(Protocol):

@@ -66,6 +66,11 @@ class Reign:
     """When an order whose cancel was taken was last asked for by its id."""
     verified: set[tuple[str, int]] = field(default_factory=set)
     """(stop order, epoch) that were asked for by id."""
+    again: dict[str, datetime] = field(default_factory=dict)
+    """When an entry that waits for a quote or a what-if is looked at next, by intent."""
+    guarded: tuple[datetime | None, datetime | None] | None = None
+    guarded_at: datetime | None = None
+    """When the guards were looked at last, and what had changed until then."""
     snapshot_tried: datetime | None = None
     switched_at: datetime | None = None
     """When the switches were looked up last (`T-60`)."""

@@ -14,9 +14,9 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
 from glassdesk.workflow.dealing.model import BY_PERSON
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.shares import Shares
-from glassdesk.workflow.dealing.submit import usable
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.watch import INACTIVE
 from glassdesk.workflow.dealing.writes import Writes

@@ -16,7 +16,8 @@ from glassdesk.workflow.orders.model import Intent, Order, OrderState
 from glassdesk.workflow.portfolio.exposure import broker_cancel_key
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
-from glassdesk.workflow.risk.model import Verdict
+from glassdesk.workflow.risk.guards import State
+from glassdesk.workflow.risk.model import HaltLevel, Verdict
 from glassdesk.workflow.session.mending import outage_key
 from glassdesk.workflow.session.model import SessionStatus
 
@@ -111,6 +112,13 @@ class Telling:
     def denied(self, t: Transaction, intent: Intent, verdicts: tuple[Verdict, ...]) -> None:
         reasons = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in verdicts)
         self._say_intent(t, intent, "denied", Severity.WARNING, "Denied at send", reasons)
+
+    def tripped(self, t: Transaction, key: str, state: State, raised: HaltLevel | None) -> None:
+        """A guard has tripped; `raised` is the level it set, `None` where that much was stopped already."""
+        guard, found = state.guard, state.finding
+        does = f"the level is {raised.name} now" if raised is not None else "as much is stopped already"
+        body = f"{guard.meaning}: {found.observed}, the limit is {found.limit}; {does}. Only a person resumes"
+        self._notifications.tell(t, key, Severity.ALARM, f"Guard {guard.name} has tripped", body, "halt")
 
     def entry_expired(self, t: Transaction, intent: Intent) -> None:
         body = f"its window closed at {format_instant(intent.window_closes)}; nothing was sent"

@@ -13,6 +13,7 @@ from glassdesk.workflow.dealing.commands import Commands
 from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.guarding import Guarding
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.probe.part import ProbePart
@@ -53,6 +54,7 @@ class Dealer:
         self._submit = Submit(parts, self._writes, telling)
         self._exits = Exits(parts, self._facts, self._submit, self._writes, telling)
         self._protect = Protect(parts, self._facts, self._writes, telling)
+        self._guarding = Guarding(parts, telling)
         self._entries = Entries(parts, self._facts, self._writes, telling)
         self._watch = Watch(parts, self._facts, self._writes, telling)
         self._shares = Shares(parts, self._writes, telling)
@@ -130,6 +132,7 @@ class Dealer:
         views = self._protect.look(reign)
         self._vanished.look(reign, views)
         self._remedy.look(reign, views)
+        self._guarding.look(reign)
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten()

@@ -142,6 +142,8 @@ class SendTerms:
     """Last rung of the exit ladder: `market` or `page` (`T-41`)."""
     by_person: bool = False
     """True when a person asked for the exit (`T-50`)."""
+    bar_seconds: int = 86_400
+    """Length of the strategy's bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

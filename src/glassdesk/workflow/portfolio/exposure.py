@@ -50,14 +50,15 @@ def holding(position: Position, orders: Iterable[Order], mark: Decimal | None) -
     )
 
 
-def working(orders: Iterable[Order]) -> list[Working]:
+def working(orders: Iterable[Order], now: datetime) -> list[Working]:
     """Orders that are not final; a bracket counts by its entry (`T-20`), its children lend their stop."""
     alive = [order for order in orders if not order.state.final]
     stops = {order.parent: order.ticket.price for order in alive if order.role is Role.STOP}
-    return [_working(o, stops) for o in alive if o.role in (Role.ENTRY, Role.EXIT)]
+    return [_working(o, stops, now) for o in alive if o.role in (Role.ENTRY, Role.EXIT)]
 
 
-def _working(order: Order, stops: Mapping[str | None, Decimal | None]) -> Working:
+def _working(order: Order, stops: Mapping[str | None, Decimal | None], now: datetime) -> Working:
+    unknown = order.state in _OF_UNKNOWN_FATE
     return Working(
         conid=order.conid,
         strategy=order.strategy,
@@ -67,8 +68,14 @@ def _working(order: Order, stops: Mapping[str | None, Decimal | None]) -> Workin
         remaining=order.ticket.quantity - order.filled,
         price=order.ticket.price,
         stop=stops.get(order.order),
-        unknown=order.state in _OF_UNKNOWN_FATE,
+        unknown=unknown,
+        unknown_minutes=minutes(order.last_sent_at or order.reserved_at, now) if unknown else 0,
     )
+
+
+def minutes(since: datetime, now: datetime) -> int:
+    """Whole minutes; what is yet to come is now."""
+    return max(0, int((now - since).total_seconds()) // 60)
 
 
 def waiting_exits(intents: Iterable[Intent], with_order: frozenset[str]) -> list[Working]:
@@ -88,18 +95,6 @@ def waiting_exits(intents: Iterable[Intent], with_order: frozenset[str]) -> list
         for intent in intents
         if intent.kind is IntentKind.REDUCE and intent.intent not in with_order
     ]
-
-
-def opened_since(orders: Iterable[Order], strategy: str, since: datetime) -> int:
-    """Opening orders of a strategy reserved since an instant and not withdrawn unsent."""
-    return sum(
-        1
-        for order in orders
-        if order.role is Role.ENTRY
-        and order.strategy == strategy
-        and order.reserved_at >= since
-        and not (order.state in (OrderState.CANCELLED, OrderState.EXPIRED) and order.sends == 0)
-    )
 
 
 def purchases(fills: Iterable[Fill]) -> dict[str, datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,7 +13,16 @@ from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
-from glassdesk.workflow.portfolio import accounts, cash, exposure, lots, performance, report, statistics
+from glassdesk.workflow.portfolio import (
+    accounts,
+    cash,
+    exposure,
+    lots,
+    pace,
+    performance,
+    report,
+    statistics,
+)
 from glassdesk.workflow.portfolio.model import (
     Books,
     BrokerBalances,
@@ -26,13 +35,14 @@ from glassdesk.workflow.portfolio.model import (
 )
 from glassdesk.workflow.portfolio.ports import PortfolioStore
 from glassdesk.workflow.positions.adjustments import price_since
+from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.service import Positions
-from glassdesk.workflow.risk.model import Exposure, Working
+from glassdesk.workflow.risk.model import Closed, Exposure, Opened, Working
 
 _ALIVE = tuple(state for state in OrderState if not state.final)
 _EXIT_STATES = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
 NEWEST = 200
-"""Orders of one strategy that a day can hold, and many more."""
+"""Orders that a day can hold, and many more."""
 
 
 class Portfolio:
@@ -49,6 +59,7 @@ class Portfolio:
         *,
         desk_capital: Decimal | None,
         exchange: str,
+        cash_account: bool = False,
     ) -> None:
         self._store = store
         self._tracking = tracking
@@ -58,6 +69,7 @@ class Portfolio:
         self._notifications = notifications
         self._desk_capital = desk_capital
         self._exchange = exchange
+        self._cash_account = cash_account
 
     def first_sight(self, t: Transaction, account: str) -> bool:
         """True until the first balances of the account were kept (`T-11`)."""
@@ -110,11 +122,23 @@ class Portfolio:
     ) -> performance.Standing:
         """What guards look at: the desk's profit today, drawdown, row of losses. `strategy` narrows trades
         and purchases to one strategy's; equity and profit are always the whole desk's (`T-12`)."""
-        began, found = self.session_began(now), self.books(t, account, now)
         fills = [f for f in self._tracking.fills(t, account) if strategy in ("", f.strategy)]
+        trades = [one for one in self.trades(t, account) if strategy in ("", one.strategy)]
+        opened = exposure.purchases(fills).values()
+        return self._standing(t, self.books(t, account, now), now, trades, opened)
+
+    def _standing(
+        self,
+        t: Transaction,
+        found: Books,
+        now: datetime,
+        trades: Sequence[Trade] = (),
+        opened: Iterable[datetime] = (),
+    ) -> performance.Standing:
+        began = self.session_began(now)
         closes = [
             performance.Earned(session=one.session, pnl=one.realised + one.unrealised + one.dividends)
-            for one in self._store.snapshots(t, account)
+            for one in self._store.snapshots(t, found.account)
             if one.taken_at < began
         ]
         return performance.standing(
@@ -123,8 +147,8 @@ class Portfolio:
             capital=self._desk_capital,
             pnl=found.pnl,
             closes=closes,
-            trades=[one for one in self.trades(t, account) if strategy in ("", one.strategy)],
-            opened=exposure.purchases(fills).values(),
+            trades=trades,
+            opened=opened,
         )
 
     def snapshots(self, t: Transaction, account: str) -> Sequence[Snapshot]:
@@ -277,7 +301,9 @@ class Portfolio:
         found = self.books(t, account, now)
         marks = self._store.marks(t)
         orders = [order for order in self._orders.orders(t, states=_ALIVE) if order.account == account]
-        since = self.session_began(now)
+        held = self._positions.held(t, account)
+        balances = self._store.balances(t, account)
+        standing = self._standing(t, found, now)
         return Exposure(
             account=account,
             as_of=now,
@@ -285,16 +311,49 @@ class Portfolio:
             cash=self._cash(found),
             equity=self._equity(found),
             holdings=tuple(
-                exposure.holding(p, orders, marks[p.conid][0] if p.conid in marks else None)
-                for p in self._positions.held(t, account)
+                exposure.holding(p, orders, marks[p.conid][0] if p.conid in marks else None) for p in held
             ),
-            working=(*exposure.working(orders), *self._exits(t, account, orders)),
-            orders_today=exposure.opened_since(
-                self._orders.orders(t, strategy=strategy, limit=NEWEST), strategy, since
-            ),
+            working=(*exposure.working(orders, now), *self._exits(t, account, orders)),
             broken=frozenset(one.conid for one in self._positions.breaks(t) if one.account == account),
             withheld=self._withheld(t, account, strategy),
+            opened=self._opened(t, account, now),
+            closed=self._closed(t, account, now),
+            day_pnl=standing.pnl_today,
+            peak=standing.high_water,
+            books_of=self._oldest(held, marks, balances),
+            cash_account=self._cash_account,
+            settled_cash=balances[0].settled_cash if balances is not None else None,
         )
+
+    def _opened(self, t: Transaction, account: str, now: datetime) -> tuple[Opened, ...]:
+        since = self._contracts.last_closed_session(self._exchange, now).opens_at
+        entries = pace.entries(self._orders.orders(t, limit=NEWEST), account, since)
+        bars: dict[str, date | None] = {}
+        for order in entries:
+            stored = self._orders.intent(t, order.intent)
+            bars[order.intent] = stored[0].terms.last_bar if stored and stored[0].terms else None
+        return pace.opened(entries, bars, began=self.session_began(now), now=now)
+
+    def _closed(self, t: Transaction, account: str, now: datetime) -> tuple[Closed, ...]:
+        matches = lots.match(self._tracking.fills(t, account)).matches
+        return pace.closed(lots.trades(matches, {}), self._session_of, now)
+
+    def _session_of(self, instant: datetime) -> date:
+        """The session that runs, else the last one."""
+        here = self._contracts.session_at(self._exchange, instant)
+        return (here or self._contracts.last_closed_session(self._exchange, instant)).session
+
+    def _oldest(
+        self,
+        held: Sequence[Position],
+        marks: Mapping[int, tuple[Decimal, datetime]],
+        balances: tuple[BrokerBalances, datetime] | None,
+    ) -> date | None:
+        """Session of the oldest number in use; `None` where one is missing."""
+        conids = {one.conid for one in held}
+        if balances is None or not conids <= marks.keys():
+            return None
+        return self._session_of(min([balances[1], *(marks[conid][1] for conid in conids)]))
 
     def _withheld(self, t: Transaction, account: str, strategy: str) -> frozenset[int]:
         begins = exposure.broker_cancel_key(account, strategy)

@@ -67,6 +67,14 @@ def pending_cost(proposal: Proposal, exposure: Exposure) -> Decimal | None:
     return add(map(cost, entering(proposal, exposure)))
 
 
+def free_cash(exposure: Exposure) -> Decimal | None:
+    """What purchases may be paid with: settled cash alone on a cash account, so that a stop never sells what
+    is not paid for yet (`T-56`)."""
+    if not exposure.cash_account or exposure.cash is None:
+        return exposure.cash
+    return None if exposure.settled_cash is None else min(exposure.cash, exposure.settled_cash)
+
+
 def loss_to_stop(quantity: Decimal, price: Decimal | None, stop: Decimal | None) -> Decimal | None:
     """What is lost when the stop fills at its price; without a stop all of it is at risk."""
     if price is None:

@@ -49,6 +49,25 @@ class Limits:
     max_orders_per_day: int = 4
     price_collar: Decimal = Decimal("0.005")
     max_drift_atr: Decimal = Decimal("0.5")
+    max_exposure: Decimal = Decimal(1)
+    max_order_quantity: int = 1000
+    max_volume_share: Decimal = Decimal("0.005")
+    """Of the average volume of the last 20 bars."""
+    max_spread: Decimal = Decimal("0.005")
+    max_account_orders: int = 20
+    max_symbol_orders: int = 6
+    max_orders_per_minute: int = 3
+    max_daily_loss: Decimal = Decimal("0.02")
+    max_drawdown: Decimal = Decimal("0.10")
+    """Of the desk's highest worth so far."""
+    max_losses: int = 4
+    """So many losing trades of the strategy within a week stop its entries."""
+    cooldown_bars: int = 1
+    """Closed bars between an exit and the next entry in the contract; 0 = off."""
+    max_margin: Decimal = Decimal("0.90")
+    """Initial margin after the order, as a fraction of the account's equity after it."""
+    max_day_trades: int = 0
+    """Round trips within one session, in a week; 0 = off (`T-56`)."""
 
 
 class Purpose(StrEnum):
@@ -85,6 +104,41 @@ class Working:
     stop: Decimal | None
     unknown: bool
     """True while nobody knows whether the broker has it."""
+    unknown_minutes: int = 0
+    """For how long already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An opening order of the account, reserved since the last closed session began, not withdrawn unsent."""
+
+    conid: int
+    strategy: str
+    run: str
+    last_bar: date | None
+    """Session of the bar it was decided on."""
+    minutes_ago: int
+    """Since it was reserved."""
+    today: bool
+    """Reserved since the running session opened, or the last one while none runs."""
+    traded: bool = True
+    """It works, or something of it was filled: what ended empty may be tried again."""
+    seconds_since_send: int | None = None
+    """`None` where it did not go out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A round trip of the account that ended within the last week (`T-71`)."""
+
+    conid: int
+    strategy: str
+    opened: date
+    """Session of the purchase."""
+    closed: date
+    minutes_ago: int
+    """Since the sale."""
+    net: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +152,38 @@ class Exposure:
     equity: Decimal | None
     holdings: tuple[Holding, ...]
     working: tuple[Working, ...]
-    orders_today: int
-    """Opening orders of the strategy asked for, reserved since its last session began."""
     broken: frozenset[int]
     """Conids with an open break."""
     withheld: frozenset[int] = frozenset()
     """Conids where the broker cancelled an entry of the strategy and no person has looked yet [F-61]."""
+    opened: tuple[Opened, ...] | None = None
+    closed: tuple[Closed, ...] | None = None
+    day_pnl: Decimal | None = None
+    """Realised and unrealised since the books of the last session were closed."""
+    peak: Decimal | None = None
+    """Highest worth of the desk at the end of a session so far: capital and what it made of it."""
+    books_of: date | None = None
+    """Session of the oldest mark or balance in use."""
+    cash_account: bool = False
+    """Purchases are paid with settled cash only (`T-56`)."""
+    settled_cash: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What the broker says an order would do to the account, before it is sent; a figure that is missing, or
+    "NA", is unknown [F-66]."""
+
+    equity_after: Decimal | None = None
+    initial_after: Decimal | None = None
+    maintenance_after: Decimal | None = None
+    commission: Decimal | None = None
+    """The upper end where the broker states a range."""
+    warning: str = ""
+    error: str = ""
+    """The broker would refuse it."""
+    problem: str = ""
+    """Why there is no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +206,13 @@ class Gates:
     same_side: int = 0
     """Working orders of anybody on the side and contract where most of them are, as the broker lists them
     [F-64]; zero before the send."""
+    bar_seconds: int = 86_400
+    """Length of the strategy's bar."""
+    quote_problem: str = ""
+    """Why the quote at the send is no number (`T-06`); empty where it is one, and before the send."""
+    asks_what_if: bool = False
+    """A what-if stands before the send in this desk."""
+    what_if: WhatIf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +239,10 @@ class Proposal:
     """Close of the bar decided on, for the drift at send; `None` at the decision itself."""
     by_person: bool = False
     """True when a person asked for it (`T-50`: exits at HALT)."""
+    average_volume: Decimal | None = None
+    """Shares a day, over the last 20 closed bars; asked for at the decision only."""
+    bid: Decimal | None = None
+    """At the send; `reference` is then the ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +255,27 @@ class Verdict:
     observed: str
     limit: str
     explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A verdict that stopped an order, and when it was spoken."""
+
+    run: str
+    moment: str
+    at: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChange:
+    """One change of the level of the halt."""
+
+    at: datetime
+    actor: str
+    before: str
+    after: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +302,14 @@ class Sizing:
     binding: str
     caps: tuple[tuple[str, Decimal], ...]
     smallest_capital: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Sizing and every verdict, with all the numbers they were made of, so that each can be recomputed."""
+
+    proposal: Proposal
+    sizing: Sizing | None
+    exposure: Exposure
+    gates: Gates
+    verdicts: tuple[Verdict, ...]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.risk.model import Exposure, Halt, Verdict
+from glassdesk.workflow.risk.model import Denial, Exposure, Halt, Verdict
 
 
 class ExposureReader(Protocol):
@@ -41,4 +41,8 @@ class VerdictStore(Protocol):
 
     def of_run(self, t: Transaction, run: str) -> Sequence[tuple[str, Verdict]]:
         """(moment, verdict) of a run, in order."""
+        ...
+
+    def denials(self, t: Transaction, *, since: datetime, limit: int) -> Sequence[Denial]:
+        """What was denied at `since` or later, newest first."""
         ...

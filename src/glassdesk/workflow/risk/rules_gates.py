@@ -7,7 +7,7 @@ from decimal import Decimal
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.risk import amounts, halt
 from glassdesk.workflow.risk.model import Exposure, Gates, Limits, Proposal, Purpose
-from glassdesk.workflow.risk.verdicts import Finding, amount, missing, says
+from glassdesk.workflow.risk.verdicts import Finding, amount, at_the_send, missing, says
 
 
 def kill_switch(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
@@ -42,6 +42,18 @@ def stale_data(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     if g.expected_last is None:
         return missing("the session whose bar must be there", str(g.last_bar))
     return says(g.last_bar == g.expected_last, str(g.last_bar), str(g.expected_last))
+
+
+def stale_books(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    if e.books_of is None or g.expected_last is None:
+        return missing("the age of a mark or of the balances", str(g.expected_last))
+    return says(e.books_of >= g.expected_last, str(e.books_of), f"{g.expected_last} or later")
+
+
+def quote(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    if p.moment != "send":
+        return at_the_send()
+    return says(not g.quote_problem, g.quote_problem or "fresh", "fresh", g.quote_problem)
 
 
 def data_quality(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
 from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
-from glassdesk.workflow.risk import rules, sizing
+from glassdesk.workflow.risk import guards, rules, sizing
+from glassdesk.workflow.risk.guards import State, Watched
 from glassdesk.workflow.risk.model import (
     Assessment,
+    Denial,
     Exposure,
     Gates,
     Halt,
     HaltLevel,
+    LevelChange,
     Limits,
     Proposal,
     Sizing,
@@ -27,6 +33,8 @@ from glassdesk.workflow.risk.verdicts import Rule
 
 PERSON = "owner"
 """The actor of what the desk's person does."""
+AUDITED = 5_000
+"""Rows of the audit among which changes of the level are looked for."""
 
 
 class Risk:
@@ -60,6 +68,18 @@ class Risk:
     def resume(self, t: Transaction, reason: str, actor: str) -> Halt:
         """Back to ACTIVE. Raises `InvalidInput` without a reason."""
         return self._put(t, self._halts.halt(t), HaltLevel.ACTIVE, reason, actor)
+
+    def guards(self, watched: Watched, limits: Limits) -> tuple[State, ...]:
+        """Every guard as it stands."""
+        return guards.states(watched, limits)
+
+    def trip(self, t: Transaction, state: State) -> HaltLevel | None:
+        """Raise the level to a guard's; `None` where it is as high already."""
+        before, guard = self._halts.halt(t), state.guard
+        if guard.level <= before.level:
+            return None
+        reason = f"{guard.name}: {state.finding.observed}, the limit is {state.finding.limit}"
+        return self._put(t, before, guard.level, reason, f"guard:{guard.name}").level
 
     def _put(self, t: Transaction, before: Halt, level: HaltLevel, reason: str, actor: str) -> Halt:
         if not reason.strip():
@@ -98,6 +118,22 @@ class Risk:
         """(moment, verdict) of a run, in order."""
         return self._verdicts.of_run(t, run)
 
+    def denials(self, t: Transaction, run: str, moment: str) -> tuple[Verdict, ...]:
+        """What stands against a run as of the last assessment of that moment, in the order of the rules."""
+        latest = {v.rule: v for at, v in self._verdicts.of_run(t, run) if at == moment}
+        return Assessment(verdicts=tuple(latest.values())).denials
+
+    def recent_denials(self, t: Transaction, *, days: int, limit: int = 50) -> Sequence[Denial]:
+        """What was denied within the last days, newest first."""
+        return self._verdicts.denials(t, since=self._clock.now() - timedelta(days=days), limit=limit)
+
+    def history(self, t: Transaction, *, limit: int = 10) -> tuple[LevelChange, ...]:
+        """The last changes of the level, newest first, as the audit has them."""
+        newest = self._audit.length(t)
+        rows = self._audit.entries(t, after=max(0, newest - AUDITED), limit=AUDITED)
+        found = [_change(row) for row in rows if row.kind in ("halt", "resume")]
+        return tuple(reversed(found))[:limit]
+
     def rules(self) -> tuple[Rule, ...]:
         """The table of rules."""
         return rules.RULES
@@ -105,3 +141,14 @@ class Risk:
 
 def _severity(stop: Halt) -> Severity:
     return Severity.WARNING if stop.actor == PERSON else Severity.ALARM
+
+
+def _change(row: AuditEntry) -> LevelChange:
+    body = json.loads(row.body)
+    return LevelChange(
+        at=row.at,
+        actor=row.actor,
+        before=body["before"],
+        after=body["after"],
+        reason=body["reason"],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
-from glassdesk.workflow.risk import amounts, costs
+from glassdesk.workflow.risk import amounts, costs, soundness
 from glassdesk.workflow.risk.model import Exposure, Limits, Proposal, Sizing
 
 ZERO = Decimal(0)
@@ -12,6 +12,8 @@ ZERO = Decimal(0)
 
 def size(proposal: Proposal, exposure: Exposure, limits: Limits) -> Sizing:
     """Whole shares for an entry; the proposal's own quantity is not read. A missing number caps at zero."""
+    proposal, exposure = soundness.proposal(proposal), soundness.exposure(exposure)
+    limits = soundness.limits(limits)
     caps = tuple((name, max(ZERO, cap)) for name, cap in _caps(proposal, exposure, limits))
     binding, quantity = min(caps, key=lambda cap: cap[1])
     if quantity and not _worth_its_commission(proposal, quantity, limits):
@@ -39,6 +41,12 @@ def _caps(proposal: Proposal, exposure: Exposure, limits: Limits) -> list[tuple[
             _floor(capital * limits.max_open_risk, amounts.open_risk(proposal, exposure), per_share),
         ),
         *_gap_cap(proposal, exposure, limits, capital, limit),
+        (
+            "MAX_EXPOSURE",
+            _floor(capital * limits.max_exposure, amounts.total_value(proposal, exposure), limit),
+        ),
+        ("MAX_ORDER_QTY", Decimal(limits.max_order_quantity)),
+        ("VOLUME_SHARE", _of_volume(proposal, limits)),
         ("BUYING_POWER", _affordable(proposal, exposure, limit)),
         *_position_slots(proposal, exposure, limits),
     ]
@@ -63,11 +71,18 @@ def _gap_cap(
     )
 
 
+def _of_volume(proposal: Proposal, limits: Limits) -> Decimal:
+    if proposal.average_volume is None:
+        return ZERO
+    return _floor(proposal.average_volume * limits.max_volume_share, ZERO, Decimal(1))
+
+
 def _affordable(proposal: Proposal, exposure: Exposure, limit: Decimal) -> Decimal:
     promised = amounts.pending_cost(proposal, exposure)
-    if exposure.cash is None or promised is None:
+    cash = amounts.free_cash(exposure)
+    if cash is None or promised is None:
         return ZERO
-    free = exposure.cash - promised
+    free = cash - promised
     return min(_floor(free, costs.MINIMUM, limit), _floor(free, ZERO, limit + costs.PER_SHARE))
 
 
@@ -85,12 +100,19 @@ def _worth_its_commission(proposal: Proposal, quantity: Decimal, limits: Limits)
 def smallest_capital(proposal: Proposal, exposure: Exposure, limits: Limits) -> Decimal | None:
     """The least desk capital, in whole units, that would trade; `None` where no capital helps."""
     quantity = _smallest_order(proposal.limit, limits)
-    if quantity is None or _position_slots(proposal, exposure, limits):
+    if quantity is None or quantity > _without_capital(proposal, limits):
+        return None
+    if _position_slots(proposal, exposure, limits):
         return None
     needs = _needs(proposal, exposure, limits, quantity)
     if needs is None:
         return None
     return max(needs).to_integral_value(rounding=ROUND_CEILING) + 1
+
+
+def _without_capital(proposal: Proposal, limits: Limits) -> Decimal:
+    """Shares that no capital adds to."""
+    return min(Decimal(limits.max_order_quantity), _of_volume(proposal, limits))
 
 
 def _smallest_order(limit: Decimal | None, limits: Limits) -> Decimal | None:
@@ -110,7 +132,14 @@ def _needs(
     in_contract = amounts.contract_value(proposal, exposure)
     if limit is None or per_share is None or at_risk is None or total is None or in_contract is None:
         return None
-    if not all((limits.risk_per_trade, limits.max_position, limits.max_order, limits.max_open_risk)):
+    fractions = (
+        limits.risk_per_trade,
+        limits.max_position,
+        limits.max_order,
+        limits.max_open_risk,
+        limits.max_exposure,
+    )
+    if any(fraction <= 0 for fraction in fractions):
         return None
     spent = quantity * limit
     return (
@@ -118,5 +147,6 @@ def _needs(
         (in_contract + spent) / limits.max_position,
         spent / limits.max_order,
         (at_risk + quantity * per_share) / limits.max_open_risk,
-        limits.gap * (total + spent) / limits.max_gap_loss if limits.max_gap_loss else ZERO,
+        (total + spent) / limits.max_exposure,
+        limits.gap * (total + spent) / limits.max_gap_loss if limits.max_gap_loss > 0 else ZERO,
     )

@@ -38,6 +38,10 @@ class Rule:
     """True for what `T-40` lists; every other rule only warns on an exit."""
     warns_before_send: bool = False
     """True where a breach at reserve only means: wait (`closed market, then queued`)."""
+    waits: bool = False
+    """True where a breach at the send may pass by itself: it is asked again until the entry window closes."""
+    control: str = ""
+    """Its name among the field's controls; its own where they agree."""
 
     @property
     def acts_on(self) -> str:
@@ -46,7 +50,10 @@ class Rule:
 
 def verdict(rule: Rule, proposal: Proposal, exposure: Exposure, gates: Gates, limits: Limits) -> Verdict:
     """The rule's word on one proposal."""
-    found = rule.judge(proposal, exposure, gates, limits)
+    try:
+        found = rule.judge(proposal, exposure, gates, limits)
+    except ArithmeticError:
+        found = missing("a number", "a number")
     denies = rule.denies_exits or proposal.purpose is Purpose.OPENING
     return Verdict(
         rule=rule.name,
@@ -61,6 +68,23 @@ def verdict(rule: Rule, proposal: Proposal, exposure: Exposure, gates: Gates, li
 def missing(what: str, limit: str) -> Finding:
     """A number is not there: a breach for an entry, a warning for an exit (`T-40`)."""
     return Finding(passed=False, observed=MISSING, limit=limit, explanation=f"{what} is missing")
+
+
+def at_the_send() -> Finding:
+    """Nothing to say yet: the answer exists when the order goes out."""
+    return says(True, "not yet", "at the send", "asked when the order goes out")
+
+
+def at_the_decision(why: str) -> Finding:
+    """Said once, at the decision."""
+    return says(True, "as decided", "at the decision", why)
+
+
+def counted(others: int | None, own: int, limit: int) -> Finding:
+    """A count with this order in it must not exceed `limit`."""
+    if others is None:
+        return missing("the list of orders", str(limit))
+    return says(others + own <= limit, str(others + own), str(limit))
 
 
 def at_most(observed: Decimal | None, limit: Decimal | None, what: str, explanation: str = "") -> Finding:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.bracket import exit_order
 from glassdesk.workflow.orders.model import Order, Role
-from glassdesk.workflow.runs.outputs import Judged
+from glassdesk.workflow.risk.model import Judged
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.proposals import exit_proposal, gates, narrowed
 from glassdesk.workflow.runs.reserving import decision, judge_and_reserve

@@ -19,8 +19,9 @@ from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.lineage.model import Graph, Node
 from glassdesk.workflow.orders.model import Order, OrderState, Role
 from glassdesk.workflow.orders.service import Orders
+from glassdesk.workflow.risk.model import Judged
 from glassdesk.workflow.risk.service import Risk
-from glassdesk.workflow.runs.outputs import STEPS, Judged
+from glassdesk.workflow.runs.outputs import STEPS
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.signals.service import Signals
 

@@ -11,7 +11,7 @@ from glassdesk.workflow.contracts.model import Contract, TickBand
 from glassdesk.workflow.indicators.model import IndicatorValues
 from glassdesk.workflow.market_data.model import BarSet
 from glassdesk.workflow.prompts.model import Rendered
-from glassdesk.workflow.risk.model import Exposure, Gates, Proposal, Sizing, Verdict
+from glassdesk.workflow.risk.model import Judged
 from glassdesk.workflow.signals.model import Facts, RawAnswer, Signal
 
 STEPS = ("preflight", "bars", "indicators", "charts", "question", "answer", "signal", "verdicts", "reserve")
@@ -59,17 +59,6 @@ class Asked:
     facts: Facts
     images: tuple[str, ...]
     """PNG artifacts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Sizing and every verdict, with all the numbers they were made of, so that each can be recomputed."""
-
-    proposal: Proposal
-    sizing: Sizing | None
-    exposure: Exposure
-    gates: Gates
-    verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

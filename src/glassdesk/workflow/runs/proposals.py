@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 
 from glassdesk.kernel.money import down_to_tick, up_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.orders.model import SendTerms
 from glassdesk.workflow.risk.model import Exposure, Gates, Proposal, Purpose
 from glassdesk.workflow.runs.outputs import Preflight
@@ -16,6 +18,9 @@ from glassdesk.workflow.signals.model import Signal
 from glassdesk.workflow.strategies.model import StrategyRow
 
 NOTHING = Decimal(0)
+VOLUME_DAYS = 20
+_SESSIONS = {BarSize.WEEK: 5, BarSize.MONTH: 21}
+"""In one bar; any other bar belongs to one session."""
 
 
 def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
@@ -38,6 +43,7 @@ def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
         no_entry=flight.window_opens.astimezone(parts.contracts.zone(flight.exchange)).date()
         in strategy.no_entry,
         other_owner=owner if owner not in (None, strategy.name) else "",
+        bar_seconds=strategy.bar_size.seconds,
     )
 
 
@@ -53,7 +59,20 @@ def entry_proposal(moment: Moment) -> Proposal:
         stop=up_to_tick(signal.stop, tick) if signal.stop is not None else None,
         target=down_to_tick(signal.target, tick) if signal.target is not None else None,
         reference=signal.entry_high,
+        average_volume=_average_volume(need(moment.story.bars).daily),
     )
+
+
+def _average_volume(bars: BarSet) -> Decimal | None:
+    """Shares a day, over the last 20 sessions, or those the bars tell of."""
+    by_session: dict[date, Decimal] = {}
+    for bar in bars.bars:
+        by_session[bar.session] = by_session.get(bar.session, NOTHING) + bar.volume
+    newest = [by_session[session] for session in sorted(by_session)[-VOLUME_DAYS:]]
+    if not newest:
+        return None
+    sessions = len(newest) * _SESSIONS.get(bars.size, 1)
+    return (sum(newest, NOTHING) / sessions).to_integral_value(ROUND_FLOOR)
 
 
 def exit_proposal(moment: Moment, quantity: Decimal) -> Proposal:
@@ -96,6 +115,7 @@ def terms(row: StrategyRow, flight: Preflight, signal: Signal) -> SendTerms:
         no_entry=strategy.no_entry,
         ttl_seconds=min(strategy.bar_size.seconds, 1800) if strategy.bar_size.intraday else None,
         urgency=strategy.exits.urgency,
+        bar_seconds=strategy.bar_size.seconds,
     )
 
 
@@ -109,5 +129,10 @@ def narrowed(exposure: Exposure, conid: int) -> Exposure:
         broken=exposure.broken & {conid},
         cash=None,
         equity=None,
-        orders_today=0,
+        opened=(),
+        closed=(),
+        day_pnl=None,
+        peak=None,
+        books_of=None,
+        settled_cash=None,
     )

@@ -15,8 +15,9 @@ from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Recompute
 from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.risk.model import Judged
 from glassdesk.workflow.risk.service import Risk
-from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Judged, Preflight
+from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight
 from glassdesk.workflow.signals.model import Question, RawAnswer
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.model import Strategy

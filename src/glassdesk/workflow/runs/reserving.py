@@ -8,10 +8,10 @@ from glassdesk.kernel.canonical import plain
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.bracket import Decision, Reservation
 from glassdesk.workflow.orders.model import Intent, IntentState, Order
-from glassdesk.workflow.risk.model import Assessment
+from glassdesk.workflow.risk.model import Assessment, Judged
 from glassdesk.workflow.runs.commit import commit_step
 from glassdesk.workflow.runs.model import Run, RunState
-from glassdesk.workflow.runs.outputs import Judged, Reserved
+from glassdesk.workflow.runs.outputs import Reserved
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.proposals import terms
 from glassdesk.workflow.runs.steps import Made, Moment, need

@@ -16,10 +16,9 @@ from decimal import Decimal
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost
 from glassdesk.workflow.orders.bracket import bracket
-from glassdesk.workflow.risk.model import Exposure
+from glassdesk.workflow.risk.model import Exposure, Judged
 from glassdesk.workflow.runs.commit import load_story
 from glassdesk.workflow.runs.model import Run, RunState
-from glassdesk.workflow.runs.outputs import Judged
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.proposals import entry_proposal, gates
 from glassdesk.workflow.runs.reserving import decision, judge_and_reserve
@@ -112,7 +111,13 @@ class Selection:
 def _without_identities(exposure: Exposure) -> Exposure:
     """Run ids belong to this deployment; the books are the same without them. What works is never the run's
     own: it keeps a word, so that judging the stored numbers again does not take it for that."""
-    return replace(exposure, working=tuple(replace(working, run="another") for working in exposure.working))
+    opened = exposure.opened
+    return replace(
+        exposure,
+        working=tuple(replace(one, run="another") for one in exposure.working),
+        # Seconds of a send are asked at the send only.
+        opened=opened and tuple(replace(o, run="another", seconds_since_send=None) for o in opened),
+    )
 
 
 def _rank(moment: Moment) -> tuple[str, Decimal, int]:

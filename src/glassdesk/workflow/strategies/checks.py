@@ -125,14 +125,32 @@ def check_limits(strategy: Strategy) -> None:
         "max_gap_loss": limits.max_gap_loss,
         "max_commission": limits.max_commission,
         "price_collar": limits.price_collar,
+        "max_exposure": limits.max_exposure,
+        "max_volume_share": limits.max_volume_share,
+        "max_spread": limits.max_spread,
+        "max_daily_loss": limits.max_daily_loss,
+        "max_drawdown": limits.max_drawdown,
+        "max_margin": limits.max_margin,
     }
     for name, value in fractions.items():
         _refuse(not 0 < value <= 1, f"{value} is no fraction", f"limits.{name}", "above 0, at most 1")
-    for name, count in (
-        ("max_positions", limits.max_positions),
-        ("max_orders_per_day", limits.max_orders_per_day),
-    ):
+    for name in COUNTS:
+        count = getattr(limits, name)
         _refuse(count < 1, f"{count} allows nothing", f"limits.{name}", "1 or more")
+    for name in ("cooldown_bars", "max_day_trades"):
+        count = getattr(limits, name)
+        _refuse(count < 0, f"{count} is no count", f"limits.{name}", "0 or more; 0 = off")
+
+
+COUNTS = (
+    "max_positions",
+    "max_orders_per_day",
+    "max_account_orders",
+    "max_symbol_orders",
+    "max_orders_per_minute",
+    "max_order_quantity",
+    "max_losses",
+)
 
 
 CHECKS: tuple[Check, ...] = (

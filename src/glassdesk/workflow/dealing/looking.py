@@ -1,0 +1,168 @@
+"""What an entry is judged by in the moment it goes out: books, gates, quote, what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.quoting import entry_problem
+from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.market_data.model import Quote
+from glassdesk.workflow.orders.model import Intent, Order, Role, SendTerms, Side, Ticket
+from glassdesk.workflow.risk.model import Exposure, Gates, Judged, Proposal, Purpose, WhatIf
+from glassdesk.workflow.session.service import prove
+
+_WORKS = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was read of the broker for one entry, before the transaction that sends it."""
+
+    quote: Quote | None
+    """`None` where it is no number."""
+    problem: str
+    what_if: WhatIf | None = None
+
+    @property
+    def ask(self) -> Decimal | None:
+        return self.quote.ask if self.quote is not None else None
+
+
+class Looking:
+    """Reads what is needed and puts it in the rules' words."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def quotes(self, conids: Sequence[int]) -> Mapping[int, Quote]:
+        """Of the contracts, and of the canary of the feed."""
+        canary = self._parts.settings.canary
+        return self._parts.market_data.quotes([*conids, *([canary] if canary is not None else [])])
+
+    def seen(self, conid: int, read: Mapping[int, Quote]) -> Seen:
+        """The contract's quote, judged."""
+        settings, now = self._parts.settings, self._parts.now()
+        quote = read.get(conid)
+        problem = entry_problem(quote, now, settings.canary, read, delayed=settings.takes_delayed)
+        return Seen(quote=None if problem else quote, problem=problem)
+
+    def what_if(self, ticket: Ticket) -> WhatIf | None:
+        """The broker's word on an order before it is sent; `None` where it is not asked. A failure is an
+        answer nobody has. Raises `SessionNotReady`."""
+        preview = self._parts.broker.preview
+        if preview is None:
+            return None
+        try:
+            return preview.what_if(ticket)
+        except SessionNotReady:
+            raise
+        except GlassdeskError as failure:
+            return WhatIf(problem=str(failure))
+
+    def judged(
+        self,
+        t: Transaction,
+        reign: Reign,
+        intent: Intent,
+        terms: SendTerms,
+        legs: Sequence[Order],
+        seen: Seen,
+    ) -> Judged:
+        """Every rule on the numbers of this moment, with the numbers."""
+        exposure = self._parts.portfolio.exposure(t, intent.account, intent.strategy, now=self._parts.now())
+        proposal = proposal_of(intent, terms, legs, seen)
+        gates = self.gates(t, reign, intent, terms)
+        gates = replace(
+            gates,
+            quote_problem=seen.problem,
+            asks_what_if=self._asks,
+            what_if=seen.what_if,
+            same_side=_same_side(reign, intent),
+        )
+        verdicts = self._parts.risk.assess(proposal, exposure, gates, terms.limits).verdicts
+        return Judged(
+            proposal=replace(proposal, run=""),
+            sizing=None,
+            exposure=_of_others(exposure, intent.run),
+            gates=gates,
+            verdicts=verdicts,
+        )
+
+    @property
+    def _asks(self) -> bool:
+        """Only where nothing real hangs on it may a desk be without a what-if."""
+        simulated = self._parts.settings.kind.value == "simulated"
+        return self._parts.broker.preview is not None or not simulated
+
+    def gates(self, t: Transaction, reign: Reign, intent: Intent, terms: SendTerms) -> Gates:
+        """The facts around a send, as they are now."""
+        now, parts = self._parts.now(), self._parts
+        closed = parts.contracts.last_closed_session(terms.exchange, now).session
+        today = now.astimezone(parts.contracts.zone(terms.exchange)).date()
+        owner = parts.strategies.owner_of(t, intent.account, intent.conid)
+        return Gates(
+            halt=parts.risk.halt(t).level,
+            account_kind=parts.settings.kind,
+            account_proved=self._proved(t, intent.account),
+            session_ready=reign.may_send,
+            market_open=parts.contracts.is_open(terms.exchange, now),
+            bars_fit=True,
+            bars_problem="",
+            expected_last=max(closed, terms.last_bar),
+            last_bar=terms.last_bar,
+            no_entry=today in terms.no_entry,
+            other_owner="" if owner in (None, intent.strategy) else str(owner),
+            same_side=_same_side(reign, intent),
+            bar_seconds=terms.bar_seconds,
+        )
+
+    def _proved(self, t: Transaction, account: str) -> bool:
+        settings = self._parts.settings
+        known = [one for one in self._parts.sessions.accounts(t) if one.account == account]
+        return bool(known) and account == settings.account and prove(known[0], settings.kind).agrees
+
+
+def _of_others(exposure: Exposure, run: str) -> Exposure:
+    """The books without the order itself, so that judging them again gives the same."""
+    opened = exposure.opened
+    return replace(
+        exposure,
+        working=tuple(replace(one, run="another") for one in exposure.working if one.run != run),
+        opened=opened and tuple(replace(one, run="another") for one in opened if one.run != run),
+    )
+
+
+def _same_side(reign: Reign, intent: Intent) -> int:
+    """Working orders of anybody in the last list, on the fuller side of the contract."""
+    mine = [row.side for row in reign.rows if row.conid == intent.conid and row.status.lower() in _WORKS]
+    return max((mine.count(side) for side in Side), default=0)
+
+
+def proposal_of(intent: Intent, terms: SendTerms, legs: Sequence[Order], seen: Seen) -> Proposal:
+    """A bracket about to be sent."""
+    by_role = {leg.role: leg for leg in legs}
+    stop, target = by_role.get(Role.STOP), by_role.get(Role.TARGET)
+    return Proposal(
+        run=intent.run,
+        strategy=intent.strategy,
+        conid=intent.conid,
+        symbol=terms.symbol,
+        purpose=Purpose.OPENING,
+        side=intent.side.value,
+        quantity=legs[0].ticket.quantity,
+        limit=legs[0].ticket.price,
+        stop=stop.ticket.price if stop is not None else None,
+        target=target.ticket.price if target is not None else None,
+        reference=seen.ask,
+        atr=terms.atr,
+        tick=terms.tick,
+        moment="send",
+        decision_close=terms.reference_close,
+        by_person=terms.by_person,
+        bid=seen.quote.bid if seen.quote is not None else None,
+    )
