@@ -13,10 +13,10 @@ from glassdesk.kernel.money import up_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.remedy import Remedy
 from glassdesk.workflow.dealing.shares import Shares
-from glassdesk.workflow.dealing.submit import usable
 from glassdesk.workflow.dealing.wishes import price_of
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import order_of
