@@ -11,7 +11,6 @@ from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.risk.model import HaltLevel
-from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.strategies.model import StrategyState
 from tests.web.visitor import BASE, Visitor
 from tests.web.world import World, furnish, live_a_week
@@ -110,30 +109,6 @@ def test_the_hardest_levels_must_be_typed(owner: Visitor, level: str) -> None:
     assert f"Not confirmed: type {level}" in refused.text
     assert 'value="because"' in refused.text
     assert owner.post("/risk/halt", level=level, reason="because", typed=level).status_code == 200
-
-
-def test_T_55_a_preset_chosen_in_the_form_is_what_is_kept(furnished: Visitor) -> None:
-    refused = furnished.post("/strategies", **{**GOOD, "preset": "brave"})
-    assert refused.status_code == 422
-    assert "is no preset" in refused.text
-    furnished.post("/strategies", **{**GOOD, "preset": "careful"})
-    with furnished.world.desk.transactions.read() as t:
-        kept = furnished.world.desk.strategies.get(t, "mine").strategy
-    assert kept.limits == PRESETS["careful"]
-
-
-def test_the_risk_page_shows_what_is_used_what_guards_and_what_was_denied(owner: Visitor) -> None:
-    owner.post("/risk/halt", level="PAUSE_ENTRIES", reason="a look around")
-    page = owner.get("/risk").text
-    for told in (
-        "MAX_DAILY_LOSS",
-        "Guards",
-        "REJECT_STREAK",
-        "Denied",
-        "ACTIVE → PAUSE_ENTRIES",
-        "a look around",
-    ):
-        assert told in page, told
 
 
 def test_a_level_is_not_lowered_by_the_raising_form(owner: Visitor) -> None:
