@@ -65,5 +65,5 @@ def bar_texts(here: Parts) -> Mapping[str, str]:
     if bar.next_slot is not None:
         texts["next"] = words["ahead"](bar.next_slot.instant - bar.now)
     if bar.login_ends_at is not None:
-        texts["login"] = words["ahead"](bar.login_ends_at - bar.now)
+        texts["login"] = f"login ends {words['ahead'](bar.login_ends_at - bar.now)}"
     return {name: str(text) for name, text in texts.items()}
