@@ -98,3 +98,25 @@ def test_T_32_a_hidden_target_whose_cancel_is_refused_twice_is_over(make: Make) 
     assert target.state is OrderState.CANCELLED
     assert stage.asked(f"/iserver/account/{ACCOUNT}/order/{target.broker_order_id}", "DELETE") == 2
     assert "Shares left the account outside the desk" not in stage.titles()
+
+
+def test_T_34_stop_and_target_are_renewed_before_the_broker_ends_them(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    stage.a_position(IBM, quantity=5)
+    [stop] = [one for one in stage.truth() if one.kind == "STP"]
+    # Far from the market, so that half a year does not reach it.
+    stage.ask_control("POST", "/person/modify", {"order_id": stop.order_id, "stop": "100"})
+    stage.run(MINUTE)
+    first = stop.expires_at
+    assert first is not None
+    stage.sign_in()
+    stage.travel(stage.now + timedelta(days=85))
+    stage.sign_in()
+    stage.travel(stage.now + timedelta(days=85))
+    stage.sign_in()
+    stage.restart()
+    stage.run(2 * MINUTE)
+    assert stop.live
+    assert stop.expires_at is not None
+    assert stop.expires_at > first
+    assert (live_stops(stage), owned(stage, IBM)) == ([5], 5)

@@ -161,11 +161,11 @@ class Exchange:
         tif: str,
         trail: Trail | None = None,
     ) -> None:
-        """Change a live order; it may trade at once."""
+        """Change a live order; it may trade at once. One that is good till cancelled begins its time anew."""
         order.quantity, order.limit, order.stop, order.trail = quantity, limit, stop, trail
         if trail is not None and not order.held and not order.triggered:
             trailing.begin(order, self.mark(order.conid), self.now)
-        if tif != order.tif:
+        if tif != order.tif or tif == "GTC":
             order.tif = tif
             order.expires_at = expiry(
                 self.market.sessions, order.kind, tif, self.now, outside=order.outside_rth

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.web.api import shapes
 from glassdesk.web.pages.orders import ask_cancel
+from glassdesk.web.pages.positions import about_position
 from glassdesk.web.pages.risk import raise_level
 from glassdesk.web.pages.strategies import set_state
 from glassdesk.web.parts import OWNER, Here
@@ -46,6 +47,13 @@ def enable(here: Here, name: str) -> StrategyRow:
 def disable(here: Here, name: str) -> StrategyRow:
     """No new entries; while it holds shares it closes."""
     return _change(here, name, "disable")
+
+
+@router.post("/positions/{symbol}/{act}", status_code=202)
+def position(here: Here, symbol: str, act: str, wish: shapes.PositionWish) -> shapes.Asked:
+    """Exit, release, adopt, split, protect or acknowledge; `/commands` says what became of it."""
+    command = about_position(here, act, symbol, strategy=wish.strategy, price=wish.price, reason=wish.reason)
+    return shapes.Asked(command=command)
 
 
 @router.post("/orders/{order}/cancel", status_code=202)

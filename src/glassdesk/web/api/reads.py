@@ -249,6 +249,8 @@ def positions(here: Here) -> shapes.PositionsAnswer:
             protections=desk.positions.protections(t, desk.account, desk.session.epoch(t)),
             broker=list(desk.positions.broker(t, desk.account)),
             breaks=list(desk.positions.breaks(t)),
+            owners=desk.positions.owners(t, desk.account),
+            adjustments=list(desk.positions.adjustments(t, desk.account)),
         )
 
 

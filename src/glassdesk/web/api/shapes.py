@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import BaseModel
 
@@ -11,7 +12,7 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.order_tracking.model import Execution, Fact
 from glassdesk.workflow.orders.model import Intent, IntentState, Order
-from glassdesk.workflow.positions.model import Break, BrokerPosition, Position
+from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Halt, Verdict
 from glassdesk.workflow.runs.model import Run, StepRow
@@ -115,6 +116,16 @@ class OrderAnswer(BaseModel):
     executions: list[Execution]
 
 
+class PositionWish(BaseModel):
+    """What goes with a wish about a position."""
+
+    strategy: str = ""
+    """adopt: which strategy takes the shares."""
+    price: str = ""
+    """protect: the price of the stop."""
+    reason: str = ""
+
+
 class PositionsAnswer(BaseModel):
     """What the desk holds, what protects it, what the broker says, where they differ."""
 
@@ -122,6 +133,10 @@ class PositionsAnswer(BaseModel):
     protections: list[Protection]
     broker: list[BrokerPosition]
     breaks: list[Break]
+    owners: dict[int, Decimal]
+    """Shares of the owner's lane by contract."""
+    adjustments: list[Adjustment]
+    """What a person said of shares."""
 
 
 class RuleAnswer(BaseModel):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.orders.model import Role
+from glassdesk.workflow.positions.expiry import ends_on
 from glassdesk.workflow.positions.model import BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
+
+EXCHANGE = "XNYS"
+"""Calendar of everything this version trades (`T-18`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +25,15 @@ class PositionView:
     protection: Protection | None
     broker: BrokerPosition | None
     mark: Decimal | None
+    target: Decimal | None
+    parking: bool
+    """The target is a parking target, not one of the strategy's."""
+    expires: date | None
+    """When the broker ends the stop by itself (`T-34`)."""
+    asleep_until: datetime | None
+    """Outside regular hours: when the stop wakes."""
+    risk: Decimal | None
+    """What one R of the position is: purchase less the stop it was bought with, for all shares."""
 
     @property
     def unrealised(self) -> Decimal | None:
@@ -26,6 +41,19 @@ class PositionView:
         if self.mark is None:
             return None
         return (self.mark - self.position.average_price) * self.position.quantity
+
+    @property
+    def in_r(self) -> Decimal | None:
+        """Unrealised profit in R (`T-72`)."""
+        if self.unrealised is None or not self.risk:
+            return None
+        return self.unrealised / self.risk
+
+    @property
+    def words(self) -> str:
+        """The state of the stop in words."""
+        state = self.protection.state if self.protection else ProtectionState.NONE
+        return _WORDS[state]
 
     @property
     def at_risk(self) -> Decimal | None:
@@ -39,6 +67,50 @@ class PositionView:
         return self.protection is not None and self.protection.state is ProtectionState.LIVE
 
 
+_WORDS = {
+    ProtectionState.LIVE: "seen alive in this session, and large enough",
+    ProtectionState.UNVERIFIED: "was alive; this session has not shown it yet",
+    ProtectionState.GONE: "proven over, or smaller than what is held",
+    ProtectionState.NONE: "no stop was ever accepted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legs:
+    """What rests for a position."""
+
+    target: Decimal | None = None
+    parking: bool = False
+    expires: date | None = None
+    risk: Decimal | None = None
+
+
+def legs_of(desk: Desk, t: Transaction, held: Position, stop: str | None) -> Legs:
+    """Target and expiry of what rests, and the risk the position was opened with."""
+    around = desk.orders.orders(t, strategy=held.strategy, conid=held.conid, limit=50)
+    theirs = desk.positions.released(t, held.account)
+    rests = [o for o in around if o.role is Role.TARGET and o.state.at_broker and o.order not in theirs]
+    first = [i for i, _ in desk.orders.intents(t, run=held.opened_by_run)] if held.opened_by_run else []
+    planned = next((i.price for i in first if i.role is Role.STOP), None)
+    live = next((o for o in around if o.order == stop and o.state.at_broker), None)
+    changed = None if live is None else live.last_sent_at or live.reserved_at
+    per_share = None if planned is None else held.average_price - planned
+    return Legs(
+        target=rests[0].ticket.price if rests else None,
+        parking=any(i.parking for i in first),
+        expires=None if changed is None else ends_on(changed.date()),
+        risk=None if per_share is None or per_share <= 0 else per_share * held.quantity,
+    )
+
+
+def asleep_until(desk: Desk) -> datetime | None:
+    """When stops wake; `None` in regular hours."""
+    now = desk.clock.now()
+    if desk.contracts.is_open(EXCHANGE, now):
+        return None
+    return desk.contracts.next_session(EXCHANGE, now).opens_at
+
+
 def positions_of(desk: Desk, t: Transaction) -> list[PositionView]:
     """Every open position of the desk, by symbol."""
     account = desk.account
@@ -46,13 +118,21 @@ def positions_of(desk: Desk, t: Transaction) -> list[PositionView]:
     marks = {holding.conid: holding.mark for holding in exposure.holdings}
     stated = {p.conid: p for p in desk.positions.broker(t, account)}
     stops = {(p.conid, p.strategy): p for p in desk.positions.protections(t, account, desk.session.epoch(t))}
-    views = [
-        PositionView(
+    sleeps = asleep_until(desk)
+    views = []
+    for held in desk.positions.held(t, account):
+        stop = stops.get((held.conid, held.strategy))
+        legs = legs_of(desk, t, held, stop.stop_order if stop else None)
+        view = PositionView(
             position=held,
-            protection=stops.get((held.conid, held.strategy)),
+            protection=stop,
             broker=stated.get(held.conid),
             mark=marks.get(held.conid),
+            target=legs.target,
+            parking=legs.parking,
+            expires=legs.expires,
+            asleep_until=sleeps,
+            risk=legs.risk,
         )
-        for held in desk.positions.held(t, account)
-    ]
+        views.append(view)
     return sorted(views, key=lambda view: view.position.symbol)

@@ -15,7 +15,8 @@ from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import repriced
-from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
+from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role, TimeInForce
+from glassdesk.workflow.positions.expiry import is_due
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.risk import halt
 
@@ -65,6 +66,7 @@ class Protect:
             brackets = self._brackets(t)
         for one in brackets if may_change else ():
             self._correct(reign, one)
+            self._renew(reign, one)
         return self._alarm(reign)
 
     def _brackets(self, t: Transaction) -> list[Bracket]:
@@ -142,6 +144,20 @@ class Protect:
             if child.ticket.quantity > most and not self._asked_lately(child):
                 wanted = repriced(child, price=child.ticket.price, quantity=most)
                 self._writes.modify(reign, child, wanted)
+
+    def _renew(self, reign: Reign, one: Bracket) -> None:
+        """The same order once more, as a modification: its time begins anew (`T-34`), and there is never more
+        stop than before, nor a moment without."""
+        settings, now = self._parts.settings, self._parts.now()
+        if one.leaving or not self._parts.contracts.is_open(settings.exchange, now):
+            return
+        zone = self._parts.contracts.zone(settings.exchange)
+        today = now.astimezone(zone).date()
+        for child in one.children:
+            changed = child.last_sent_at or child.reserved_at
+            due = child.ticket.tif is TimeInForce.GTC and is_due(changed.astimezone(zone).date(), today)
+            if due and one.held > 0 and not self._asked_lately(child):
+                self._writes.modify(reign, child, child)
 
     def _leave_one_stop(self, reign: Reign, one: Bracket) -> None:
         """A stop that came back beside its remedy would sell the shares twice (I-53): the later one goes."""
