@@ -12,6 +12,7 @@ from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
@@ -71,4 +72,5 @@ class Desk:
     notifications: Notifications
     runs: Runs
     dealing: Dealing
+    approvals: Approvals
     probes: Probes

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Answer, Typed
-from tests.cli.world import ALL_DAY, STRATEGY
+from tests.cli.world import ALL_DAY, SETTINGS, STRATEGY
 
 
 def acts(type_in: Typed) -> list[tuple[str, str]]:
@@ -65,11 +65,14 @@ def test_an_order_that_is_done_cannot_be_cancelled(type_in: Typed) -> None:
 
 
 @pytest.mark.parametrize(("wish", "state"), [("approve", "queued"), ("decline", "cancelled")])
-def test_what_waits_for_a_person_is_approved_or_declined_once(type_in: Typed, wish: str, state: str) -> None:
-    waiting = type_in("approvals", "list", "--json").json[0]["intent"]
+def test_what_waits_for_a_person_is_approved_or_declined_once(
+    type_in: Typed, home: Path, wish: str, state: str
+) -> None:
+    (home / "settings.toml").write_text(SETTINGS.format(start="2012-10-01"))
+    waiting = type_in("approvals", "list", "--json").json[0]["intent"]["intent"]
     fine(type_in("approvals", wish, waiting[:8]))
     shown = type_in("approvals", "show", waiting, "--json").json
-    assert {leg["state"] for leg in shown} == {state}
+    assert {leg["state"] for leg in shown["legs"]} == {state}
     assert type_in("approvals", wish, waiting).code == 1
     assert type_in("approvals", "list").out == "nothing waits for you\n"
 

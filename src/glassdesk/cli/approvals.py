@@ -9,30 +9,40 @@ import typer
 from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, said
 from glassdesk.cli.symbols import names_of
+from glassdesk.kernel.clock import format_instant
+from glassdesk.kernel.errors import Denied
 from glassdesk.kernel.ids import short
-from glassdesk.workflow.orders.model import IntentState
+from glassdesk.workflow.dealing.consent import Waiting
 
 app = step("Orders that wait for your yes or no.")
 
 Identity = Annotated[str, typer.Argument(metavar="INTENT", help="Its id, or eight characters of it.")]
 
 
+Payload = Annotated[
+    str | None,
+    typer.Option(metavar="SHA256", help="Only if it is exactly this order; `approvals show` names it."),
+]
+
+
 @command(app, "list")
 def list_all(here: Here) -> None:
-    """What waits, by the window in which it may be sent."""
+    """What waits, by the instant at which it is over."""
     with here.desk() as desk, desk.transactions.read() as t:
-        waiting = desk.orders.intents(t, states=[IntentState.AWAITING_APPROVAL])
-        found = [intent for intent, _ in waiting if intent.parent is None]
+        found = desk.approvals.waiting(t)
         symbol = names_of(desk, t)
     rows(
         here,
         found,
         {
-            "intent": lambda one: short(one.intent),
-            "strategy": lambda one: one.strategy,
-            "order": lambda one: f"{one.side} {said(one.quantity)} {symbol(one.conid)} at {said(one.price)}",
-            "from": lambda one: one.window_opens,
-            "until": lambda one: one.window_closes,
+            "intent": lambda one: short(one.intent.intent),
+            "strategy": lambda one: one.intent.strategy,
+            "order": lambda one: (
+                f"{one.intent.side} {said(one.intent.quantity)} {symbol(one.intent.conid)}"
+                f" at {said(one.intent.price)}"
+            ),
+            "from": lambda one: one.intent.window_opens,
+            "over at": lambda one: one.expires_at,
         },
         empty="nothing waits for you",
     )
@@ -40,39 +50,66 @@ def list_all(here: Here) -> None:
 
 @command(app)
 def show(here: Here, intent: Identity) -> None:
-    """One decision with all its legs."""
+    """One decision with all its legs, and what happens if you do nothing."""
     with here.desk() as desk, desk.transactions.read() as t:
-        main, state = desk.orders.intent(t, intent)
-        legs = desk.orders.intents(t, run=main.run)
-        symbol = names_of(desk, t)(main.conid)
-    pairs = {"intent": main.intent, "state": state, "strategy": main.strategy, "run": main.run} | {
-        leg.leg: f"{leg.side} {said(leg.quantity)} {symbol} {leg.order_type} {said(leg.price)}"
-        for leg, _ in legs
+        found = desk.approvals.show(t, intent)
+        states = {leg.intent: state for leg, state in desk.orders.intents(t, run=found.intent.run)}
+        symbol = names_of(desk, t)(found.intent.conid)
+    whole = {
+        "intent": found.intent.intent,
+        "state": found.state,
+        "payload": found.payload,
+        "expires_at": found.expires_at,
+        "approval": found.approval,
+        "legs": [{"state": states[leg.intent], "intent": leg} for leg in found.legs],
     }
-    facts(here, [{"state": one, "intent": leg} for leg, one in legs], pairs)
+    facts(here, whole, _pairs(found, symbol))
+
+
+def _pairs(found: Waiting, symbol: str) -> dict[str, object]:
+    main, limit = found.intent, found.drift_limit
+    drift = "" if limit is None else f", or when the price has moved {said(limit)} since the decision"
+    given = found.approval
+    idle = f"at {format_instant(found.expires_at)} it is over and nothing is sent{drift}"
+    pairs: dict[str, object] = {
+        "intent": main.intent,
+        "state": found.state,
+        "strategy": main.strategy,
+        "run": main.run,
+        "if you do nothing": idle if given is None else f"approved by {given.actor}",
+        "payload": found.payload,
+    }
+    return pairs | {
+        leg.leg: f"{leg.side} {said(leg.quantity)} {symbol} {leg.order_type} {said(leg.price)}"
+        for leg in found.legs
+    }
 
 
 @command(app)
-def approve(here: Here, intent: Identity) -> None:
-    """Yes: it is sent in its window."""
+def approve(here: Here, intent: Identity, payload: Payload = None) -> None:
+    """Yes to exactly this order: the rules judge it again now, and at the send."""
     with here.desk() as desk, desk.transactions.begin() as t:
-        found, _ = desk.orders.intent(t, intent)
-        desk.orders.approve(t, found.intent, OWNER)
+        found = desk.approvals.show(t, intent)
+        answer = desk.approvals.approve(t, found.intent.intent, OWNER, payload=payload)
+    if not answer.done:
+        first = answer.denials[0]
+        problem = f"{first.rule}: {first.observed}, the limit is {first.limit}"
+        raise Denied(problem, where="approval", remedy="it goes on waiting; decline it, or see why")
     done(
         here,
-        f"{short(found.intent)} is approved and sent in its window.",
-        {"intent": found.intent, "approved": True},
+        f"{short(found.intent.intent)} is approved and sent in its window.",
+        {"intent": found.intent.intent, "approved": True, "already": answer.already},
     )
 
 
 @command(app)
-def decline(here: Here, intent: Identity) -> None:
+def decline(here: Here, intent: Identity, payload: Payload = None) -> None:
     """No: nothing is sent."""
     with here.desk() as desk, desk.transactions.begin() as t:
-        found, _ = desk.orders.intent(t, intent)
-        desk.orders.decline(t, found.intent, OWNER)
+        found = desk.approvals.show(t, intent)
+        desk.approvals.decline(t, found.intent.intent, OWNER, payload=payload)
     done(
         here,
-        f"{short(found.intent)} is declined; nothing is sent.",
-        {"intent": found.intent, "approved": False},
+        f"{short(found.intent.intent)} is declined; nothing is sent.",
+        {"intent": found.intent.intent, "approved": False},
     )

@@ -21,6 +21,7 @@ from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.ports import BrokerContracts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
@@ -88,7 +89,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         settings.account,
     )
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
-    schedules = _schedules(ground, base, strategies, bell)
+    schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base)
     return Desk(
         transactions=stores.transactions,
         changes=stores.changes,
@@ -112,7 +113,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
         positions=base.positions,
-        portfolio=_portfolio(ground, base),
+        portfolio=portfolio,
         lineage=base.lineage,
         audit=base.audit,
         inspection=inspection_of(ground),
@@ -121,6 +122,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         notifications=base.notifications,
         runs=Runs(stores.runs),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
+        approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
     )
 
@@ -175,6 +177,21 @@ def _portfolio(ground: Ground, base: Base) -> Portfolio:
         base.notifications,
         desk_capital=ground.settings.desk_capital,
         exchange=EXCHANGE,
+    )
+
+
+def _approvals(ground: Ground, base: Base, risk: Risk, portfolio: Portfolio) -> Approvals:
+    return Approvals(
+        base.orders,
+        risk,
+        portfolio,
+        base.contracts,
+        ground.stores.session,
+        ground.stores.strategies,
+        base.audit,
+        ground.clock,
+        account=ground.settings.account,
+        kind=ground.settings.account_kind,
     )
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Watch", (("/", "Home"), ("/runs", "Runs"), ("/signals", "Signals"))),
-    ("Money", (("/orders", "Orders"), ("/positions", "Positions"), ("/portfolio", "Portfolio"))),
+    (
+        "Money",
+        (
+            ("/approvals", "Approvals"),
+            ("/orders", "Orders"),
+            ("/positions", "Positions"),
+            ("/portfolio", "Portfolio"),
+        ),
+    ),
     (
         "Decide",
         (

@@ -32,6 +32,7 @@ from tests.adapters.laws.makers import (
 )
 
 KEPT_FOR_EVER = (
+    "approvals",
     "audit",
     "commissions",
     "execution_orders",

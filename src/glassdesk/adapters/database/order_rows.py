@@ -111,6 +111,17 @@ refuse(
     conflict=True,
 )
 
+approvals = append_only(
+    Table(
+        "approvals",
+        metadata,
+        Column("intent", Words, ForeignKey("intents.intent"), primary_key=True),
+        Column("payload_sha256", Words, nullable=False),
+        Column("actor", Words, nullable=False),
+        Column("approved_at", Instant, nullable=False),
+    )
+)
+
 orders = Table(
     "orders",
     metadata,

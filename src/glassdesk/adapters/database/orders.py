@@ -11,14 +11,22 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.leases import held
-from glassdesk.adapters.database.order_rows import CHANGING, OPEN, intents, orders, send_outcomes, sends
+from glassdesk.adapters.database.order_rows import (
+    CHANGING,
+    OPEN,
+    approvals,
+    intents,
+    orders,
+    send_outcomes,
+    sends,
+)
 from glassdesk.adapters.database.runs import runs
 from glassdesk.adapters.database.transactions import Unit, unit
 from glassdesk.kernel.errors import Conflict, IntegrityViolation, LeaseLost, NotFound
 from glassdesk.kernel.ids import Leg
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Outcome, SendRow
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, Outcome, SendRow
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.transitions import check
 from glassdesk.workflow.runs.model import RunKind
@@ -81,6 +89,14 @@ class DatabaseOrderStore(OrderStore):
             raise Conflict(f"the intent is {found[1].value}", remedy="an intent that ended stays as it is")
         change = {"state": state, "changed_at": at, "note": note}
         unit(t).execute(update(intents).where(intents.c.intent == intent).values(change))
+
+    def add_approval(self, t: Transaction, approval: Approval) -> None:
+        if not rows.insert_new(unit(t), approvals, rows.fields_of(approval)):
+            raise Conflict(f"intent {approval.intent} was approved already")
+
+    def approval(self, t: Transaction, intent: str) -> Approval | None:
+        found = rows.select_value(approvals, Approval).where(approvals.c.intent == intent)
+        return rows.optional(Approval, unit(t).execute(found).first())
 
     def order(self, t: Transaction, order: str) -> Order | None:
         return _one(unit(t), orders.c.order == order)

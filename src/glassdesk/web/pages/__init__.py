@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from glassdesk.web.guards import signed_in
 from glassdesk.web.pages import (
     access,
+    approvals,
     artifacts,
     audit,
     bar,
@@ -35,6 +36,7 @@ BEHIND_SIGN_IN = (
     live,
     runs,
     signals,
+    approvals,
     orders,
     positions,
     portfolio,

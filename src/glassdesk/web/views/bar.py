@@ -9,6 +9,7 @@ from datetime import datetime
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.parts import Parts
+from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.schedules.service import Due
 from glassdesk.workflow.schedules.sign_in import sign_in_by
@@ -24,6 +25,8 @@ class Bar:
     account: str
     session: SessionStatus | None
     halt: Halt
+    waiting: int
+    """Orders that wait for a person: for a yes, or to be settled."""
     next_slot: Due | None
     now: datetime
     simulated: bool
@@ -48,6 +51,8 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
         session=status,
         halt=desk.risk.halt(t),
         alarms=desk.notifications.alarms(t),
+        waiting=len(desk.approvals.waiting(t))
+        + len(desk.orders.orders(t, states=[OrderState.NEEDS_OPERATOR])),
         next_slot=coming[0] if coming else None,
         now=now,
         simulated=here.settings.simulation is not None,

@@ -23,6 +23,11 @@ class Line:
     intent_state: IntentState | None
     can_cancel: bool
 
+    @property
+    def ladder(self) -> tuple[tuple[str, bool], ...]:
+        """Its way through the states, with a mark at the present one."""
+        return ladder_of(self.order)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket:

@@ -94,15 +94,17 @@ def _session(desk: Desk, t: Transaction) -> Iterator[Wrong]:
         i for i, _ in desk.orders.intents(t, states=[IntentState.AWAITING_APPROVAL]) if i.leg == "main"
     ]
     if waiting:
-        yield Wrong(
-            tone="warn", text=f"{len(waiting)} orders wait for your approval.", href="/orders", label="Decide"
-        )
+        yield Wrong(tone="warn", text=_waiting_said(len(waiting)), href="/approvals", label="Decide")
+
+
+def _waiting_said(count: int) -> str:
+    return "One order waits for your approval." if count == 1 else f"{count} orders wait for your approval."
 
 
 def _settle(desk: Desk, t: Transaction) -> Iterator[Wrong]:
     for order in desk.orders.orders(t, states=_TO_SETTLE):
         text = f"Nobody knows what became of an order: {order.ticket.side.value} {order.ticket.quantity}."
-        yield Wrong(tone="bad", text=text, href=f"/orders/{order.order}", label="Settle it")
+        yield Wrong(tone="bad", text=text, href=f"/orders/{order.order}/resolve", label="Settle it")
     for found in desk.positions.breaks(t):
         broker, ours = found.broker_quantity, found.derived_quantity
         text = f"{found.symbol}: the broker has {broker}, the desk counts {ours}."

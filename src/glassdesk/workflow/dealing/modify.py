@@ -28,7 +28,7 @@ from glassdesk.workflow.orders.model import (
 from glassdesk.workflow.risk import halt
 
 ZERO = Decimal(0)
-_MOVABLE = (OrderState.WORKING, OrderState.PARTIAL)
+MOVABLE = (OrderState.WORKING, OrderState.PARTIAL)
 _TAKEN = (OutcomeKind.ACCEPTED, OutcomeKind.REJECTED, OutcomeKind.NOT_SENT, OutcomeKind.DECLINED)
 
 
@@ -127,7 +127,7 @@ class Modify:
 
     def _free(self, t: Transaction, reign: Reign, order: Order) -> None:
         """Nothing else is changing it. Raises `Conflict`."""
-        if order.state not in _MOVABLE:
+        if order.state not in MOVABLE:
             remedy = "cancel it: it is not sent yet" if order.state is OrderState.RESERVED else ""
             raise Conflict(f"the order is {order.state.value}", where="order", remedy=remedy)
         if order.of_probe or order.role is Role.EXIT:

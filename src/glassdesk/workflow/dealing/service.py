@@ -64,11 +64,9 @@ class Dealing:
 
     def look_at(self, t: Transaction, order: str) -> tuple[Look, datetime] | None:
         """The newest evidence that the dealer gathered about an order, and when it was asked for."""
-        for one in self._commands.recent(t, limit=200):
-            if one.kind is CommandKind.RESOLVE_ORDER and one.done_at and one.result.startswith("{"):
-                look = decode_text(Look, one.result)
-                if look.evidence.order.order == order:
-                    return look, one.requested_at
+        for one in self.wishes(t, order):
+            if one.kind is CommandKind.RESOLVE_ORDER and one.result.startswith("{"):
+                return decode_text(Look, one.result), one.requested_at
         return None
 
     def about_position(
@@ -85,6 +83,12 @@ class Dealing:
         """Write down what a person wants of a position (`T-16`). Raises `InvalidInput`."""
         kind, argument = wish(act, symbol, strategy=strategy, price=price, reason=reason)
         return self.ask(t, kind, argument, actor)
+
+    def wishes(self, t: Transaction, order: str) -> list[Command]:
+        """What was lately asked of one order at the broker, newest first."""
+        about = f'"order":"{order}"'
+        recent = self._commands.recent(t, limit=200)
+        return [one for one in recent if one.argument == order or about in one.argument]
 
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first, with their results."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.consent import at_send
 from glassdesk.workflow.dealing.looking import Looking, Seen
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -132,6 +133,10 @@ class Submit:
             self._wait(t, reign, one.intent, assessment)
             return None
         self._keep(t, one.intent, legs[0], judged)
+        said = at_send(t, self._parts.orders, self._parts.strategies, one.intent, legs)
+        if said is not None:
+            self._parts.risk.keep(t, one.intent.run, "send", Assessment(verdicts=(said,)))
+            assessment = replace(assessment, verdicts=(*assessment.verdicts, said))
         if not assessment.allowed:
             self._deny(t, reign, one.intent, assessment.denials)
             return None

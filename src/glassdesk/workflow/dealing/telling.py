@@ -124,6 +124,10 @@ class Telling:
         body = f"its window closed at {format_instant(intent.window_closes)}; nothing was sent"
         self._say_intent(t, intent, "expired", Severity.WARNING, "Entry expired", body)
 
+    def approval_over(self, t: Transaction, intent: Intent, problem: str) -> None:
+        body = f"nobody had approved it, and {problem}; nothing was sent"
+        self._say_intent(t, intent, "approval-over", Severity.WARNING, "An approval is over", body)
+
     def exit_waits(self, t: Transaction, intent: Intent, why: str) -> None:
         self._say_intent(t, intent, "exit-waits", Severity.ALARM, "An exit cannot go on", why)
 

@@ -10,6 +10,7 @@ from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost, Session
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.commands import Commands
+from glassdesk.workflow.dealing.drifting import Drifting
 from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
@@ -77,6 +78,7 @@ class Dealer:
             Modify(parts, self._writes),
         )
         self._switching = Switching(parts)
+        self._drifting = Drifting(parts, telling)
         self._reign: Reign | None = None
 
     def turn(self) -> datetime | None:
@@ -133,6 +135,7 @@ class Dealer:
         self._vanished.look(reign, views)
         self._remedy.look(reign, views)
         self._guarding.look(reign)
+        self._drifting.look(reign)
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten()

@@ -178,6 +178,17 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's yes to one exact order: given once, never changed."""
+
+    intent: str
+    payload_sha256: str
+    """Of the tickets of all legs as reserved."""
+    actor: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order row, written before anything is sent."""
 

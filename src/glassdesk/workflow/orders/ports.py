@@ -8,7 +8,7 @@ from typing import Protocol
 
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Outcome, SendRow
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, Outcome, SendRow
 
 
 class OrderStore(Protocol):
@@ -41,6 +41,14 @@ class OrderStore(Protocol):
         self, t: Transaction, intent: str, state: IntentState, *, at: datetime, note: str = ""
     ) -> None:
         """Change the state. Raises `Conflict` from a final one."""
+        ...
+
+    def add_approval(self, t: Transaction, approval: Approval) -> None:
+        """Append a person's yes. Raises `Conflict` where the intent has one."""
+        ...
+
+    def approval(self, t: Transaction, intent: str) -> Approval | None:
+        """The person's yes to a main intent."""
         ...
 
     def order(self, t: Transaction, order: str) -> Order | None:

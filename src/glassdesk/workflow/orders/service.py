@@ -13,7 +13,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.orders import approval
 from glassdesk.workflow.orders.bracket import Reservation
-from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, SendRow
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.routes import route
 
@@ -41,19 +41,36 @@ class Orders:
             body = {"state": state, "intents": reservation.intents}
             self._audit.append(t, "worker", "intent.reserved", f"intent:{main.intent}", body)
 
-    def approve(self, t: Transaction, intent: str, actor: str) -> None:
-        """A person's yes: the intent joins the queue. Raises `NotFound` or `Conflict`."""
+    def approve(self, t: Transaction, intent: str, actor: str, *, payload: str | None = None) -> None:
+        """A person's yes to the very order of `payload`: the intent joins the queue. Raises `NotFound` or
+        `Conflict`."""
         found, state = self.intent(t, intent)
-        after = approval.approved(found, state, now=self._clock.now())
+        now = self._clock.now()
+        after = approval.approved(found, state, now=now)
+        exact = self.payload(t, found)
+        approval.require_same(payload or exact, exact)
+        given = Approval(intent=found.intent, payload_sha256=exact, actor=actor, approved_at=now)
+        self._store.add_approval(t, given)
         for leg in self._legs(t, found):
-            self._store.set_intent(t, leg.intent, after, at=self._clock.now(), note=f"approved by {actor}")
-        self._audit.append(
-            t, actor, "intent.approved", f"intent:{found.intent}", {"before": state, "after": after}
-        )
+            self._store.set_intent(t, leg.intent, after, at=now, note=f"approved by {actor}")
+        body = {"before": state, "after": after, "payload": exact}
+        self._audit.append(t, actor, "intent.approved", f"intent:{found.intent}", body)
 
-    def decline(self, t: Transaction, intent: str, actor: str) -> None:
+    def payload(self, t: Transaction, main: Intent) -> str:
+        """Digest of what a person is asked about: all legs of a decision as they were reserved."""
+        legs = self._legs(t, main)
+        rows = {leg.intent: row for leg in legs if (row := self._store.order(t, leg.intent)) is not None}
+        return approval.payload(legs, rows)
+
+    def approval(self, t: Transaction, intent: str) -> Approval | None:
+        """The person's yes to a main intent, where there is one."""
+        return self._store.approval(t, intent)
+
+    def decline(self, t: Transaction, intent: str, actor: str, *, payload: str | None = None) -> None:
         """A person's no: nothing is sent. Raises `NotFound` or `Conflict`."""
         found, state = self.intent(t, intent)
+        exact = self.payload(t, found)
+        approval.require_same(payload or exact, exact)
         approval.declined(state)
         self.end(t, found, IntentState.CANCELLED, f"declined by {actor}", actor=actor)
 
@@ -137,6 +154,10 @@ class Orders:
     ) -> Sequence[Order]:
         """Newest reservation first."""
         return self._store.orders(t, states=states, strategy=strategy, conid=conid, run=run, limit=limit)
+
+    def sends(self, t: Transaction, order: str) -> Sequence[SendRow]:
+        """Every attempt at the broker with its outcome, by number."""
+        return self._store.sends(t, order)
 
     def _legs(self, t: Transaction, main: Intent) -> list[Intent]:
         return [leg for leg, _ in self._store.intents(t, run=main.run)]
