@@ -29,7 +29,7 @@ from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
 from glassdesk.workflow.orders.model import Intent, IntentState, Order, Role
 from glassdesk.workflow.orders.service import Orders
-from glassdesk.workflow.orders.switches import Switches
+from glassdesk.workflow.orders.switches import UNKNOWN, Switches
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.service import Risk
@@ -247,8 +247,9 @@ class TestDesk:
         )
 
 
-def a_desk(*, start: datetime = EVENING, dedupe_proven: bool = True) -> TestDesk:
-    """A desk on the evening of 4 March 2024, with one strategy and a ready session."""
+def a_desk(*, start: datetime = EVENING, dedupe_proven: bool = True, children: str = UNKNOWN) -> TestDesk:
+    """A desk on the evening of 4 March 2024, with one strategy and a ready session. `children`: what the desk
+    knows of the children of an entry filled in part; the broker has them live in full."""
     clock, stores = ManualClock(start), open_database("memory:")
     broker = ScriptedBroker(clock=clock)
     broker.quotes_by_conid = {
@@ -256,16 +257,21 @@ def a_desk(*, start: datetime = EVENING, dedupe_proven: bool = True) -> TestDesk
         MSFT: (Decimal("169.90"), Decimal(170)),
     }
     broker.marks = {AAPL: Decimal(170), MSFT: Decimal(170)}
-    desk = TestDesk(
-        stores=stores, clock=clock, broker=broker, parts=parts_of(stores, clock, broker, dedupe_proven)
-    )
+    parts = parts_of(stores, clock, broker, dedupe_proven, children)
+    desk = TestDesk(stores=stores, clock=clock, broker=broker, parts=parts)
     desk.write(lambda t: stores.strategies.add_version(t, a_strategy()))
     desk.write(lambda t: stores.contracts.put_rules(t, rules_of(AAPL)))
     desk.dealers.append(Dealer(desk.parts))
     return desk
 
 
-def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_proven: bool) -> Parts:
+def parts_of(
+    stores: Stores,
+    clock: ManualClock,
+    broker: ScriptedBroker,
+    dedupe_proven: bool,
+    children: str = UNKNOWN,
+) -> Parts:
     calendar = ExchangeCalendar(start=date(2023, 1, 3))
     audit, lineage = Audit(stores.audit, clock), Lineage(stores.lineage, NoArtifacts())
     notifications = Notifications(stores.transactions, stores.outbox, Channels(), clock, audit)
@@ -311,6 +317,7 @@ def parts_of(stores: Stores, clock: ManualClock, broker: ScriptedBroker, dedupe_
         simulated=lambda: Switches(
             duplicate_coid="200" if dedupe_proven else "off",
             duplicate_scope="ever",
+            children=children,
             proven_at=clock.now(),
         ),
     )

@@ -66,7 +66,7 @@ def test_a_commission_that_comes_later_completes_execution_and_lineage() -> None
 
 
 def test_T_23_a_partly_filled_entry_ends_with_the_session_and_its_children_shrink() -> None:
-    desk = a_desk()
+    desk = a_desk(children="full")
     reservation = desk.reserve_entry()
     desk.run_until(WINDOW)
     desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 4, "170.10")
@@ -78,6 +78,19 @@ def test_T_23_a_partly_filled_entry_ends_with_the_session_and_its_children_shrin
     assert {legs[r].ticket.quantity for r in (Role.STOP, Role.TARGET)} == {Decimal(4)}
     assert [stop.ticket.quantity for stop in desk.broker.live_stops()] == [Decimal(4)]
     assert desk.intent_state(reservation) is IntentState.DONE
+
+
+def test_T_23_where_nobody_knows_what_children_do_the_rest_is_given_up_half_a_minute_after_a_part() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 4, "170.10")
+    desk.run_until(WINDOW + timedelta(seconds=29))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.PARTIAL
+    desk.run_until(WINDOW + timedelta(seconds=60))
+    legs = desk.legs(reservation)
+    assert (legs[Role.ENTRY].state, legs[Role.ENTRY].filled) == (OrderState.CANCELLED, Decimal(4))
+    assert [stop.ticket.quantity for stop in desk.broker.live_stops()] == [Decimal(4)]
 
 
 def test_T_21_an_unfilled_entry_is_cancelled_at_the_close_with_its_children() -> None:
