@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +13,3 @@ from ibkr_simulator import certificate
 def pem(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The gateway's certificate and its key."""
     return certificate.ensure(tmp_path_factory.mktemp("gateway"))
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """A desk under fire has much to say."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +35,6 @@ OPENS, CLOSES = datetime(2024, 3, 5, 14, 30, tzinfo=UTC), datetime(2024, 3, 5, 2
 SETTLING = 6 * MINUTE
 """After the faults the desk goes on at its pace for so long; then every process is started anew."""
 QUIET = 2 * HOUR
-logging.getLogger("glassdesk").setLevel(logging.CRITICAL)
 
 
 class ModelChannel:
