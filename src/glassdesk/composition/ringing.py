@@ -4,11 +4,15 @@ tell it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
+from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.model import Command
 from glassdesk.workflow.dealing.ports import CommandStore
+from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.risk.ports import HaltStore
 from glassdesk.workflow.strategies.model import StrategyRow, StrategyState
 from glassdesk.workflow.strategies.ports import StrategyStore
 
@@ -42,6 +46,28 @@ class RingingCommands:
     def recent(self, t: Transaction, *, limit: int = 50) -> Sequence[Command]:
         """Newest first."""
         return self._store.recent(t, limit=limit)
+
+
+class RingingHalts:
+    """A `HaltStore` that rings for the dealer. A level holds also where nobody can be rung: it is read at the
+    next turn at the latest (`T-50`)."""
+
+    def __init__(self, store: HaltStore, ring: Ring) -> None:
+        self._store = store
+        self._ring = ring
+
+    def halt(self, t: Transaction) -> Halt:
+        """What is in force."""
+        return self._store.halt(t)
+
+    def put_halt(self, t: Transaction, halt: Halt) -> None:
+        """Set row and file, and ring."""
+        self._store.put_halt(t, halt)
+        t.after_commit(self._rung)
+
+    def _rung(self) -> None:
+        with suppress(Unavailable):
+            self._ring()
 
 
 class RingingStrategies:

@@ -13,7 +13,7 @@ from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
-from glassdesk.composition.ringing import RingingCommands, RingingStrategies
+from glassdesk.composition.ringing import RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
 from glassdesk.settings import Settings
@@ -77,9 +77,10 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
     base = _base(ground, reads)
-    risk = Risk(stores.halt, stores.verdicts, base.audit, clock, base.notifications)
-    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
     ring = waker(ground)
+    halts = RingingHalts(stores.halt, ring)
+    risk = Risk(halts, stores.verdicts, base.audit, clock, base.notifications)
+    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
     strategies = Strategies(
         RingingStrategies(stores.strategies, ring),
         base.contracts,

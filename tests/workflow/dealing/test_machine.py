@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from glassdesk.workflow.dealing.by_hand import OPEN
+from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import Order, OrderState, OrderType, Outcome, Role, Side, Ticket
 from tests.workflow.dealing.desk import a_desk
@@ -185,7 +185,7 @@ class MoneyPath(RuleBasedStateMachine):
                 return
 
     def _busy(self) -> bool:
-        found = self.desk.read(lambda t: self.desk.parts.orders.intents(t, states=OPEN))
+        found = self.desk.read(lambda t: self.desk.parts.orders.intents(t, states=OPEN_INTENTS))
         return any(intent.parent is None for intent, _ in found)
 
     def _resting_target(self) -> str | None:

@@ -9,6 +9,7 @@ from glassdesk.kernel.errors import Conflict, NotFound
 from glassdesk.kernel.ids import manual_run_id
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.orders.bracket import Decision, exit_order
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Role, SendTerms
@@ -16,7 +17,7 @@ from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.model import HaltLevel, Limits
 
 AGAIN = timedelta(minutes=1)
-OPEN = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
+WAITING = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED)
 
 
 class ByHand:
@@ -27,28 +28,35 @@ class ByHand:
         self._telling = telling
         self._tried: dict[int, datetime] = {}
 
-    def exit(self, wanted: str, actor: str, at: datetime) -> str:
-        """Reserve the sale of everything held of a symbol or conid. Raises `NotFound` or `Conflict`."""
+    def exit(self, reign: Reign, wanted: str, actor: str, at: datetime) -> str:
+        """Reserve the sale of everything held of a symbol or conid, in place of what only waits. Raises
+        `NotFound` or `Conflict`."""
         with self._parts.transactions.begin() as t:
             found = [p for p in self._held(t) if wanted.upper() in (p.symbol.upper(), str(p.conid))]
             if not found:
                 raise NotFound(f"the desk holds no {wanted}", where="symbol", remedy="positions shows them")
             for position in found:
-                self._reserve(t, position, actor, at, "exit")
+                self._reserve(t, reign, position, actor, at, "exit")
         return f"selling {', '.join(position.symbol for position in found)}"
 
-    def flatten(self) -> None:
+    def flatten(self, reign: Reign) -> None:
         """While the kill switch says FLATTEN: an exit for whatever is held and has none."""
         with self._parts.transactions.read() as t:
             halt = self._parts.risk.halt(t)
             if halt.level is not HaltLevel.FLATTEN or halt.since is None:
                 return
-            busy = {i.conid for i, _ in self._parts.orders.intents(t, states=OPEN) if i.parent is None}
-            held = [p for p in self._held(t) if p.conid not in busy]
+            held = [p for p in self._held(t) if not self._at_work(t, p.conid)]
         for position in held:
-            self._flatten(position, halt.actor, halt.since)
+            self._flatten(reign, position, halt.actor, halt.since)
 
-    def _flatten(self, position: Position, actor: str, since: datetime) -> None:
+    def _at_work(self, t: Transaction, conid: int) -> bool:
+        """Something was sent, or an exit goes out as soon as it may."""
+        states = (IntentState.QUEUED, IntentState.SENT)
+        open_ones = self._parts.orders.intents(t, states=states)
+        found = [(one, state) for one, state in open_ones if one.parent is None and one.conid == conid]
+        return any(state is IntentState.SENT or one.kind is IntentKind.REDUCE for one, state in found)
+
+    def _flatten(self, reign: Reign, position: Position, actor: str, since: datetime) -> None:
         """One position that cannot be sold must not hold up the others: a person is told. An exit that ended
         with shares left is followed by another, a minute apart, until flat."""
         now = self._parts.now()
@@ -58,7 +66,7 @@ class ByHand:
         try:
             with self._parts.transactions.begin() as t:
                 ended = bool(self._parts.orders.intents(t, run=self._run(position, since)))
-                self._reserve(t, position, actor, now if ended else since, "flatten")
+                self._reserve(t, reign, position, actor, now if ended else since, "flatten")
         except Conflict as failure:
             with self._parts.transactions.begin() as t:
                 self._telling.not_flattened(t, position, str(failure), since)
@@ -95,11 +103,23 @@ class ByHand:
             raise Conflict("acts of a person are not wired in this process", where="dealer")
         return manual_run_id(deployment, position.account, position.conid, at)
 
-    def _reserve(self, t: Transaction, position: Position, actor: str, at: datetime, what: str) -> None:
+    def _reserve(
+        self, t: Transaction, reign: Reign, position: Position, actor: str, at: datetime, what: str
+    ) -> None:
         if self._parts.orders.intents(t, run=self._run(position, at)):
             return
+        self._displace(t, reign, position, actor)
         run, version = self.act(t, position, actor, at, what)
         self._record(t, self._decision(t, position, run, version), position)
+
+    def _displace(self, t: Transaction, reign: Reign, position: Position, actor: str) -> None:
+        """A decision on the contract of which nothing was sent gives way: it may wait for an approval, its
+        window or a lower level, and none of these may hold up a person's exit (`T-40`). Of two exits of
+        persons the first stays."""
+        for intent, _ in self._parts.orders.intents(t, states=WAITING):
+            by_person = intent.terms is not None and intent.terms.by_person
+            if intent.parent is None and intent.conid == position.conid and not by_person:
+                self._parts.orders.cancel_intent(t, intent.intent, actor, lease=reign.lease)
 
     def _record(self, t: Transaction, decision: Decision, position: Position) -> None:
         target = self._target(t, position)

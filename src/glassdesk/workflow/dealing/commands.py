@@ -105,7 +105,7 @@ class Commands:
         if command.kind is CommandKind.PROTECT_POSITION:
             return self._protecting.place(reign, command.argument, command.actor, command.requested_at)
         if command.kind is CommandKind.EXIT_POSITION:
-            return self._by_hand.exit(command.argument, command.actor, command.requested_at)
+            return self._by_hand.exit(reign, command.argument, command.actor, command.requested_at)
         if command.kind in KINDS:
             return self._probing.ask(reign, command)
         return self._sign(reign, command)

@@ -138,7 +138,7 @@ class Dealer:
         self._drifting.look(reign)
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
-        self._by_hand.flatten()
+        self._by_hand.flatten(reign)
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
         self._entries.expire(reign)

@@ -24,6 +24,7 @@ from glassdesk.workflow.orders.model import (
     OutcomeKind,
     Ticket,
 )
+from glassdesk.workflow.risk import halt
 
 NOT_AFTER = timedelta(seconds=5)
 """A send that has not begun so long after its row was written is not begun at all."""
@@ -62,7 +63,9 @@ class Writes:
 
     def prepare(self, t: Transaction, reign: Reign, legs: Sequence[Order]) -> Sending:
         """RESERVED → SENDING for all legs, with the send row, in the caller's transaction.
-        Raises `Conflict` when the client order id went out before with another payload (I-41)."""
+        Raises `Conflict` when the client order id went out before with another payload (I-41), and at FREEZE.
+        """
+        self._not_frozen(t)
         self.renew(t, reign)
         self._same_payload(t, legs)
         now = self._parts.now()
@@ -85,8 +88,10 @@ class Writes:
         return outcome
 
     def modify(self, reign: Reign, order: Order, wanted: Order) -> Outcome:
-        """Ask the broker for `wanted`'s price, type and quantity; our ticket changes when it agrees."""
+        """Ask the broker for `wanted`'s price, type and quantity; our ticket changes when it agrees. Raises
+        `Conflict` at FREEZE."""
         with self._parts.transactions.begin() as t:
+            self._not_frozen(t)
             self.renew(t, reign)
             now = self._parts.now()
             sent = self._sent(t, reign, order, order.state, now)
@@ -102,8 +107,9 @@ class Writes:
         return outcome
 
     def cancel(self, reign: Reign, order: Order, why: str) -> Outcome:
-        """Ask the broker to cancel; only facts end the order [F-59]."""
+        """Ask the broker to cancel; only facts end the order [F-59]. Raises `Conflict` at FREEZE."""
         with self._parts.transactions.begin() as t:
+            self._not_frozen(t)
             self.renew(t, reign)
             now = self._parts.now()
             sent = self._sent(t, reign, replace(order, note=why), order.state, now)
@@ -120,6 +126,13 @@ class Writes:
             self._look_up(reign, order)
         self._look_again(reign)
         return outcome
+
+    def _not_frozen(self, t: Transaction) -> None:
+        """A level that was raised after the caller looked still holds: nothing is sent (`T-50`)."""
+        if not halt.may_protect(self._parts.risk.halt(t).level):
+            raise Conflict(
+                "the kill switch says FREEZE: nothing is sent", where="send", remedy="resume first"
+            )
 
     def _look_up(self, reign: Reign, order: Order) -> None:
         """A cancel that is refused says that the order is absent or over, not which [F-60]: ask for it by its
