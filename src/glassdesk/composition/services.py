@@ -13,7 +13,7 @@ from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
-from glassdesk.composition.ringing import RingingCommands, RingingHalts, RingingStrategies
+from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
 from glassdesk.settings import Settings
@@ -78,8 +78,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     stores, settings, clock = ground.stores, ground.settings, ground.clock
     base = _base(ground, reads)
     ring = waker(ground)
-    halts = RingingHalts(stores.halt, ring)
-    risk = Risk(halts, stores.verdicts, base.audit, clock, base.notifications)
+    risk = _risk(ground, base, ring)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
     strategies = Strategies(
         RingingStrategies(stores.strategies, ring),
@@ -126,6 +125,12 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
     )
+
+
+def _risk(ground: Ground, base: Base, ring: Ring) -> Risk:
+    stores = ground.stores
+    halts = RingingHalts(stores.halt, ring)
+    return Risk(halts, stores.verdicts, base.audit, ground.clock, base.notifications)
 
 
 def _sign_in(ground: Ground, base: Base, session: Session, schedules: Schedules) -> SignIn:

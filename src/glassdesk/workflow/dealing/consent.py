@@ -134,7 +134,7 @@ class Approvals:
         if terms is None:
             raise Conflict("this intent goes with its parent", where="approval")
         exposure = self._portfolio.exposure(t, main.account, main.strategy, now=now)
-        proposal = proposal_of(main, found.legs, terms, reference=terms.entry_high, moment="reserve")
+        proposal = proposal_of(main, found.legs, terms, reference=terms.entry_high, moment="approve")
         return self._risk.assess(proposal, exposure, self._gates(t, main, terms, now), terms.limits)
 
     def _gates(self, t: Transaction, main: Intent, terms: SendTerms, now: datetime) -> Gates:

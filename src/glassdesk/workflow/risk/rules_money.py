@@ -105,7 +105,7 @@ def max_order_quantity(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Findin
 
 
 def volume_share(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
-    if p.moment == "send":
+    if p.moment != "reserve":
         return at_the_decision("the same bars, the same volume")
     if p.average_volume is None:
         return missing("the average volume", f"{amount(li.max_volume_share)} of it")

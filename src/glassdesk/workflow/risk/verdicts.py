@@ -58,7 +58,7 @@ def verdict(rule: Rule, proposal: Proposal, exposure: Exposure, gates: Gates, li
     return Verdict(
         rule=rule.name,
         passed=found.passed,
-        denies=denies and not (rule.warns_before_send and proposal.moment == "reserve"),
+        denies=denies and not (rule.warns_before_send and proposal.moment != "send"),
         observed=found.observed,
         limit=found.limit,
         explanation=found.explanation or rule.meaning,
