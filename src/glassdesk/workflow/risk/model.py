@@ -234,8 +234,8 @@ class Proposal:
     atr: Decimal | None
     tick: Decimal
     moment: str = "reserve"
-    """`reserve`, `approve` or `send`: PAUSE_ENTRIES stops all but the last, closed hours only the last; volume
-    is looked at only with the bars, at the first."""
+    """`reserve`, `approve` or `send`: PAUSE_ENTRIES stops all but the last, closed hours only the last;
+    volume is looked at with the bars, at the first."""
     decision_close: Decimal | None = None
     """Close of the bar decided on, for the drift at send; `None` at the decision itself."""
     by_person: bool = False
