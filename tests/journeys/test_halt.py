@@ -1,4 +1,4 @@
-"""`glassdesk halt` on a desk of which only the dealer is up: no page, no worker, no queue, no model (T-50)."""
+"""`glassdesk halt` on a desk of which only the dealer is up: no page, worker, queue or model (T-50)."""
 
 from __future__ import annotations
 
