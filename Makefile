@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill soak bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate soak bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -151,6 +151,9 @@ chaos: env strace ## deaths, pauses, a broker at its worst: SEEDS=500, the desk,
 chaos-kill: env strace ## kill -9 at 500 system calls, and at 100 on PostgreSQL, Celery and Redis with cut connections; build/chaos-kill*.json
 	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)
 	@$(BIN)/python -m tests.chaos.kill --on postgres --points $(or $(POSTGRES_POINTS),100) --out build/chaos-kill-postgres.json $(ARGS)
+
+mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90 % must fail a unit test; SEED=1 COUNT=30
+	@$(BIN)/python -m tests.mutations --seed $(or $(SEED),1) --count $(or $(COUNT),30) --at-once $(CORES) $(ARGS)
 
 soak: env ## 250 trading days on the simulator, the books laid beside the broker's at every close; DAYS=250
 	@mkdir -p build
