@@ -69,7 +69,7 @@ def test_T_31_an_execution_may_turn_out_to_be_ours_later(stores: Stores) -> None
     add(stores, an_execution())
     with stores.transactions.read() as t:
         assert stores.tracking.external_executions(t) == [an_execution()]
-        assert stores.tracking.fills(t, ACCOUNT) == []
+        assert stores.tracking.fills(t, ACCOUNT) == ()
     assert add(stores, an_execution(), order.order)
     assert not add(stores, an_execution(), order.order)
     with stores.transactions.read() as t:
@@ -82,17 +82,36 @@ def test_a_fill_says_what_its_order_was_for(stores: Stores) -> None:
     add(stores, an_execution(commission=Decimal(1)), order.order)
     add(stores, an_execution(2))
     with stores.transactions.read() as t:
-        assert stores.tracking.fills(t, ACCOUNT, conid=order.conid) == [
+        assert stores.tracking.fills(t, ACCOUNT, conid=order.conid) == (
             Fill(
                 execution=an_execution(commission=Decimal(1)),
                 order=order.order,
                 run=order.run,
                 strategy="morning",
                 role=Role.ENTRY,
-            )
-        ]
-        assert stores.tracking.fills(t, "another") == []
-        assert stores.tracking.fills(t, ACCOUNT, conid=MSFT) == []
+            ),
+        )
+        assert stores.tracking.fills(t, "another") == ()
+        assert stores.tracking.fills(t, ACCOUNT, conid=MSFT) == ()
+
+
+def test_what_a_unit_saw_that_was_undone_is_seen_by_nobody_after_it(stores: Stores) -> None:
+    """Fills are kept between readings: of two units that add one execution each, the undone one leaves none."""
+    order = store_order(stores, a_run())
+    with stores.transactions.read() as t:
+        assert stores.tracking.fills(t, ACCOUNT) == ()
+    with pytest.raises(RuntimeError), stores.transactions.begin() as t:
+        stores.tracking.add_execution(t, an_execution(1), order=order.order, seen_at=NOON)
+        assert [fill.execution for fill in stores.tracking.fills(t, ACCOUNT)] == [an_execution(1)]
+        raise RuntimeError("undone")
+    add(stores, an_execution(2), order.order)
+    with stores.transactions.read() as t:
+        first = stores.tracking.fills(t, ACCOUNT)
+        assert [fill.execution for fill in first] == [an_execution(2)]
+        assert stores.tracking.fills(t, ACCOUNT) is first
+    add(stores, an_execution(2, commission=Decimal(1)), order.order)
+    with stores.transactions.read() as t:
+        assert [fill.execution.commission for fill in stores.tracking.fills(t, ACCOUNT)] == [Decimal(1)]
 
 
 def test_an_execution_of_an_order_that_is_not_stored_is_refused(stores: Stores) -> None:

@@ -77,6 +77,7 @@ class _Remembering:
     def forget(self) -> None:
         """Another database begins."""
         self._answers.clear()
+        getattr(self._inner, "forget", list)()
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)

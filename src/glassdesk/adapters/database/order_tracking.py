@@ -145,6 +145,13 @@ _OURS = _EFFECTIVE.join(orders, orders.c.order == execution_orders.c.order).add_
     orders.c.order, orders.c.run, orders.c.strategy, orders.c.role
 )
 _EXTERNAL = _EFFECTIVE.where(execution_orders.c.order.is_(None))
+_LENGTHS = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery()
+        for table in (executions, commissions, execution_orders)
+    )
+)
+"""How long the append-only tables are that fills are read from: equal lengths are equal rows."""
 
 
 def _fill(row: Row[Any]) -> Fill:
@@ -153,7 +160,15 @@ def _fill(row: Row[Any]) -> Fill:
 
 
 class DatabaseTrackingStore(TrackingStore):
-    """Executions and facts, as rows."""
+    """Executions and facts, as rows. The fills of an account are kept between two readings: a desk asks for
+    them many times a minute, and they only ever grow."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[tuple[int, ...], tuple[Fill, ...]]] = {}
+
+    def forget(self) -> None:
+        """Another database stands behind the same engine: what was kept is void."""
+        self._kept.clear()
 
     def add_execution(
         self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime
@@ -193,8 +208,20 @@ class DatabaseTrackingStore(TrackingStore):
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
         statement = _OURS.where(executions.c.account == account)
         if conid is not None:
-            statement = statement.where(executions.c.conid == conid)
-        return [_fill(row) for row in unit(t).execute(statement)]
+            return self._fills(t, statement.where(executions.c.conid == conid))
+        lengths = tuple(unit(t).execute(_LENGTHS).one())
+        kept = self._kept.get(account)
+        if kept is not None and kept[0] == lengths:
+            return kept[1]
+        found = self._fills(t, statement)
+        if not unit(t).writing:
+            # what a writing unit sees may still be undone
+            self._kept[account] = (lengths, found)
+        return found
+
+    @staticmethod
+    def _fills(t: Transaction, statement: Select[Any]) -> tuple[Fill, ...]:
+        return tuple(_fill(row) for row in unit(t).execute(statement))
 
     def external_executions(self, t: Transaction, *, conid: int | None = None) -> Sequence[Execution]:
         return self._of_conid(t, _EXTERNAL, conid)

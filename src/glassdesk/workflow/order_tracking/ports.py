@@ -49,7 +49,8 @@ class TrackingStore(Protocol):
         ...
 
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
-        """Effective executions of our own orders joined with their orders, oldest first (one statement)."""
+        """Effective executions of our own orders joined with their orders, oldest first. What is handed out
+        is never changed: the same object handed out again says that nothing came."""
         ...
 
     def external_executions(self, t: Transaction, *, conid: int | None = None) -> Sequence[Execution]:

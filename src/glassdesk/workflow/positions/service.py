@@ -37,6 +37,16 @@ class Compared:
     open: tuple[Break, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Derived:
+    """Positions, and the very rows they were folded from: a store that hands out the same sequence again
+    says that nothing came."""
+
+    fills: Sequence[Fill]
+    adjustments: Sequence[Adjustment]
+    positions: tuple[Position, ...]
+
+
 class Positions:
     """Derived from executions; the broker is truth, and a difference is reported, never repaired."""
 
@@ -54,10 +64,16 @@ class Positions:
         self._audit = audit
         self._notifications = notifications
         self.lanes = Lanes(store, audit)
+        self._derived: dict[str, _Derived] = {}
 
     def held(self, t: Transaction, account: str) -> list[Position]:
         """Open positions of all strategies, from our own executions and what a person said of shares."""
-        return derive.positions(self.fills(t, account))
+        fills, said = self._tracking.fills(t, account), self._store.adjustments(t, account)
+        known = self._derived.get(account)
+        if known is None or known.fills is not fills or known.adjustments != said:
+            found = tuple(derive.positions(adjustments.applied(fills, said)))
+            known = self._derived[account] = _Derived(fills=fills, adjustments=said, positions=found)
+        return list(known.positions)
 
     def fills(self, t: Transaction, account: str) -> list[Fill]:
         """Our own executions as lots see them: in today's shares, with the shares that changed lanes."""
