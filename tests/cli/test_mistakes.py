@@ -16,7 +16,7 @@ from tests.cli.conftest import Typed
 
 MISTAKES: dict[tuple[str, ...], str] = {
     ("orderz",): "No such command 'orderz'. Did you mean 'orders'",
-    ("orders",): "glassdesk orders: which command? (one of list, show, cancel)",
+    ("orders",): "glassdesk orders: which command? (one of list, show, cancel, modify, resolve)",
     ("orders", "lst"): "No such command 'lst'",
     ("orders", "list", "--limit", "many"): "--limit",
     ("orders", "list", "--limit", "0"): "--limit",
