@@ -10,6 +10,7 @@ import pytest
 
 from glassdesk.adapters.database import Stores
 from glassdesk.kernel.errors import IntegrityViolation
+from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
 from glassdesk.workflow.orders.model import Role
 from tests.adapters.laws.makers import ACCOUNT, MSFT, NOON, a_run, an_execution, store_order, write
@@ -100,10 +101,14 @@ def test_what_a_unit_saw_that_was_undone_is_seen_by_nobody_after_it(stores: Stor
     order = store_order(stores, a_run())
     with stores.transactions.read() as t:
         assert stores.tracking.fills(t, ACCOUNT) == ()
-    with pytest.raises(RuntimeError), stores.transactions.begin() as t:
+
+    def undone(t: Transaction) -> None:
         stores.tracking.add_execution(t, an_execution(1), order=order.order, seen_at=NOON)
         assert [fill.execution for fill in stores.tracking.fills(t, ACCOUNT)] == [an_execution(1)]
-        raise RuntimeError("undone")
+        raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        write(stores, undone)
     add(stores, an_execution(2), order.order)
     with stores.transactions.read() as t:
         first = stores.tracking.fills(t, ACCOUNT)
