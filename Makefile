@@ -133,7 +133,8 @@ strace:
 
 test: env browser strace ## every test, with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys --ignore=tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest -n $(CORES) tests/chaos $(ARGS)
 	@$(BIN)/coverage run -m pytest tests/journeys $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \

@@ -97,7 +97,7 @@ def test_a_fill_says_what_its_order_was_for(stores: Stores) -> None:
 
 
 def test_what_a_unit_saw_that_was_undone_is_seen_by_nobody_after_it(stores: Stores) -> None:
-    """Fills are kept between readings: of two units that add one execution each, the undone one leaves none."""
+    """Fills are kept between readings: of two units that add one execution each, one is undone."""
     order = store_order(stores, a_run())
     with stores.transactions.read() as t:
         assert stores.tracking.fills(t, ACCOUNT) == ()
