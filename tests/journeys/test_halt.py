@@ -143,11 +143,12 @@ def test_the_red_button_with_only_a_dealer_up_leaves_every_stop_live_and_resume_
 
     halted_at, accepted = alone.control.now(), len(alone.control.truth("orders"))
     assert alone.says("halt", "--reason", "a drill").code == 0
-    denied = alone.decides(MSFT)
     alone.passes(5 * SECOND)
     assert alone.control.now() - halted_at <= 5 * SECOND
     assert alone.live(AAPL) == [("LMT", 10), ("STP", 10)]
     assert alone.live(IBM) == []
+    denied = alone.decides(MSFT)
+    alone.passes(10 * SECOND)
     assert alone.intent(denied) is IntentState.DENIED
     assert len(alone.control.truth("orders")) == accepted
 

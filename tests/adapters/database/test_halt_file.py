@@ -34,7 +34,10 @@ def test_a_halt_set_by_the_desk_is_in_the_file_and_outlives_its_database(tmp_pat
     second.close()
 
 
-@pytest.mark.parametrize("content", ["", "HALT please", '{"level": 9}', '{"level": 3}', "[]"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "HALT please", '{"level": 9}', '{"level": 3}', "[]", pytest.param("[" * 100_000, id="nested")],
+)
 def test_a_file_that_cannot_be_read_means_halt(tmp_path: Path, content: str) -> None:
     file = tmp_path / "halt"
     file.write_text(content)

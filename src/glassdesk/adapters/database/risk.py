@@ -85,7 +85,7 @@ class DatabaseHaltStore(HaltStore):
             return decode(Halt, json.loads(self._file.read_bytes()))
         except FileNotFoundError:
             return _NOTHING
-        except (OSError, ValueError, TypeError, KeyError) as fault:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as fault:
             reason = f"the halt file cannot be read ({type(fault).__name__})"
             return Halt(level=HaltLevel.HALT, reason=reason, actor="halt file", since=None)
 
