@@ -286,3 +286,13 @@ def test_T_31_executions_map_by_client_id_else_broker_id_and_never_to_the_other_
     assert mapping.owner_of_execution(mixed, known) == stop
     assert mapping.owner_of_execution(an_execution(order_ref=None, broker_order_id="999"), known) is None
     assert mapping.owner_of_execution(an_execution(order_ref=ENTRY.coid), known) == ENTRY
+
+
+def test_T_75_of_two_words_of_a_person_the_last_one_counts() -> None:
+    odd = a_fact("WarnState")
+    first = a_fact("working", seconds=2, kind="operator")
+    handed = a_fact("needs_operator", seconds=3, kind="verdict")
+    second = a_fact("cancelled", seconds=4, kind="operator")
+    waits = an_order(state=OrderState.NEEDS_OPERATOR)
+    assert folded(waits, [odd, first, handed], []).state is OrderState.NEEDS_OPERATOR
+    assert folded(waits, [odd, first, handed, second], []).state is OrderState.CANCELLED

@@ -36,6 +36,8 @@ def test_reserving_the_same_again_is_harmless_and_told_once() -> None:
     desk, orders, made = waiting()
     desk.write(lambda t: orders.reserve(t, made, state=IntentState.AWAITING_APPROVAL))
     assert audited(desk).count(("worker", "intent.reserved")) == 1
+    refs = [one.ref for one in desk.read(desk.stores.audit.entries) if one.kind == "intent.reserved"]
+    assert refs == [f"intent:{made.intents[0].intent}"]
     assert len(desk.read(orders.intents)) == len(desk.read(orders.orders)) == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -88,6 +89,14 @@ def test_a_holding_begins_anew_after_it_was_flat() -> None:
     [position] = derive.positions([a_fill(1), a_fill(2, Side.SELL), a_fill(3, price="90")])
     assert (position.opened_by_run, position.average_price) == ("run-3", Decimal(90))
     assert derive.positions([a_fill(1), a_fill(2, Side.SELL)]) == []
+
+
+def test_of_one_instant_purchases_come_first() -> None:
+    sold, bought = a_fill(1, Side.SELL, price="120"), a_fill(2, price="110")
+    at_once = replace(sold, execution=replace(sold.execution, executed_at=bought.execution.executed_at))
+    assert derive.positions([at_once, bought]) == []
+    [left] = derive.positions([at_once, bought, a_fill(1, price="90")])
+    assert (left.quantity, left.average_price) == (Decimal(10), Decimal(110))
 
 
 def stated(conid: int, quantity: int) -> BrokerPosition:

@@ -31,3 +31,9 @@ def test_T_34_it_is_renewed_at_least_ten_days_before_and_not_twice_a_day(placed:
     assert is_due(placed, ends_on(placed) - timedelta(days=10))
     assert not is_due(placed, placed)
     assert ends_on(placed) - placed >= timedelta(days=89)
+
+
+def test_T_34_it_is_renewed_from_the_fourteenth_day_before_its_end() -> None:
+    placed = date(2012, 10, 1)
+    assert is_due(placed, date(2013, 3, 17))
+    assert not is_due(placed, date(2013, 3, 16))

@@ -258,3 +258,17 @@ def test_T_37_a_split_is_seen_in_shares_and_price_together(
     assert before is not None
     assert now is not None
     assert splits.terms(before, now, price_before, price) == found
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 50])
+def test_T_37_every_usual_proportion_is_known_both_ways(k: int) -> None:
+    shares, price = Decimal(100), Decimal(600)
+    assert splits.terms(shares, shares * k, price, price / k) == (k, 1)
+    assert splits.terms(shares * k, shares, price, price * k) == (1, k)
+
+
+@pytest.mark.parametrize(("new", "old"), [(3, 2), (5, 4), (5, 2), (4, 3)])
+def test_T_37_so_is_every_broken_one(new: int, old: int) -> None:
+    shares, price = Decimal(60), Decimal(600)
+    assert splits.terms(shares, shares * new / old, price, price * old / new) == (new, old)
+    assert splits.terms(shares * new / old, shares, price * old / new, price) == (old, new)

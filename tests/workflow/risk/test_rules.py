@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.workflow.risk.model import Exposure, Gates, HaltLevel, Limits, Proposal
-from glassdesk.workflow.risk.rules import RULES, assess
+from glassdesk.workflow.risk.model import Exposure, Gates, HaltLevel, Limits, Proposal, Purpose
+from glassdesk.workflow.risk.rules import BY_NAME, RULES, assess
+from glassdesk.workflow.risk.verdicts import Rule, verdict
 from tests.workflow.risk.makers import (
     AAPL,
     MSFT,
@@ -260,3 +261,11 @@ def test_the_table_names_each_rule_once_with_meaning_default_and_source() -> Non
     assert all(rule.meaning and rule.default and rule.source and rule.acts_on for rule in RULES)
     by_name = {rule.name: rule for rule in RULES}
     assert by_name["RISK_PER_TRADE"].default == str(replace(LIMITS).risk_per_trade)
+
+
+def test_a_rule_that_says_no_more_denies_entries_and_warns_on_exits() -> None:
+    plain = Rule(name="ONE", meaning="one", default="1", source="-", judge=BY_NAME["SCOPE"].judge)
+    assert (plain.denies_exits, plain.warns_before_send, plain.waits) == (False, False, False)
+    wrong = a_buy(quantity=Decimal("1.5"))
+    assert verdict(plain, wrong, an_exposure(), gates(), LIMITS).denies
+    assert not verdict(plain, replace(wrong, purpose=Purpose.REDUCING), an_exposure(), gates(), LIMITS).denies
