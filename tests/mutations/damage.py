@@ -46,8 +46,11 @@ class Damage:
     after: str
 
     def applied(self, source: str) -> str:
-        """The module with this place changed, and nothing else."""
+        """The module with this place changed, and nothing else. Raises `ValueError` where it is another
+        module by now."""
         raw = source.encode()
+        if raw[self.start : self.end] != self.before.encode():
+            raise ValueError(f"{self.module} has changed meanwhile")
         return (raw[: self.start] + self.after.encode() + raw[self.end :]).decode()
 
     def __str__(self) -> str:

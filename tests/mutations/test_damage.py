@@ -93,6 +93,13 @@ def test_an_operator_that_would_not_even_run_is_no_mistake_worth_noticing() -> N
     }
 
 
+def test_a_module_that_has_changed_meanwhile_is_not_damaged() -> None:
+    [one] = [one for one in damages("sample.py", "x = y < z") if one.after == "(y <= z)"]
+    assert one.applied("x = y < z") == "x = (y <= z)"
+    with pytest.raises(ValueError, match="has changed meanwhile"):
+        one.applied("# now\nx = y < z")
+
+
 def test_the_choice_is_by_seed_and_as_much_of_each_step() -> None:
     first = chosen(1, 30)
     assert first == chosen(1, 30) != chosen(2, 30)
