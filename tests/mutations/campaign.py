@@ -81,51 +81,72 @@ def rate(fates: Sequence[Fate]) -> float:
 
 
 def campaign(
-    wanted: Sequence[Damage], *, at_once: int, told: Callable[[Fate], None] = lambda _: None
+    wanted: Sequence[Damage], *, at_once: int, own_only: bool = False, told: Callable[[Fate], None]
 ) -> list[Fate]:
-    """Let the unit tests look at each damage. Raises `RuntimeError` where they do not pass without one."""
-    patience = sound(at_once)
+    """Let the tests of its step look at each damage, then those of the steps that use it at what is left.
+    Raises `RuntimeError` where tests do not pass without a damage."""
+    fates = judged(wanted, own_tests, at_once, told)
+    left = [one.damage for one in fates if not one.seen_by and not one.excused]
+    if own_only or not left:
+        return fates
+    later = {one.damage: one for one in judged(left, tests_of_users, at_once, told)}
+    return [later.get(one.damage, one) for one in fates]
+
+
+def judged(
+    wanted: Sequence[Damage], tests: Callable[[str], list[str]], at_once: int, told: Callable[[Fate], None]
+) -> list[Fate]:
+    """What became of each under those tests."""
+    folders = {folder for one in wanted for folder in tests(step_of(one))}
+    patience = sound(sorted(folders), at_once)
+
+    def look(one: Damage) -> Fate:
+        fate = fate_of(one, tests(step_of(one)), patience)
+        told(fate)
+        return fate
+
     with ThreadPoolExecutor(at_once) as pool:
-
-        def look(one: Damage) -> Fate:
-            fate = fate_of(one, patience)
-            told(fate)
-            return fate
-
         return list(pool.map(look, wanted))
 
 
-def sound(at_once: int) -> float:
+def sound(folders: Sequence[str], at_once: int) -> float:
     """Seconds to wait for tests over a damaged copy: they pass over a sound one in so many fewer. Raises
     `RuntimeError` where they do not."""
 
-    def timed(step: str) -> float:
+    def timed(tests: str) -> float:
         began = time.monotonic()
         with copied() as folder:
-            if failed := first_failure(folder, [f"tests/workflow/{step}"], None):
+            if failed := first_failure(folder, [tests], None):
                 raise RuntimeError(f"the tests fail without any damage: {failed}")
         return time.monotonic() - began
 
     with ThreadPoolExecutor(at_once) as pool:
-        return PATIENCE + TIMES * sum(pool.map(timed, reversed(DOWN_THE_RIVER)))
+        return PATIENCE + TIMES * sum(pool.map(timed, folders))
 
 
-def fate_of(damage: Damage, patience: float) -> Fate:
-    """Damage a copy and run the tests over it, those of its own step first."""
+def fate_of(damage: Damage, tests: Sequence[str], patience: float) -> Fate:
+    """Damage a copy and run the tests over it."""
     began = time.monotonic()
     with copied() as folder:
         path = folder / "glassdesk" / damage.module
         path.write_text(damage.applied(path.read_text("utf-8")), "utf-8")
-        step = Path(damage.module).parts[1]
-        found = (first_failure(folder, tests, patience) for tests in suites(step))
-        seen_by = next((name for name in found if name), "")
+        seen_by = first_failure(folder, tests, patience)
     return Fate(damage=damage, seen_by=seen_by, seconds=round(time.monotonic() - began, 1))
 
 
-def suites(step: str) -> tuple[list[str], list[str]]:
-    """Tests of the step, and those of the steps that use it."""
-    own, *users = DOWN_THE_RIVER[DOWN_THE_RIVER.index(step) :]
-    return [f"tests/workflow/{own}"], [f"tests/workflow/{other}" for other in users]
+def step_of(damage: Damage) -> str:
+    """The step in which it is."""
+    return Path(damage.module).parts[1]
+
+
+def own_tests(step: str) -> list[str]:
+    """The unit tests of a step."""
+    return [f"tests/workflow/{step}"]
+
+
+def tests_of_users(step: str) -> list[str]:
+    """Those of the steps that use it."""
+    return [f"tests/workflow/{one}" for one in DOWN_THE_RIVER[DOWN_THE_RIVER.index(step) + 1 :]]
 
 
 @contextmanager
