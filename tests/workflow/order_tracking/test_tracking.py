@@ -148,8 +148,8 @@ def test_a_fill_is_taken_once_and_linked_when_its_commission_is_known() -> None:
     assert [one.commission for one in held] == [Decimal(1)]
     [fill] = world.desk.read(lambda t: world.desk.parts.tracking.fills(t, ACCOUNT))
     assert (fill.order, fill.role, fill.strategy) == (world.order().order, Role.ENTRY, "morning")
-    assert world.desk.read(lambda t: world.desk.parts.tracking.fills(t, ACCOUNT, conid=MSFT)) == []
-    assert world.desk.read(lambda t: world.desk.parts.tracking.executions(t, conid=MSFT)) == []
+    assert not world.desk.read(lambda t: world.desk.parts.tracking.fills(t, ACCOUNT, conid=MSFT))
+    assert not world.desk.read(lambda t: world.desk.parts.tracking.executions(t, conid=MSFT))
 
 
 def nodes(world: World) -> int:
