@@ -8,6 +8,7 @@ import pytest
 
 from glassdesk.workflow.dealing.protect import Protect
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.watch import Watch
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.model import Order, OrderState, Outcome, OutcomeKind
@@ -41,11 +42,17 @@ def _nothing_is_withheld(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Portfolio, "_withheld", lambda *_: frozenset())
 
 
+def _nothing_shrinks(patch: pytest.MonkeyPatch) -> None:
+    """Two layers shrink children: what was filled (`T-23`), and what the broker holds (`T-35`)."""
+    _without(Protect, "_fit")(patch)
+    _without(Shares, "keep")(patch)
+
+
 MUTANTS = (
     Mutant(number=55, about="a stuck order is waited for without end", undo=_without(Watch, "_stuck")),
     Mutant(number=56, about="an inactive order is taken for over", undo=_without(Watch, "_end_inactive")),
     Mutant(number=57, about="the answer alone makes an order alive", undo=_without(Watch, "_unseen")),
-    Mutant(number=58, about="children keep the size that was ordered", undo=_without(Protect, "_fit")),
+    Mutant(number=58, about="children keep the size that was ordered", undo=_nothing_shrinks),
     Mutant(number=59, about="a cancel that was submitted is the end", undo=_a_submitted_cancel_is_the_end),
     Mutant(number=61, about="the next entry goes out all the same", undo=_nothing_is_withheld),
 )
