@@ -22,7 +22,7 @@ ASKED = 2
 """So often it is asked for by its id before its cancel is tried, and so often that may be refused."""
 SEEN_WITHIN = timedelta(minutes=2)
 """A cancel that was taken and that nothing shows for so long needs a person."""
-_RESTING = (OrderState.WORKING, OrderState.PARTIAL)
+_NOT_OVER = (OrderState.WORKING, OrderState.PARTIAL, OrderState.CANCEL_REQUESTED)
 OVER = "in no list, no trade, unknown by its id, and its cancel was refused twice: it is over"
 
 
@@ -74,7 +74,7 @@ class Vanished:
 
     def _twice_refused(self, t: Transaction, reign: Reign) -> list[Order]:
         """Sells in no list whose cancel was refused twice in this session, whoever asked for it."""
-        alive = self._parts.order_rows.orders(t, states=_RESTING)
+        alive = self._parts.order_rows.orders(t, states=_NOT_OVER)
         mine = [o for o in alive if o.role is not Role.ENTRY and not o.of_probe and o.broker_order_id]
         hidden = [o for o in mine if reign.row_of(o.broker_order_id) is None and reign.listed_at is not None]
         return [o for o in hidden if len(self._refusals(t, reign, o)) >= ASKED]
@@ -92,7 +92,8 @@ class Vanished:
         last = reign.looked_up.get(order.order)
         if last is None or now - last >= SPACING:
             reign.looked_up[order.order] = now
-            self._facts.look_up(reign, order)
+            if self._facts.look_up(reign, order) is None and self._parts.board.switches.may_remedy:
+                self._cancel(reign, order, now)
         reign.due.at(now + SPACING)
 
     def _one(self, reign: Reign, stop: Order, now: datetime) -> None:
@@ -113,11 +114,10 @@ class Vanished:
         with self._parts.transactions.read() as t:
             sends = self._parts.order_rows.sends(t, stop.order)
         tried = [s for s in sends if s.verb == "cancel" and s.epoch == reign.epoch]
-        if stop.state is OrderState.CANCEL_REQUESTED and tried and not _refused(tried[-1]):
-            if now - tried[-1].started_at > SEEN_WITHIN:
-                self._needs_a_person(stop)
-            return
-        if not tried or now - tried[-1].started_at >= SPACING:
+        if tried and now - tried[0].started_at > SEEN_WITHIN:
+            self._needs_a_person(stop)
+        # One that was taken is asked again too: where no status answers, only its refusal tells [F-62].
+        elif not tried or now - tried[-1].started_at >= SPACING:
             self._writes.cancel(reign, stop, "the broker does not show it: it ends before another begins")
 
     def _over(self, reign: Reign, stop: Order, now: datetime) -> None:
