@@ -95,8 +95,8 @@ def test_of_one_instant_purchases_come_first() -> None:
     sold, bought = a_fill(1, Side.SELL, price="120"), a_fill(2, price="110")
     at_once = replace(sold, execution=replace(sold.execution, executed_at=bought.execution.executed_at))
     assert derive.positions([at_once, bought]) == []
-    [left] = derive.positions([at_once, bought, a_fill(1, price="90")])
-    assert (left.quantity, left.average_price) == (Decimal(10), Decimal(110))
+    [left] = derive.positions([at_once, bought, a_fill(3, price="90")])
+    assert (left.quantity, left.average_price) == (Decimal(10), Decimal(90))
 
 
 def stated(conid: int, quantity: int) -> BrokerPosition:
