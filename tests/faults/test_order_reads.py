@@ -112,7 +112,7 @@ def test_F_62_order_status_503(make: Make) -> None:
     stage.arm(62, seconds=600)
     stage.restart()
     stage.run(3 * MINUTE)
-    # No answer is no proof: it is cancelled until that is refused twice, and then one new stop begins (`T-32`).
+    # No answer is no proof: it is cancelled until that is refused twice; then one new stop begins (`T-32`).
     assert stage.states(reservation)[Role.STOP] is OrderState.CANCELLED
     assert protection(stage).state is ProtectionState.LIVE
     assert (stage.placements(), live_stops(stage)) == (2, [10])
