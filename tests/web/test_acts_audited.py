@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.orders.model import IntentState, OrderState
+from glassdesk.workflow.positions.model import BrokerPosition
 from tests.web.test_acts import GOOD, Watch
 from tests.web.test_api import act
 from tests.web.test_security import routes
@@ -37,6 +39,15 @@ class Known:
     waiting: str
 
 
+HELD = "XYZ"
+
+
+def payload(world: World, intent: str) -> str:
+    """Digest of the order that waits, as the page's form has it."""
+    with world.desk.transactions.read() as t:
+        return world.desk.approvals.show(t, intent).payload
+
+
 Recipe = Callable[[Visitor, Known], object]
 
 ACTS: Mapping[str, Recipe] = {
@@ -53,9 +64,18 @@ ACTS: Mapping[str, Recipe] = {
     "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", params0="20"),
     "/session": lambda v, k: v.post("/session", do="reconcile"),
     "/orders/{order}/cancel": lambda v, k: v.post(f"/orders/{k.order}/cancel"),
-    "/intents/{intent}": lambda v, k: v.post(f"/intents/{k.waiting}", do="decline"),
+    "/orders/{order}/look": lambda v, k: v.post(f"/orders/{k.order}/look"),
+    "/orders/{order}/resolve": lambda v, k: v.post(
+        f"/orders/{k.order}/resolve", state="cancelled", reason="seen at the broker", sure="on"
+    ),
+    "/orders/{order}/modify": lambda v, k: v.post(f"/orders/{k.order}/modify", price="1.00"),
+    "/approvals/{intent}": lambda v, k: v.post(
+        f"/approvals/{k.waiting}", do="decline", payload=payload(v.world, k.waiting)
+    ),
+    "/positions/{symbol}/{act}": lambda v, k: v.post(f"/positions/{HELD}/exit", confirmed="on"),
+    "/api/v1/positions/{symbol}/{act}": lambda v, k: act(v, f"positions/{HELD}/exit", {}),
     "/risk/halt": lambda v, k: v.post("/risk/halt", level="PAUSE_ENTRIES", reason="lunch"),
-    "/risk/resume": lambda v, k: v.post("/risk/resume", why="back"),
+    "/risk/resume": lambda v, k: v.post("/risk/resume", why="back", sure="on"),
     "/schedules/{name}": lambda v, k: v.post("/schedules/trend", do="pause"),
     "/notifications": lambda v, k: v.post("/notifications", key="test:alarm"),
     "/notifications/all": lambda v, k: v.post("/notifications/all"),
@@ -86,10 +106,21 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def decide(world: World) -> Known:
     """Next morning's runs are decided; one bracket waits for a person."""
-    world.at(datetime.fromisoformat("2012-10-10T13:00:00+00:00"))
+    world.at(datetime.fromisoformat("2012-10-09T13:00:00+00:00"))
     for run in world.desk.schedules.tick():
         world.pipeline.execute(run)
     with world.desk.transactions.begin() as t:
+        theirs = BrokerPosition(
+            account=world.desk.account,
+            conid=1,
+            symbol=HELD,
+            quantity=Decimal(1),
+            average_cost=Decimal(1),
+            market_price=None,
+        )
+        stated = [*world.desk.positions.broker(t, world.desk.account), theirs]
+        now = world.clock.now()
+        world.ground.stores.positions.put_broker_positions(t, world.desk.account, stated, seen_at=now)
         orders = world.desk.orders.orders(t)
         queued = [
             i for i, state in world.desk.orders.intents(t, states=[IntentState.QUEUED]) if i.leg == "main"

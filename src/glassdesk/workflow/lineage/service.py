@@ -123,6 +123,8 @@ class Lineage:
             raise NotFound(
                 f"nothing is known as {identity}", remedy="copy an id from orders list or runs list"
             )
+        # What is named in full is meant, also where other names begin with it.
+        found = [node for node in found if node.entity == identity] or found
         entities = {node.entity for node in found}
         if len(entities) > 1:
             raise InvalidInput(
