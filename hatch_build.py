@@ -19,7 +19,6 @@ PAGES = Path("src/glassdesk/web/static/vendor")
 FONTS = Path("src/glassdesk/adapters/charting/fonts")
 WANTED = {
     "htmx.org/dist/htmx.min.js": PAGES / "htmx.min.js",
-    "htmx.org/dist/ext/hx-sse.min.js": PAGES / "hx-sse.min.js",
     "htmx.org/LICENSE": PAGES / "licences/htmx.txt",
     "@picocss/pico/css/pico.min.css": PAGES / "pico.min.css",
     "@picocss/pico/LICENSE.md": PAGES / "licences/pico.txt",

@@ -178,6 +178,23 @@ def test_the_curve_is_drawn(visit: Visit) -> None:
     expect(visit.page.locator("#equity canvas").first).to_be_visible()
 
 
+def test_the_curve_takes_another_theme_after_its_page_was_refreshed(visit: Visit, lived: World) -> None:
+    visit.page.emulate_media(color_scheme="light")
+    visit.go("/")
+    expect(visit.page.locator("#equity canvas").first).to_be_visible()
+    visit.complaints.clear()
+    with (
+        visit.page.expect_response(lambda answer: answer.url.endswith("/"), timeout=5000),
+        lived.desk.transactions.begin() as t,
+    ):
+        lived.desk.notifications.tell(t, "test:curve", Severity.INFO, "Something new", "", "session")
+    visit.page.wait_for_timeout(200)
+    visit.page.emulate_media(color_scheme="dark")
+    visit.page.wait_for_timeout(200)
+    expect(visit.page.locator("#equity canvas").first).to_be_visible()
+    assert not visit.complaints
+
+
 def test_a_list_is_refreshed_in_place(visit: Visit, lived: World) -> None:
     visit.page.set_viewport_size({"width": 1280, "height": 900})
     visit.go("/notifications")

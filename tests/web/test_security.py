@@ -194,7 +194,7 @@ def test_sign_ins_and_failures_stand_in_the_audit(owner: Visitor) -> None:
     owner.post("/sign-in", password=PASSWORD)
     with owner.world.desk.transactions.read() as t:
         kinds = [row.kind for row in owner.world.desk.audit.entries(t)]
-    assert kinds[-3:] == ["access.password", "access.failure", "access.sign_in"]
+    assert kinds[-3:] == ["access.sign_out", "access.failure", "access.sign_in"]
 
 
 def test_a_session_that_expired_while_polling_sends_the_whole_page_to_sign_in(visitor: Visitor) -> None:

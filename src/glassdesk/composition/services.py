@@ -80,14 +80,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     ring = waker(ground)
     risk = _risk(ground, base, ring)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
-    strategies = Strategies(
-        RingingStrategies(stores.strategies, ring),
-        base.contracts,
-        prompts,
-        base.audit,
-        clock,
-        settings.account,
-    )
+    strategies = _strategies(ground, base, prompts, ring)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base)
     return Desk(
@@ -124,6 +117,17 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
+    )
+
+
+def _strategies(ground: Ground, base: Base, prompts: Prompts, ring: Ring) -> Strategies:
+    return Strategies(
+        RingingStrategies(ground.stores.strategies, ring),
+        base.contracts,
+        prompts,
+        base.audit,
+        ground.clock,
+        ground.settings.account,
     )
 
 

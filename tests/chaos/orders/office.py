@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -12,9 +12,7 @@ from glassdesk.adapters.artifacts import open_artifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.database import Stores
 from glassdesk.kernel.clock import Clock
-from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts
 from glassdesk.workflow.dealing.service import Dealing
@@ -40,6 +38,7 @@ from tests.chaos.broker.writes import ModelOrders
 from tests.chaos.history.recorder import recorded
 from tests.chaos.orders.memo import Database
 from tests.chaos.ports import Instance
+from tests.workflow.dealing.desk import NoContracts
 from tests.workflow.dealing.makers import a_strategy, rules_of
 
 ACCOUNT = "DU1234567"
@@ -52,25 +51,6 @@ THEIRS = 76792
 LIMITS = Limits(
     max_orders_per_day=100, max_positions=20, max_order=Decimal("0.5"), max_position=Decimal("0.5")
 )
-
-
-class NoContracts:
-    """The broker is not asked about contracts here: their rules are stored."""
-
-    def search(self, text: str) -> list[Contract]:
-        return []
-
-    def stocks(self, symbol: str) -> list[Contract]:
-        return []
-
-    def contract(self, conid: int) -> Contract:
-        raise NotFound(f"conid {conid}")
-
-    def rules(self, conid: int, *, fetched_at: datetime) -> ContractRules:
-        raise NotFound(f"conid {conid}")
-
-    def hours(self, conid: int, exchange: str) -> list[Hours]:
-        return []
 
 
 @cache

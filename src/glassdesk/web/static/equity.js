@@ -3,10 +3,11 @@
 (() => {
   const box = document.getElementById("equity");
   if (!box || !window.LightweightCharts) return;
-  // The chart wants plain colours; a variable that depends on the theme is resolved by wearing it.
+  // The chart wants plain colours; a variable that depends on the theme is resolved by wearing it, outside of what
+  // is refreshed.
   const probe = document.createElement("i");
   probe.hidden = true;
-  box.after(probe);
+  document.body.append(probe);
   const colour = (name) => {
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;

@@ -13,12 +13,13 @@ from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.dealing.proposing import gates_of, opening
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.orders import approval as approvals
-from glassdesk.workflow.orders.model import Approval, Intent, IntentKind, IntentState, Order, Role, SendTerms
+from glassdesk.workflow.orders.model import Approval, Intent, IntentKind, IntentState, Order, SendTerms
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
-from glassdesk.workflow.risk.model import Assessment, Gates, Proposal, Purpose, Verdict
+from glassdesk.workflow.risk.model import Assessment, Gates, Verdict
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.session.ports import SessionStore
 from glassdesk.workflow.session.service import prove
@@ -134,53 +135,31 @@ class Approvals:
         if terms is None:
             raise Conflict("this intent goes with its parent", where="approval")
         exposure = self._portfolio.exposure(t, main.account, main.strategy, now=now)
-        proposal = proposal_of(main, found.legs, terms, reference=terms.entry_high, moment="approve")
+        proposal = opening(
+            main,
+            terms,
+            {leg.role: leg.price for leg in found.legs},
+            quantity=main.quantity,
+            reference=terms.entry_high,
+            moment="approve",
+        )
         return self._risk.assess(proposal, exposure, self._gates(t, main, terms, now), terms.limits)
 
     def _gates(self, t: Transaction, main: Intent, terms: SendTerms, now: datetime) -> Gates:
-        closed = self._contracts.last_closed_session(terms.exchange, now).session
-        opens = max(now, main.window_opens).astimezone(self._contracts.zone(terms.exchange)).date()
-        owner = self._strategies.owner_of(t, main.account, main.conid)
         stored = self._sessions.status(t)
         known = [one for one in self._sessions.accounts(t) if one.account == main.account]
-        return Gates(
-            halt=self._risk.halt(t).level,
-            account_kind=self._kind,
-            account_proved=bool(known) and prove(known[0], self._kind).agrees,
-            session_ready=stored is not None and stored[0].ready,
-            market_open=self._contracts.is_open(terms.exchange, now),
-            bars_fit=True,
-            bars_problem="",
-            expected_last=max(closed, terms.last_bar),
-            last_bar=terms.last_bar,
-            no_entry=opens in terms.no_entry,
-            other_owner="" if owner in (None, main.strategy) else str(owner),
+        return gates_of(
+            t,
+            self._contracts,
+            self._strategies,
+            main,
+            terms,
+            level=self._risk.halt(t).level,
+            kind=self._kind,
+            proved=bool(known) and prove(known[0], self._kind).agrees,
+            ready=stored is not None and stored[0].ready,
+            now=now,
         )
-
-
-def proposal_of(
-    main: Intent, legs: Sequence[Intent], terms: SendTerms, *, reference: Decimal | None, moment: str
-) -> Proposal:
-    """The decision as the rules read it."""
-    prices = {leg.role: leg.price for leg in legs}
-    return Proposal(
-        run=main.run,
-        strategy=main.strategy,
-        conid=main.conid,
-        symbol=terms.symbol,
-        purpose=Purpose.OPENING,
-        side=main.side.value,
-        quantity=main.quantity,
-        limit=main.price,
-        stop=prices.get(Role.STOP),
-        target=prices.get(Role.TARGET),
-        reference=reference,
-        atr=terms.atr,
-        tick=terms.tick,
-        moment=moment,
-        decision_close=terms.reference_close if moment == "send" else None,
-        by_person=terms.by_person,
-    )
 
 
 def at_send(

@@ -9,11 +9,12 @@ from decimal import Decimal
 from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.proposing import gates_of, opening
 from glassdesk.workflow.dealing.quoting import entry_problem
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.market_data.model import Quote
 from glassdesk.workflow.orders.model import Intent, Order, Role, SendTerms, Side, Ticket
-from glassdesk.workflow.risk.model import Exposure, Gates, Judged, Proposal, Purpose, WhatIf
+from glassdesk.workflow.risk.model import Exposure, Gates, Judged, Proposal, WhatIf
 from glassdesk.workflow.session.service import prove
 
 _WORKS = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel")
@@ -82,7 +83,6 @@ class Looking:
             quote_problem=seen.problem,
             asks_what_if=self._asks,
             what_if=seen.what_if,
-            same_side=_same_side(reign, intent),
         )
         verdicts = self._parts.risk.assess(proposal, exposure, gates, terms.limits).verdicts
         return Judged(
@@ -101,25 +101,20 @@ class Looking:
 
     def gates(self, t: Transaction, reign: Reign, intent: Intent, terms: SendTerms) -> Gates:
         """The facts around a send, as they are now."""
-        now, parts = self._parts.now(), self._parts
-        closed = parts.contracts.last_closed_session(terms.exchange, now).session
-        today = now.astimezone(parts.contracts.zone(terms.exchange)).date()
-        owner = parts.strategies.owner_of(t, intent.account, intent.conid)
-        return Gates(
-            halt=parts.risk.halt(t).level,
-            account_kind=parts.settings.kind,
-            account_proved=self._proved(t, intent.account),
-            session_ready=reign.may_send,
-            market_open=parts.contracts.is_open(terms.exchange, now),
-            bars_fit=True,
-            bars_problem="",
-            expected_last=max(closed, terms.last_bar),
-            last_bar=terms.last_bar,
-            no_entry=today in terms.no_entry,
-            other_owner="" if owner in (None, intent.strategy) else str(owner),
-            same_side=_same_side(reign, intent),
-            bar_seconds=terms.bar_seconds,
+        parts = self._parts
+        found = gates_of(
+            t,
+            parts.contracts,
+            parts.strategies,
+            intent,
+            terms,
+            level=parts.risk.halt(t).level,
+            kind=parts.settings.kind,
+            proved=self._proved(t, intent.account),
+            ready=reign.may_send,
+            now=parts.now(),
         )
+        return replace(found, same_side=_same_side(reign, intent))
 
     def _proved(self, t: Transaction, account: str) -> bool:
         settings = self._parts.settings
@@ -145,24 +140,8 @@ def _same_side(reign: Reign, intent: Intent) -> int:
 
 def proposal_of(intent: Intent, terms: SendTerms, legs: Sequence[Order], seen: Seen) -> Proposal:
     """A bracket about to be sent."""
-    by_role = {leg.role: leg for leg in legs}
-    stop, target = by_role.get(Role.STOP), by_role.get(Role.TARGET)
-    return Proposal(
-        run=intent.run,
-        strategy=intent.strategy,
-        conid=intent.conid,
-        symbol=terms.symbol,
-        purpose=Purpose.OPENING,
-        side=intent.side.value,
-        quantity=legs[0].ticket.quantity,
-        limit=legs[0].ticket.price,
-        stop=stop.ticket.price if stop is not None else None,
-        target=target.ticket.price if target is not None else None,
-        reference=seen.ask,
-        atr=terms.atr,
-        tick=terms.tick,
-        moment="send",
-        decision_close=terms.reference_close,
-        by_person=terms.by_person,
-        bid=seen.quote.bid if seen.quote is not None else None,
-    )
+    entry = legs[0].ticket
+    prices = {leg.role: leg.ticket.price for leg in legs} | {Role.ENTRY: entry.price}
+    proposal = opening(intent, terms, prices, quantity=entry.quantity, reference=seen.ask, moment="send")
+    bid = seen.quote.bid if seen.quote is not None else None
+    return replace(proposal, decision_close=terms.reference_close, bid=bid)
