@@ -21,7 +21,7 @@ SPACING = timedelta(seconds=6)
 ASKED = 2
 """So often it is asked for by its id before its cancel is tried, and so often that may be refused."""
 SEEN_WITHIN = timedelta(minutes=2)
-"""A cancel that was taken and that nothing shows for so long needs a person."""
+"""Cancels that show no effect for so long need a person."""
 _NOT_OVER = (OrderState.WORKING, OrderState.PARTIAL, OrderState.CANCEL_REQUESTED)
 OVER = "in no list, no trade, unknown by its id, and its cancel was refused twice: it is over"
 
@@ -130,7 +130,7 @@ class Vanished:
 
     def _needs_a_person(self, stop: Order) -> None:
         with self._parts.transactions.begin() as t:
-            why = "its cancel was taken and nothing shows that it ended"
+            why = "it was cancelled for two minutes, and nothing shows that it ended"
             self._telling.not_remedied(t, stop, f"conid {stop.conid}", why)
 
 
