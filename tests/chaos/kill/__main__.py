@@ -59,7 +59,7 @@ def _summary(report: Report, seconds: float) -> str:
 
 def _replayed(asked: argparse.Namespace, folder: Path) -> int:
     [scene] = [one for one in SCENES if one.name == asked.scene]
-    kills = tuple(int(number) for number in asked.at.split(",") if number)
+    kills = tuple(call for call in asked.at.split(",") if call)
     point = Point(kills=kills, victim=asked.victim, outage=timedelta(seconds=asked.outage))
     if asked.cut:
         commit, _, kind = asked.cut.partition(":")
@@ -84,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("build/chaos-kill.json"))
     parser.add_argument("--scene", choices=[one.name for one in SCENES], help="play one point again")
-    parser.add_argument("--at", default="", help="system calls of the deaths, by life: 120 or 120,31")
+    parser.add_argument(
+        "--at", default="", help="system calls of the deaths, by life: sendto:4 or sendto:4,pwrite64:31"
+    )
     parser.add_argument(
         "--cut", default="", help="commit at which the wire breaks: 12:before, 12:after, 12:delay"
     )

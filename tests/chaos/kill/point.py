@@ -9,8 +9,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,6 +29,7 @@ from tests.servers.starting import free_port
 
 CALLS = "pwrite64,write,sendto,sendmsg,fsync,fdatasync,ftruncate,rename,renameat2,unlink"
 """Everything by which a process changes what outlives it."""
+NAMES = frozenset(CALLS.split(","))
 PATIENCE = 60.0
 _LOOK = 0.002
 
@@ -37,7 +38,8 @@ _LOOK = 0.002
 class Point:
     """Where a process is killed: at which call of one of its threads in the first life, the second, …"""
 
-    kills: tuple[int, ...]
+    kills: tuple[str, ...]
+    """As `sendto:4`: strace counts the calls of each name by themselves."""
     outage: timedelta
     """Market time between a death and the next life."""
     cut: Cut | None = None
@@ -122,9 +124,9 @@ def _announced(home: Path) -> Endpoint:
 
 
 def _lives(result: Played, point: Point, reading: int, settings: Mapping[str, str], *, alone: bool) -> None:
-    for number in (*point.kills, None):
+    for at in (*point.kills, None):
         process, go = fork_role(point.victim, result.home, settings)
-        tracer = traced(process, number) if number is not None else None
+        tracer = traced(process, at) if at is not None else None
         try:
             os.write(go, b"!")
             over, status = _waited(process, reading)
@@ -155,10 +157,11 @@ def _waited(process: int, reading: int) -> tuple[bool, int]:
     raise AssertionError(f"the story was not over after {PATIENCE} s")
 
 
-def traced(process: int, number: int, *, out: Path | None = None) -> subprocess.Popen[str]:
-    """strace on a process and all its threads; kills it at the `number`-th call of one of them, where 0 only
-    writes the calls to `out`."""
-    inject = ["-e", f"inject={CALLS}:signal=SIGKILL:when={number}"] if number else []
+def traced(process: int, at: str, *, out: Path | None = None) -> subprocess.Popen[str]:
+    """strace on a process and all its threads; kills it when one of them comes to the call `at`;
+    without one only writes the calls to `out`."""
+    name, _, number = at.partition(":")
+    inject = ["-e", f"inject={name}:signal=SIGKILL:when={number}"] if at else []
     words = ["strace", "-f", "-o", str(out or "/dev/null"), "-e", f"trace={CALLS}", *inject]
     tracer = subprocess.Popen([*words, "-p", str(process)], stderr=subprocess.PIPE, text=True)
     assert tracer.stderr is not None
@@ -171,8 +174,8 @@ def traced(process: int, number: int, *, out: Path | None = None) -> subprocess.
 class Range:
     """How long a scene is when nothing breaks."""
 
-    calls: dict[str, int]
-    """State-changing calls of each role's busiest thread."""
+    calls: dict[str, tuple[str, ...]]
+    """State-changing calls of each role's busiest thread in their order, as `pwrite64:17`."""
     commits: int
     """Transactions that passed the wire to the database; 0 without one."""
 
@@ -184,7 +187,7 @@ def range_of(prepared: Prepared, home: Path, **settings: str) -> Range:
         for role in prepared.scene.roles:
             last, go = fork_role(role, home, {**settings, "database_url": database})
             running.callback(ended, last)
-            tracers.append(traced(last, 0, out=home / f"{role}.calls"))
+            tracers.append(traced(last, "", out=home / f"{role}.calls"))
             os.write(go, b"!")
             os.close(go)
         over, _ = _waited(last, reading)
@@ -195,9 +198,24 @@ def range_of(prepared: Prepared, home: Path, **settings: str) -> Range:
     return Range(calls=calls, commits=commits_of(home))
 
 
-def _busiest(calls: Path) -> int:
-    threads = Counter(line.split(maxsplit=1)[0] for line in calls.read_text().splitlines())
-    return max(threads.values())
+def _busiest(calls: Path) -> tuple[str, ...]:
+    threads: dict[str, list[str]] = defaultdict(list)
+    for line in calls.read_text().splitlines():
+        thread, call = line.split(maxsplit=1)
+        if (name := call.partition("(")[0]) in NAMES:
+            threads[thread].append(name)
+    busiest: list[str] = max(threads.values(), key=len)
+    return numbered(busiest)
+
+
+def numbered(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name with how often it has come."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name}:{seen[name]}")
+    return tuple(found)
 
 
 def _pass(endpoint: Endpoint, outage: timedelta) -> None:

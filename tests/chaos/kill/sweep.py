@@ -24,6 +24,7 @@ from tests.chaos.kill.scenes import SCENES, Prepared, Scene, prepared
 
 DEPLOYMENT = "tests"
 OUTAGES = (timedelta(0), timedelta(seconds=20), timedelta(seconds=70))
+_PAGE = "pwrite64:"
 AT_LEAST = 4
 """Points a scene is worth preparing for."""
 
@@ -51,7 +52,7 @@ class Result:
     """One point, as the report keeps it."""
 
     scene: str
-    kills: tuple[int, ...]
+    kills: tuple[str, ...]
     outage: float
     victim: str
     cut: str
@@ -70,7 +71,7 @@ class Result:
     @property
     def replay(self) -> str:
         """The command that plays it again."""
-        at = ",".join(map(str, self.kills))
+        at = ",".join(self.kills)
         kills = f"--at {at} --victim {self.victim} --outage {self.outage:g}" if self.kills else ""
         cut = f"--cut {self.cut} --on postgres" if self.cut else ""
         return " ".join(f"python -m tests.chaos.kill --scene {self.scene} {kills} {cut}".split())
@@ -81,8 +82,8 @@ class Report:
     """A whole campaign."""
 
     results: list[Result] = field(default_factory=list)
-    ranges: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Calls and commits of each scene when nothing breaks: over these the points are spread."""
+    ranges: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    """Calls of each name and commits of each scene when nothing breaks: over these the points are spread."""
 
     @property
     def struck(self) -> list[Result]:
@@ -104,6 +105,7 @@ class Report:
             "cut": dict(Counter(one.cut.partition(":")[2] for one in self.results if one.broke)),
             "missed": len(self.results) - len(self.struck),
             "violations": [asdict(one) | {"replay": one.replay} for one in self.violated],
+            "killed_at": dict(Counter(one.kills[0].partition(":")[0] for one in self.struck if one.kills)),
             "by_scene": dict(Counter(one.scene for one in self.struck)),
             "ranges": self.ranges,
             "invariants": list(CHECKS),
@@ -119,24 +121,30 @@ def chosen(points: int, seed: int) -> Sequence[tuple[Scene, int]]:
 
 
 def spread(found: Range, points: int, seed: int) -> list[Point]:
-    """Points over the whole range, by turns of each role. Every third dies again while its first death is
-    mended; where there is a wire to cut, every third breaks that instead."""
+    """Points over the whole range, by turns of each role and by turns of all calls and of those that are no
+    page of a database: messages and syncs, which would be one in ten. Every third dies again while its first
+    death is mended; where there is a wire to cut, every third breaks that instead."""
     return [_point(found, index, points, seed) for index in range(points)]
 
 
 def _point(found: Range, index: int, points: int, seed: int) -> Point:
     victim = list(found.calls)[(index + seed) % len(found.calls)]
-    calls = found.calls[victim]
-    at = _along(calls, index, points, seed)
+    calls = _eligible(found.calls[victim], index)
+    at = _along(len(calls), index, points, seed) - 1
     outage = OUTAGES[(index + seed) % len(OUTAGES)]
     if index % 3 == 2:
-        again = 1 + (at * 7 + seed) % max(2, calls // 2)
-        return Point(kills=(at, again), outage=outage, victim=victim)
+        again = (at * 7 + seed) % max(1, len(calls) // 2)
+        return Point(kills=(calls[at], calls[again]), outage=outage, victim=victim)
     if found.commits and index % 3 == 1:
         kind = list(Break)[(index // 3 + seed) % len(Break)]
         cut = Cut(commit=_along(found.commits, index, points, seed), kind=kind)
         return Point(kills=(), outage=outage, cut=cut)
-    return Point(kills=(at,), outage=outage, victim=victim)
+    return Point(kills=(calls[at],), outage=outage, victim=victim)
+
+
+def _eligible(calls: Sequence[str], index: int) -> Sequence[str]:
+    rarer = [one for one in calls if not one.startswith(_PAGE)]
+    return rarer if rarer and index % 2 else calls
 
 
 def _along(whole: int, index: int, points: int, seed: int) -> int:
@@ -186,10 +194,17 @@ def _played(plan: Sequence[tuple[Scene, int]], folder: Path, ground: Ground, see
     for scene, points in plan:
         with prepared(scene, folder / scene.name, ground.databases) as ready:
             found = range_of(ready, folder / f"{scene.name}-range", **ground.settings())
-            report.ranges[scene.name] = asdict(found)
+            report.ranges[scene.name] = _counts(found)
             for number, point in enumerate(spread(found, points, seed)):
                 report.results.append(one_point(ready, folder / f"{scene.name}-{number}", point, ground))
     return report
+
+
+def _counts(found: Range) -> dict[str, dict[str, int]]:
+    calls = {
+        role: dict(Counter(one.partition(":")[0] for one in calls)) for role, calls in found.calls.items()
+    }
+    return {**calls, "wire": {"commits": found.commits}}
 
 
 def one_point(ready: Prepared, home: Path, point: Point, ground: Ground) -> Result:

@@ -7,12 +7,13 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.kill.point import Range
+from tests.chaos.kill.point import Range, numbered
 from tests.chaos.kill.proxy import Break
 from tests.chaos.kill.scenes import SCENES
 from tests.chaos.kill.sweep import AT_LEAST, chosen, spread
@@ -62,21 +63,39 @@ def test_few_points_take_scenes_in_turn_and_many_take_all() -> None:
     assert all(sum(count for _, count in chosen(points, 3)) == points for points in (1, AT_LEAST, 50, 500))
 
 
+def _numbered(pages: int, messages: int) -> tuple[str, ...]:
+    """Calls of a busy thread: ten pages, a message, ten pages, …"""
+    every = pages // messages
+    return numbered("sendto" if n % (every + 1) == every else "pwrite64" for n in range(pages + messages))
+
+
 def test_points_are_spread_over_the_whole_range_and_some_die_twice() -> None:
-    points = spread(Range(calls={"dealer": 300}, commits=0), 30, seed=5)
-    firsts = [one.kills[0] for one in points]
-    assert len(set(firsts)) == 30
-    assert min(firsts) <= 10
-    assert max(firsts) >= 290
+    calls = _numbered(300, 30)
+    points = spread(Range(calls={"dealer": calls}, commits=0), 30, seed=5)
+    places = [calls.index(one.kills[0]) for one in points]
+    assert min(places) <= 10
+    assert max(places) >= 300
     assert sum(len(one.kills) == 2 for one in points) == 10
     assert len({one.outage for one in points}) == 3
 
 
+def test_half_of_the_points_are_no_pages_of_a_database() -> None:
+    points = spread(Range(calls={"dealer": _numbered(300, 30)}, commits=0), 30, seed=5)
+    names = Counter(one.kills[0].partition(":")[0] for one in points)
+    assert names["sendto"] >= 15
+    assert names["pwrite64"] >= 10
+
+
+def test_a_call_is_known_by_its_name_and_by_how_often_it_has_come() -> None:
+    assert numbered(["write", "sendto", "write"]) == ("write:1", "sendto:1", "write:2")
+
+
 def test_where_there_is_a_wire_every_third_point_cuts_it_and_roles_die_by_turns() -> None:
-    points = spread(Range(calls={"dealer": 300, "worker": 100}, commits=60), 30, seed=5)
+    roles = {"dealer": _numbered(300, 30), "worker": numbered(["sendmsg"] * 100)}
+    points = spread(Range(calls=roles, commits=60), 30, seed=5)
     cuts = [one.cut for one in points if one.cut is not None]
     assert len(cuts) == 10
     assert {one.kind for one in cuts} == set(Break)
     assert all(1 <= one.commit <= 60 for one in cuts)
     assert {one.victim for one in points if one.kills} == {"dealer", "worker"}
-    assert max(one.kills[0] for one in points if one.kills and one.victim == "worker") <= 100
+    assert all(one.kills[0] in roles[one.victim] for one in points if one.kills)

@@ -70,13 +70,20 @@ class DatabaseOrderStore(OrderStore):
         return None if row is None else _with_state(row)
 
     def intents(
-        self, t: Transaction, *, states: Collection[IntentState] | None = None, run: str | None = None
+        self,
+        t: Transaction,
+        *,
+        states: Collection[IntentState] | None = None,
+        run: str | None = None,
+        names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
         statement = _INTENT.order_by(intents.c.window_opens, intents.c.conid, intents.c.leg, intents.c.intent)
         if states is not None:
             statement = statement.where(intents.c.state.in_(list(states)))
         if run is not None:
             statement = statement.where(intents.c.run == run)
+        if names is not None:
+            statement = statement.where(intents.c.intent.in_(list(names)))
         return [_with_state(row) for row in unit(t).execute(statement)]
 
     def set_intent(

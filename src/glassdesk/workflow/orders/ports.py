@@ -32,9 +32,14 @@ class OrderStore(Protocol):
         ...
 
     def intents(
-        self, t: Transaction, *, states: Collection[IntentState] | None = None, run: str | None = None
+        self,
+        t: Transaction,
+        *,
+        states: Collection[IntentState] | None = None,
+        run: str | None = None,
+        names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
-        """Intents by window, then conid, then leg."""
+        """Intents by window, then conid, then leg; `names` are whole identities."""
         ...
 
     def set_intent(

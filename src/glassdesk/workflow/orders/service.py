@@ -132,10 +132,15 @@ class Orders:
         return _one(found, identity, "intent")
 
     def intents(
-        self, t: Transaction, *, states: Collection[IntentState] | None = None, run: str | None = None
+        self,
+        t: Transaction,
+        *,
+        states: Collection[IntentState] | None = None,
+        run: str | None = None,
+        names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
-        """Intents with their states, by window."""
-        return self._store.intents(t, states=states, run=run)
+        """Intents with their states, by window; `names` are whole identities."""
+        return self._store.intents(t, states=states, run=run, names=names)
 
     def order(self, t: Transaction, identity: str) -> Order:
         """By identity, cOID, broker's id, or the beginning of one. Raises `NotFound` or `InvalidInput`."""

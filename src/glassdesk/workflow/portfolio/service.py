@@ -328,10 +328,8 @@ class Portfolio:
     def _opened(self, t: Transaction, account: str, now: datetime) -> tuple[Opened, ...]:
         since = self._contracts.last_closed_session(self._exchange, now).opens_at
         entries = pace.entries(self._orders.orders(t, limit=NEWEST), account, since)
-        bars: dict[str, date | None] = {}
-        for order in entries:
-            stored = self._orders.intent(t, order.intent)
-            bars[order.intent] = stored[0].terms.last_bar if stored and stored[0].terms else None
+        stored = self._orders.intents(t, names={order.intent for order in entries})
+        bars = {intent.intent: intent.terms.last_bar if intent.terms else None for intent, _ in stored}
         return pace.opened(entries, bars, began=self.session_began(now), now=now)
 
     def _closed(self, t: Transaction, account: str, now: datetime) -> tuple[Closed, ...]:
