@@ -17,6 +17,7 @@ from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderR
 from glassdesk.workflow.orders.model import Acknowledged, Outcome, OutcomeKind, Role, Side, Ticket
 from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.positions.model import BrokerPosition
+from glassdesk.workflow.risk.model import WhatIf
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
 
 ACCOUNT = "DU1234567"
@@ -85,6 +86,18 @@ class ScriptedBroker:
 
     def hours(self, conid: int, exchange: str) -> Sequence[Hours]:
         return ()
+
+    # what-if
+
+    def what_if(self, ticket: Ticket) -> WhatIf:
+        spent = ticket.quantity * (ticket.price or Decimal(0))
+        return WhatIf(
+            equity_after=Decimal("99998.95"),
+            initial_after=spent / 2,
+            maintenance_after=spent / 4,
+            commission=Decimal("1.05"),
+            warning="21/You are trying to submit an order without having market data for this instrument",
+        )
 
     # market data
 

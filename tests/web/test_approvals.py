@@ -62,6 +62,22 @@ def test_a_card_shows_picture_reasons_verdicts_levels_and_what_doing_nothing_mea
     assert "for your approval" in owner.get("/").text
 
 
+def test_R_22_a_card_says_what_the_broker_says_with_its_time_and_its_lineage(owner: Visitor) -> None:
+    ask(owner.world)
+    assert "The broker has not been asked yet" in owner.get("/approvals").text
+    for _ in range(2):
+        owner.world.dealer.turn()
+    with owner.world.desk.transactions.read() as t:
+        row = owner.world.desk.approvals.waiting(t)[0].what_if
+    assert row is not None
+    text = owner.get("/approvals").text
+    for words in ("Initial margin after it", "99,998.95", "without having market data", "1.05"):
+        assert words in text
+    assert "not been asked" not in text.split("What-if at the broker")[1].split("Size and rules")[0]
+    assert f'href="/lineage/{row.node}"' in text
+    assert row.intent in owner.get(f"/lineage/{row.node}").text
+
+
 def test_a_double_click_approves_once(owner: Visitor) -> None:
     intent = ask(owner.world)
     payload = payload_of(owner.world, intent)

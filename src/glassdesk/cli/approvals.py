@@ -13,6 +13,7 @@ from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import Denied
 from glassdesk.kernel.ids import short
 from glassdesk.workflow.dealing.consent import Waiting
+from glassdesk.workflow.orders.model import WhatIfRow
 
 app = step("Orders that wait for your yes or no.")
 
@@ -61,6 +62,7 @@ def show(here: Here, intent: Identity) -> None:
         "payload": found.payload,
         "expires_at": found.expires_at,
         "approval": found.approval,
+        "what_if": found.what_if,
         "legs": [{"state": states[leg.intent], "intent": leg} for leg in found.legs],
     }
     facts(here, whole, _pairs(found, symbol))
@@ -78,11 +80,30 @@ def _pairs(found: Waiting, symbol: str) -> dict[str, object]:
         "run": main.run,
         "if you do nothing": idle if given is None else f"approved by {given.actor}",
         "payload": found.payload,
+        "what-if": _what_if(found.what_if),
     }
     return pairs | {
         leg.leg: f"{leg.side} {said(leg.quantity)} {symbol} {leg.order_type} {said(leg.price)}"
         for leg in found.legs
     }
+
+
+def _what_if(row: WhatIfRow | None) -> str:
+    """The broker's word in one line, with its time."""
+    if row is None:
+        return "the broker has not been asked yet"
+    told, asked = row.told, f"at {format_instant(row.asked_at)} the broker"
+    if told.problem:
+        return f"{asked} gave no answer: {told.problem}"
+    figures = {
+        "initial margin": told.initial_after,
+        "maintenance margin": told.maintenance_after,
+        "equity": told.equity_after,
+        "commission at most": told.commission,
+    }
+    after = ", ".join(f"{name} {'unknown' if n is None else said(n)}" for name, n in figures.items())
+    refusal, warning = told.error and f"; it would refuse: {told.error}", told.warning and f"; {told.warning}"
+    return f"{asked} said: {after}{refusal}{warning}"
 
 
 @command(app)

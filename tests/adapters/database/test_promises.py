@@ -46,6 +46,7 @@ KEPT_FOR_EVER = (
     "slots",
     "strategy_versions",
     "verdicts",
+    "what_ifs",
 )
 
 

@@ -12,7 +12,16 @@ from glassdesk.adapters.database import Stores
 from glassdesk.kernel.errors import Conflict, IntegrityViolation, LeaseLost, NotFound
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Outcome, OutcomeKind, Role
+from glassdesk.workflow.orders.model import (
+    IntentState,
+    Order,
+    OrderState,
+    Outcome,
+    OutcomeKind,
+    Role,
+    WhatIfRow,
+)
+from glassdesk.workflow.risk.model import WhatIf
 from tests.adapters.laws.makers import (
     AAPL,
     ACCOUNT,
@@ -139,6 +148,32 @@ def test_an_act_of_a_person_needs_its_act_instead_of_a_signal(stores: Stores) ->
         write(stores, reserve)
     write(stores, lambda t: store_lineage(stores, t, intent))
     write(stores, reserve)
+
+
+def test_answers_to_a_what_if_are_kept_with_the_intent_by_number(stores: Stores) -> None:
+    intent = store_order(stores, a_run()).intent
+    told = WhatIf(initial_after=Decimal("855.5"), commission=Decimal("1.05"), warning="21/no market data")
+    rows = [
+        WhatIfRow(
+            intent=intent,
+            number=number,
+            moment=moment,
+            asked_at=NOON + number * MINUTE,
+            quantity=Decimal(10),
+            price=None if number == 1 else Decimal("170.01"),
+            told=told,
+        )
+        for number, moment in ((1, "approve"), (2, "send"))
+    ]
+    with stores.transactions.begin() as t:
+        assert stores.orders.what_ifs(t, intent) == []
+        for row in reversed(rows):
+            stores.orders.add_what_if(t, row)
+        assert stores.orders.what_ifs(t, intent) == rows
+    with pytest.raises(Conflict, match="what-if 2 of intent"):
+        write(stores, lambda t: stores.orders.add_what_if(t, rows[1]))
+    with pytest.raises(IntegrityViolation):
+        write(stores, lambda t: stores.orders.add_what_if(t, replace(rows[0], intent="nobody")))
 
 
 def test_an_intent_that_ended_stays_as_it_is(stores: Stores) -> None:

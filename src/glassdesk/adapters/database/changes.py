@@ -16,6 +16,7 @@ TOPICS: Mapping[str, str] = {
     "send_outcomes": "order",
     "facts": "order",
     "intents": "approval",
+    "what_ifs": "approval",
     "executions": "execution",
     "commissions": "execution",
     "execution_orders": "execution",

@@ -38,6 +38,7 @@ from glassdesk.workflow.orders.model import (
     TimeInForce,
 )
 from glassdesk.workflow.orders.transitions import INITIAL, LEGAL
+from glassdesk.workflow.risk.model import WhatIf
 
 OPEN = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
 """States of an intent that is not over."""
@@ -119,6 +120,22 @@ approvals = append_only(
         Column("payload_sha256", Words, nullable=False),
         Column("actor", Words, nullable=False),
         Column("approved_at", Instant, nullable=False),
+    )
+)
+
+what_ifs = append_only(
+    Table(
+        "what_ifs",
+        metadata,
+        Column("intent", Words, ForeignKey("intents.intent"), primary_key=True),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column(
+            "moment", Words, CheckConstraint("moment in ('approve', 'send')", name="moment"), nullable=False
+        ),
+        Column("asked_at", Instant, nullable=False),
+        Column("quantity", Money, nullable=False),
+        Column("price", Money),
+        Column("told", Json(WhatIf), nullable=False),
     )
 )
 

@@ -19,6 +19,7 @@ from glassdesk.adapters.database.order_rows import (
     orders,
     send_outcomes,
     sends,
+    what_ifs,
 )
 from glassdesk.adapters.database.runs import runs
 from glassdesk.adapters.database.transactions import Unit, unit
@@ -26,7 +27,16 @@ from glassdesk.kernel.errors import Conflict, IntegrityViolation, LeaseLost, Not
 from glassdesk.kernel.ids import Leg
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, Outcome, SendRow
+from glassdesk.workflow.orders.model import (
+    Approval,
+    Intent,
+    IntentState,
+    Order,
+    OrderState,
+    Outcome,
+    SendRow,
+    WhatIfRow,
+)
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.transitions import check
 from glassdesk.workflow.runs.model import RunKind
@@ -104,6 +114,14 @@ class DatabaseOrderStore(OrderStore):
     def approval(self, t: Transaction, intent: str) -> Approval | None:
         found = rows.select_value(approvals, Approval).where(approvals.c.intent == intent)
         return rows.optional(Approval, unit(t).execute(found).first())
+
+    def add_what_if(self, t: Transaction, row: WhatIfRow) -> None:
+        if not rows.insert_new(unit(t), what_ifs, rows.fields_of(row)):
+            raise Conflict(f"what-if {row.number} of intent {row.intent} is there already")
+
+    def what_ifs(self, t: Transaction, intent: str) -> Sequence[WhatIfRow]:
+        found = rows.select_value(what_ifs, WhatIfRow).where(what_ifs.c.intent == intent)
+        return rows.values(WhatIfRow, unit(t).execute(found.order_by(what_ifs.c.number)))
 
     def order(self, t: Transaction, order: str) -> Order | None:
         return _one(unit(t), orders.c.order == order)

@@ -16,7 +16,15 @@ from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.proposing import gates_of, opening
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.orders import approval as approvals
-from glassdesk.workflow.orders.model import Approval, Intent, IntentKind, IntentState, Order, SendTerms
+from glassdesk.workflow.orders.model import (
+    Approval,
+    Intent,
+    IntentKind,
+    IntentState,
+    Order,
+    SendTerms,
+    WhatIfRow,
+)
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.risk.model import Assessment, Gates, Verdict
@@ -41,6 +49,8 @@ class Waiting:
     expires_at: datetime
     """Then nothing is sent."""
     approval: Approval | None
+    what_if: WhatIfRow | None = None
+    """What the broker said last that its entry would do to the account."""
 
     @property
     def drift_limit(self) -> Decimal | None:
@@ -106,6 +116,7 @@ class Approvals:
             payload=self._orders.payload(t, main),
             expires_at=main.window_closes,
             approval=self._orders.approval(t, main.intent),
+            what_if=self._orders.what_if(t, main.intent),
         )
 
     def approve(self, t: Transaction, intent: str, actor: str, *, payload: str | None = None) -> Answered:

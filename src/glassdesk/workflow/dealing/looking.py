@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.proposing import gates_of, opening
 from glassdesk.workflow.dealing.quoting import entry_problem
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.market_data.model import Quote
-from glassdesk.workflow.orders.model import Intent, Order, Role, SendTerms, Side, Ticket
+from glassdesk.workflow.orders.model import Intent, Order, Role, SendTerms, Side
 from glassdesk.workflow.risk.model import Exposure, Gates, Judged, Proposal, WhatIf
 from glassdesk.workflow.session.service import prove
 
@@ -51,19 +50,6 @@ class Looking:
         quote = read.get(conid)
         problem = entry_problem(quote, now, settings.canary, read, delayed=settings.takes_delayed)
         return Seen(quote=None if problem else quote, problem=problem)
-
-    def what_if(self, ticket: Ticket) -> WhatIf | None:
-        """The broker's word on an order before it is sent; `None` where it is not asked. A failure is an
-        answer nobody has. Raises `SessionNotReady`."""
-        preview = self._parts.broker.preview
-        if preview is None:
-            return None
-        try:
-            return preview.what_if(ticket)
-        except SessionNotReady:
-            raise
-        except GlassdeskError as failure:
-            return WhatIf(problem=str(failure))
 
     def judged(
         self,

@@ -12,6 +12,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.consent import at_send
 from glassdesk.workflow.dealing.looking import Looking, Seen
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.previewing import Previewing
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Sending, Writes
@@ -49,6 +50,7 @@ class Submit:
         self._writes = writes
         self._telling = telling
         self._looking = Looking(parts)
+        self._previewing = Previewing(parts)
 
     def send_due(self, reign: Reign) -> None:
         """Every queued entry: expire it, wait for its window, or decide it."""
@@ -117,7 +119,7 @@ class Submit:
         if parent is None or parent.state is not OrderState.RESERVED:
             return seen
         ticket = _priced(parent, one.terms, seen.ask).ticket
-        return replace(seen, what_if=self._looking.what_if(ticket))
+        return replace(seen, what_if=self._previewing.what_if(ticket))
 
     def _prepare(self, t: Transaction, reign: Reign, one: Candidate, seen: Seen) -> Sending | None:
         legs = self._legs(t, one.intent)
@@ -132,7 +134,7 @@ class Submit:
         if not assessment.allowed and only_waits(assessment):
             self._wait(t, reign, one.intent, assessment)
             return None
-        self._keep(t, one.intent, legs[0], judged)
+        self._keep(t, one.intent, entry, judged)
         said = at_send(t, self._parts.orders, self._parts.strategies, one.intent, legs)
         if said is not None:
             self._parts.risk.keep(t, one.intent.run, "send", Assessment(verdicts=(said,)))
@@ -156,7 +158,9 @@ class Submit:
         """All verdicts, and a node with the numbers they were made of (I-20)."""
         self._parts.risk.keep(t, intent.run, "send", Assessment(verdicts=judged.verdicts))
         attempt = f"{intent.run}/{entry.sends + 1}"
-        parents = [f"intent:{intent.intent}"]
+        parents, told = [f"intent:{intent.intent}"], judged.gates.what_if
+        if told is not None:
+            parents.append(self._previewing.keep(t, intent, entry.ticket, told, "send"))
         lineage = self._parts.lineage
         lineage.record(
             t, kind="send_verdicts", entity=attempt, content=judged, parents=parents, run=intent.run

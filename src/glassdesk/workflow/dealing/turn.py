@@ -17,6 +17,7 @@ from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.guarding import Guarding
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
+from glassdesk.workflow.dealing.previewing import Previewing
 from glassdesk.workflow.dealing.probe.part import ProbePart
 from glassdesk.workflow.dealing.protect import Protect
 from glassdesk.workflow.dealing.protecting import Protecting
@@ -79,6 +80,7 @@ class Dealer:
         )
         self._switching = Switching(parts)
         self._drifting = Drifting(parts, telling)
+        self._previewing = Previewing(parts)
         self._reign: Reign | None = None
 
     def turn(self) -> datetime | None:
@@ -136,6 +138,7 @@ class Dealer:
         self._remedy.look(reign, views)
         self._guarding.look(reign)
         self._drifting.look(reign)
+        self._previewing.look(reign)
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten(reign)

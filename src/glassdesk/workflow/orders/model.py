@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.risk.model import Limits, WhatIf
 
 
 class Side(StrEnum):
@@ -186,6 +186,26 @@ class Approval:
     """Of the tickets of all legs as reserved."""
     actor: str
     approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIfRow:
+    """What the broker said an intent's entry would do to the account, each time it was asked [§5.3]."""
+
+    intent: str
+    number: int
+    moment: str
+    """`approve` while a person is asked, `send` right before it went out or was denied."""
+    asked_at: datetime
+    quantity: Decimal
+    price: Decimal | None
+    """Of the entry it was asked about."""
+    told: WhatIf
+
+    @property
+    def node(self) -> str:
+        """Its node in the lineage, below the intent's."""
+        return f"what_if:{self.intent}/{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,16 @@ from typing import Protocol
 
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, Outcome, SendRow
+from glassdesk.workflow.orders.model import (
+    Approval,
+    Intent,
+    IntentState,
+    Order,
+    OrderState,
+    Outcome,
+    SendRow,
+    WhatIfRow,
+)
 
 
 class OrderStore(Protocol):
@@ -54,6 +63,14 @@ class OrderStore(Protocol):
 
     def approval(self, t: Transaction, intent: str) -> Approval | None:
         """The person's yes to a main intent."""
+        ...
+
+    def add_what_if(self, t: Transaction, row: WhatIfRow) -> None:
+        """Append an answer to a what-if. Raises `Conflict` where the intent has one of this number."""
+        ...
+
+    def what_ifs(self, t: Transaction, intent: str) -> Sequence[WhatIfRow]:
+        """All answers for a main intent, by number."""
         ...
 
     def order(self, t: Transaction, order: str) -> Order | None:

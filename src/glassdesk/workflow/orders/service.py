@@ -13,7 +13,15 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.orders import approval
 from glassdesk.workflow.orders.bracket import Reservation
-from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, OrderState, SendRow
+from glassdesk.workflow.orders.model import (
+    Approval,
+    Intent,
+    IntentState,
+    Order,
+    OrderState,
+    SendRow,
+    WhatIfRow,
+)
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.routes import route
 
@@ -65,6 +73,10 @@ class Orders:
     def approval(self, t: Transaction, intent: str) -> Approval | None:
         """The person's yes to a main intent, where there is one."""
         return self._store.approval(t, intent)
+
+    def what_if(self, t: Transaction, intent: str) -> WhatIfRow | None:
+        """What the broker said last about a main intent; `None` where it was not asked."""
+        return next(reversed(self._store.what_ifs(t, intent)), None)
 
     def decline(self, t: Transaction, intent: str, actor: str, *, payload: str | None = None) -> None:
         """A person's no: nothing is sent. Raises `NotFound` or `Conflict`."""
