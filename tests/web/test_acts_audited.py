@@ -37,6 +37,7 @@ class Known:
     order: str
     unsent: str
     waiting: str
+    queued: str
 
 
 HELD = "XYZ"
@@ -46,6 +47,21 @@ def payload(world: World, intent: str) -> str:
     """Digest of the order that waits, as the page's form has it."""
     with world.desk.transactions.read() as t:
         return world.desk.approvals.show(t, intent).payload
+
+
+def wait_for_a_person(world: World, intent: str) -> None:
+    """Every leg of it waits, as if its strategy asked first."""
+    with world.desk.transactions.begin() as t:
+        run = world.desk.orders.intent(t, intent)[0].run
+        for leg, _ in world.desk.orders.intents(t, run=run):
+            waiting, at = IntentState.AWAITING_APPROVAL, world.clock.now()
+            world.ground.stores.orders.set_intent(t, leg.intent, waiting, at=at, note="")
+
+
+def answer(visitor: Visitor, known: Known, wish: str) -> object:
+    """A yes or no over the API to the bracket that was queued."""
+    wait_for_a_person(visitor.world, known.queued)
+    return act(visitor, f"approvals/{known.queued}/{wish}", {"payload": payload(visitor.world, known.queued)})
 
 
 Recipe = Callable[[Visitor, Known], object]
@@ -72,6 +88,8 @@ ACTS: Mapping[str, Recipe] = {
     "/approvals/{intent}": lambda v, k: v.post(
         f"/approvals/{k.waiting}", do="decline", payload=payload(v.world, k.waiting)
     ),
+    "/api/v1/approvals/{intent}/approve": lambda v, k: answer(v, k, "approve"),
+    "/api/v1/approvals/{intent}/decline": lambda v, k: answer(v, k, "decline"),
     "/positions/{symbol}/{act}": lambda v, k: v.post(f"/positions/{HELD}/exit", confirmed="on"),
     "/api/v1/positions/{symbol}/{act}": lambda v, k: act(v, f"positions/{HELD}/exit", {}),
     "/risk/halt": lambda v, k: v.post("/risk/halt", level="PAUSE_ENTRIES", reason="lunch"),
@@ -125,15 +143,12 @@ def decide(world: World) -> Known:
         queued = [
             i for i, state in world.desk.orders.intents(t, states=[IntentState.QUEUED]) if i.leg == "main"
         ]
-        for leg, _ in world.desk.orders.intents(t, run=queued[0].run):
-            at = world.clock.now()
-            world.ground.stores.orders.set_intent(
-                t, leg.intent, IntentState.AWAITING_APPROVAL, at=at, note=""
-            )
+    wait_for_a_person(world, queued[0].intent)
     return Known(
         order=next(o.order for o in orders if not o.state.final and o.state is not OrderState.RESERVED),
         unsent=next(o.order for o in orders if o.intent == queued[1].intent),
         waiting=queued[0].intent,
+        queued=queued[1].intent,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from glassdesk.workflow.order_tracking.service import Observation
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies.model import Approval
+from tests.web.test_api import act
 from tests.web.test_browser import visiting
 from tests.web.visitor import Visitor
 from tests.web.world import World, furnish, trend
@@ -127,6 +129,64 @@ def test_the_rules_judge_again_at_the_yes_and_what_they_deny_goes_on_waiting(own
 def test_an_answer_that_is_none_is_refused(owner: Visitor, fields: dict[str, str], status: int) -> None:
     intent = ask(owner.world)
     assert owner.post(f"/approvals/{intent}", **fields).status_code == status
+    assert state_of(owner.world, intent) is IntentState.AWAITING_APPROVAL
+
+
+def program(visitor: Visitor, intent: str, wish: str, payload: str) -> Any:
+    return act(visitor, f"approvals/{intent}/{wish}", {"payload": payload})
+
+
+def test_a_program_reads_what_waits_and_says_yes_once_to_exactly_that_order(owner: Visitor) -> None:
+    intent = ask(owner.world)
+    for _ in range(2):
+        owner.world.dealer.turn()
+    listed = owner.get("/api/v1/approvals").json()
+    assert intent in [one["intent"] for one in listed]
+    shown = owner.get(f"/api/v1/approvals/{intent[:8]}").json()
+    assert shown in listed
+    assert (shown["state"], len(shown["legs"]), shown["approval"]) == ("awaiting_approval", 3, None)
+    assert shown["what_if"]["told"]["commission"] == "1.05"
+    other = program(owner, intent, "approve", "0" * 64)
+    assert (other.status_code, other.json()["code"], other.json()["where"]) == (409, "conflict", "approval")
+    first = program(owner, intent, "approve", shown["payload"])
+    assert (first.status_code, first.json()) == (200, {"intent": intent, "state": "queued", "already": False})
+    assert program(owner, intent, "approve", shown["payload"]).json()["already"] is True
+    given = owner.get(f"/api/v1/approvals/{intent}").json()["approval"]
+    assert (given["payload_sha256"], given["actor"]) == (shown["payload"], "owner")
+
+
+def test_a_program_says_no_once(owner: Visitor) -> None:
+    intent = ask(owner.world)
+    payload = payload_of(owner.world, intent)
+    assert program(owner, intent, "decline", "0" * 64).status_code == 409
+    assert state_of(owner.world, intent) is IntentState.AWAITING_APPROVAL
+    assert program(owner, intent, "decline", payload).json()["state"] == "cancelled"
+    assert program(owner, intent, "decline", payload).status_code == 409
+
+
+def test_a_programs_yes_that_the_rules_deny_is_a_problem_with_each_denial(owner: Visitor) -> None:
+    intent = ask(owner.world)
+    with owner.world.desk.transactions.begin() as t:
+        owner.world.desk.risk.set_halt(t, HaltLevel.PAUSE_ENTRIES, "news", "owner")
+    answer = program(owner, intent, "approve", payload_of(owner.world, intent))
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    problem = answer.json()
+    assert problem["code"] == "not_approved"
+    assert [one["rule"] for one in problem["denials"]] == ["KILL_SWITCH"]
+    assert "KILL_SWITCH: PAUSE_ENTRIES, the limit is ACTIVE" in problem["detail"]
+    assert state_of(owner.world, intent) is IntentState.AWAITING_APPROVAL
+
+
+def test_a_programs_answer_needs_the_token_the_payload_and_an_intent(owner: Visitor) -> None:
+    intent = ask(owner.world)
+    payload = payload_of(owner.world, intent)
+    bare = owner.client.post(f"/api/v1/approvals/{intent}/approve", json={"payload": payload})
+    assert (bare.status_code, bare.json()["code"]) == (403, "denied")
+    for body, where in (({}, "payload"), ({"payload": ""}, "payload")):
+        refused = act(owner, f"approvals/{intent}/approve", body)
+        assert (refused.status_code, refused.json()["where"]) == (422, where)
+    assert program(owner, "ffffffffffff", "approve", payload).status_code == 404
+    assert owner.get("/api/v1/approvals/ffffffffffff").status_code == 404
     assert state_of(owner.world, intent) is IntentState.AWAITING_APPROVAL
 
 

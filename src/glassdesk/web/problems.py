@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -22,8 +24,23 @@ from glassdesk.kernel.errors import (
 )
 from glassdesk.web.guards import SignInNeeded
 from glassdesk.web.rendering import plain_page
+from glassdesk.workflow.risk.model import Verdict
 
 API = "/api/v1"
+
+
+class NotApproved(Conflict):
+    """A person said yes and the rules say no: it goes on waiting."""
+
+    code = "not_approved"
+
+    def __init__(self, denials: Sequence[Verdict]) -> None:
+        told = "; ".join(f"{one.rule}: {one.observed}, the limit is {one.limit}" for one in denials)
+        remedy = "it goes on waiting: decline it, or ask again when that has passed"
+        super().__init__(f"the rules deny it now: {told}", where="approval", remedy=remedy)
+        self.denials = tuple(denials)
+
+
 _STATUS: tuple[tuple[type[GlassdeskError], int], ...] = (
     (SignInNeeded, 401),
     (InvalidInput, 422),
@@ -53,7 +70,9 @@ def for_program(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
-def problem(status: int, code: str, detail: str, *, where: str = "", remedy: str = "") -> Response:
+def problem(
+    status: int, code: str, detail: str, *, where: str = "", remedy: str = "", denials: Sequence[Verdict] = ()
+) -> Response:
     """A problem document; members that say nothing are left out."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -63,6 +82,8 @@ def problem(status: int, code: str, detail: str, *, where: str = "", remedy: str
         "detail": detail,
     }
     body |= {name: text for name, text in (("where", where), ("remedy", remedy)) if text}
+    if denials:
+        body["denials"] = [asdict(one) for one in denials]
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
@@ -70,7 +91,10 @@ def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, GlassdeskError)  # noqa: S101 - registered for this type only
     status = status_of(error)
     if for_program(request):
-        return problem(status, error.code, error.problem, where=error.where, remedy=error.remedy)
+        denials = error.denials if isinstance(error, NotApproved) else ()
+        return problem(
+            status, error.code, error.problem, where=error.where, remedy=error.remedy, denials=denials
+        )
     if isinstance(error, SignInNeeded):
         return _to_sign_in(request)
     return _error_page(request, status, error.problem, error.remedy)

@@ -6,11 +6,13 @@ from fastapi import APIRouter
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.web.api import shapes
+from glassdesk.web.pages.approvals import answer_to
 from glassdesk.web.pages.orders import ask_cancel
 from glassdesk.web.pages.positions import about_position
 from glassdesk.web.pages.risk import raise_level
 from glassdesk.web.pages.strategies import set_state
-from glassdesk.web.parts import OWNER, Here
+from glassdesk.web.parts import OWNER, Here, Parts
+from glassdesk.web.problems import NotApproved
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.strategies.model import Strategy, StrategyRow
 
@@ -62,6 +64,29 @@ def cancel(here: Here, order: str) -> shapes.Asked:
     if not order.strip():
         raise InvalidInput("no order named", where="order")
     return shapes.Asked(command=ask_cancel(here, order))
+
+
+@router.post("/approvals/{intent}/approve")
+def approve(here: Here, intent: str, wish: shapes.ApprovalWish) -> shapes.Decided:
+    """Yes to exactly the order of `payload`; judged again now and at the send. What the rules deny goes on
+    waiting, and the problem's `denials` say why."""
+    answered = answer_to(here, intent, "approve", wish.payload)
+    if answered is not None and not answered.done:
+        raise NotApproved(answered.denials)
+    return _decided(here, intent, already=answered is not None and answered.already)
+
+
+@router.post("/approvals/{intent}/decline")
+def decline(here: Here, intent: str, wish: shapes.ApprovalWish) -> shapes.Decided:
+    """No to exactly the order of `payload`: nothing is sent."""
+    answer_to(here, intent, "decline", wish.payload)
+    return _decided(here, intent, already=False)
+
+
+def _decided(here: Parts, intent: str, *, already: bool) -> shapes.Decided:
+    with here.desk.transactions.read() as t:
+        found = here.desk.approvals.show(t, intent)
+    return shapes.Decided(intent=found.intent.intent, state=found.state, already=already)
 
 
 def _change(here: Here, name: str, wish: str) -> StrategyRow:

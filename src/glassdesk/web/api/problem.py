@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from glassdesk.workflow.risk.model import Verdict
+
 
 class Problem(BaseModel):
     """RFC 9457; `where` names the field, `remedy` says what would be right."""
@@ -17,6 +19,8 @@ class Problem(BaseModel):
     detail: str
     where: str | None = None
     remedy: str | None = None
+    denials: list[Verdict] | None = None
+    """What the rules said no to, where a person said yes."""
 
 
 _MEANINGS = {

@@ -16,6 +16,7 @@ from glassdesk.web.views.bar import bar_of
 from glassdesk.web.views.lineage import verified
 from glassdesk.web.views.session import look_of, session_view
 from glassdesk.workflow.contracts.model import Contract, SearchResult
+from glassdesk.workflow.dealing.consent import Waiting
 from glassdesk.workflow.dealing.model import Command
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.lineage.model import AuditEntry, Graph
@@ -237,6 +238,36 @@ def order(here: Here, order: str) -> shapes.OrderAnswer:
             facts=list(desk.tracking.facts(t, found.order)),
             executions=list(desk.tracking.executions(t, order=found.order)),
         )
+
+
+@router.get("/approvals")
+def approvals(here: Here) -> list[shapes.ApprovalAnswer]:
+    """What waits for a yes or no, the first to be over first."""
+    with here.desk.transactions.read() as t:
+        return [_approval(one) for one in here.desk.approvals.waiting(t)]
+
+
+@router.get("/approvals/{intent}")
+def approval(here: Here, intent: str) -> shapes.ApprovalAnswer:
+    """One decision, whatever became of it."""
+    with here.desk.transactions.read() as t:
+        return _approval(here.desk.approvals.show(t, intent))
+
+
+def _approval(found: Waiting) -> shapes.ApprovalAnswer:
+    main = found.intent
+    return shapes.ApprovalAnswer(
+        intent=main.intent,
+        state=found.state,
+        strategy=main.strategy,
+        run=main.run,
+        payload=found.payload,
+        expires_at=found.expires_at,
+        drift_limit=found.drift_limit,
+        legs=list(found.legs),
+        what_if=found.what_if,
+        approval=found.approval,
+    )
 
 
 @router.get("/positions")

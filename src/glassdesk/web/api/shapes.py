@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.order_tracking.model import Execution, Fact
-from glassdesk.workflow.orders.model import Intent, IntentState, Order
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, WhatIfRow
 from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection
 from glassdesk.workflow.risk.model import Halt, Verdict
@@ -95,6 +95,39 @@ class IntentAnswer(BaseModel):
 
     intent: Intent
     state: IntentState
+
+
+class ApprovalAnswer(BaseModel):
+    """A decision that waits for a person, or waited: all its legs, and what the broker said of it.
+
+    `payload` is the digest of exactly this order: an answer names it. `drift_limit` is how far the price may
+    move from the close decided on before it is over.
+    """
+
+    intent: str
+    state: IntentState
+    strategy: str
+    run: str
+    payload: str
+    expires_at: datetime
+    drift_limit: Decimal | None
+    legs: list[Intent]
+    what_if: WhatIfRow | None
+    approval: Approval | None
+
+
+class ApprovalWish(BaseModel):
+    """A yes or no to the one order that was shown: its `payload`."""
+
+    payload: str
+
+
+class Decided(BaseModel):
+    """What became of a yes or no. `already`: it was given before, and nothing more happened."""
+
+    intent: str
+    state: IntentState
+    already: bool
 
 
 class RunAnswer(BaseModel):

@@ -31,29 +31,32 @@ def show(request: Request, here: Here, intent: str) -> Response:
 def answer(request: Request, here: Here, intent: str, form: Form) -> Response:
     """Approve or decline exactly the order that the page showed."""
     try:
-        answered = _answer(here, intent, form.text("do"), form.text("payload"))
+        answered = answer_to(here, intent, form.text("do"), form.text("payload"))
     except Conflict as problem:
         return _page(request, here, intent, status=409, problem=say(problem))
     if answered is None:
         return go(request, "/approvals", "Declined: nothing is sent.")
     if not answered.done:
         return _page(request, here, intent, status=409, denials=answered.denials)
-    here.wake_dealer()
     again = "It was approved already; nothing more happened."
     return go(request, "/approvals", again if answered.already else "Approved: it is sent in its window.")
 
 
-def _answer(here: Parts, intent: str, wish: str, payload: str) -> Answered | None:
-    """The answer to a yes; `None` for a no. Raises `InvalidInput` or `Conflict`."""
+def answer_to(here: Parts, intent: str, wish: str, payload: str) -> Answered | None:
+    """The answer to a yes; `None` for a no. Raises `InvalidInput`, `NotFound` or `Conflict`."""
     if wish not in ("approve", "decline"):
         raise InvalidInput(f"{wish!r} is no decision", where="do", remedy="approve or decline")
     if not payload:
-        raise InvalidInput("which order?", where="payload", remedy="reload the page and answer there")
+        raise InvalidInput("which order?", where="payload", remedy="the payload of the order you were shown")
+    answered = None
     with here.desk.transactions.begin() as t:
         if wish == "approve":
-            return here.desk.approvals.approve(t, intent, OWNER, payload=payload)
-        here.desk.approvals.decline(t, intent, OWNER, payload=payload)
-    return None
+            answered = here.desk.approvals.approve(t, intent, OWNER, payload=payload)
+        else:
+            here.desk.approvals.decline(t, intent, OWNER, payload=payload)
+    if answered is not None and answered.done:
+        here.wake_dealer()
+    return answered
 
 
 def _page(request: Request, here: Parts, intent: str, **more: object) -> Response:

@@ -130,7 +130,8 @@ class Approvals:
         approvals.require_same(payload or found.payload, found.payload)
         assessment = self._assess(t, found)
         body = {"allowed": assessment.allowed, "verdicts": assessment.verdicts}
-        self._audit.append(t, actor, "intent.judged", f"intent:{found.intent.intent}", body)
+        ref, said = f"intent:{found.intent.intent}", assessment.verdicts
+        self._audit.append(t, actor, "intent.judged", ref, body, before=None, after=said)
         if not assessment.allowed:
             return Answered(done=False, denials=assessment.denials)
         self._orders.approve(t, found.intent.intent, actor, payload=found.payload)

@@ -62,7 +62,8 @@ class Orders:
         for leg in self._legs(t, found):
             self._store.set_intent(t, leg.intent, after, at=now, note=f"approved by {actor}")
         body = {"before": state, "after": after, "payload": exact}
-        self._audit.append(t, actor, "intent.approved", f"intent:{found.intent}", body)
+        ref = f"intent:{found.intent}"
+        self._audit.append(t, actor, "intent.approved", ref, body, before=state, after=after)
 
     def payload(self, t: Transaction, main: Intent) -> str:
         """Digest of what a person is asked about: all legs of a decision as they were reserved."""
