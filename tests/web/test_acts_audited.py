@@ -37,7 +37,6 @@ class Known:
     order: str
     unsent: str
     waiting: str
-    queued: str
 
 
 HELD = "XYZ"
@@ -60,8 +59,8 @@ def wait_for_a_person(world: World, intent: str) -> None:
 
 def answer(visitor: Visitor, known: Known, wish: str) -> object:
     """A yes or no over the API to the bracket that was queued."""
-    wait_for_a_person(visitor.world, known.queued)
-    return act(visitor, f"approvals/{known.queued}/{wish}", {"payload": payload(visitor.world, known.queued)})
+    wait_for_a_person(visitor.world, known.unsent)
+    return act(visitor, f"approvals/{known.unsent}/{wish}", {"payload": payload(visitor.world, known.unsent)})
 
 
 Recipe = Callable[[Visitor, Known], object]
@@ -88,8 +87,6 @@ ACTS: Mapping[str, Recipe] = {
     "/approvals/{intent}": lambda v, k: v.post(
         f"/approvals/{k.waiting}", do="decline", payload=payload(v.world, k.waiting)
     ),
-    "/api/v1/approvals/{intent}/approve": lambda v, k: answer(v, k, "approve"),
-    "/api/v1/approvals/{intent}/decline": lambda v, k: answer(v, k, "decline"),
     "/positions/{symbol}/{act}": lambda v, k: v.post(f"/positions/{HELD}/exit", confirmed="on"),
     "/api/v1/positions/{symbol}/{act}": lambda v, k: act(v, f"positions/{HELD}/exit", {}),
     "/risk/halt": lambda v, k: v.post("/risk/halt", level="PAUSE_ENTRIES", reason="lunch"),
@@ -105,6 +102,8 @@ ACTS: Mapping[str, Recipe] = {
     "/api/v1/strategies/{name}/enable": lambda v, k: act(v, "strategies/dips/enable"),
     "/api/v1/strategies/{name}/disable": lambda v, k: act(v, "strategies/dips/disable"),
     "/api/v1/orders/{order}/cancel": lambda v, k: act(v, f"orders/{k.unsent}/cancel"),
+    "/api/v1/approvals/{intent}/approve": lambda v, k: answer(v, k, "approve"),
+    "/api/v1/approvals/{intent}/decline": lambda v, k: answer(v, k, "decline"),
     "/sign-out": lambda v, k: v.post("/sign-out"),
 }
 
@@ -148,7 +147,6 @@ def decide(world: World) -> Known:
         order=next(o.order for o in orders if not o.state.final and o.state is not OrderState.RESERVED),
         unsent=next(o.order for o in orders if o.intent == queued[1].intent),
         waiting=queued[0].intent,
-        queued=queued[1].intent,
     )
 
 
