@@ -168,6 +168,21 @@ def test_F_68_corrected_execution(make: Make) -> None:
     assert len(stage.entries()) == 1
 
 
+def test_a_correction_that_comes_while_nothing_works_is_in_the_books_of_its_day(make: Make) -> None:
+    """The simulated clock wakes the dealer by events only: nothing else would have it read at noon."""
+    stage = make(events=True, poll=None)
+    stage.run(10 * SECOND)
+    position = stage.a_position()
+    stage.reserve_exit(stage.legs(position)[Role.TARGET])
+    stage.run(10 * MINUTE)
+    assert stage.held() == 0
+    stage.run(HOUR)
+    stage.arm(68, cents=7)
+    stage.run(6 * HOUR)
+    closed = stage.read(lambda t: stage.desk.portfolio.snapshots(t, ACCOUNT))[-1]
+    assert closed.cash == Decimal(stage.world.account.cash) / 100
+
+
 def test_F_69_order_of_messages(make: Make) -> None:
     stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
