@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.answer import Answer, less_is_better
 from ibkr_simulator import certificate
 from tests.chaos.recovery.past import Counted, counted, engine_of, until_it_may_send, with_a_past
-from tests.faults.stage import IBM, MINUTE, SECOND, Stage, build
+from tests.faults.stage import MINUTE, SECOND, Stage, build
 
 ROUNDS = 10
 PASTS = ((33, 10), (333, 10), (333, 100))
@@ -92,8 +92,7 @@ def _reconciled(stage: Stage) -> tuple[float, timedelta]:
 
 def _minute(stage: Stage) -> tuple[float, Counted]:
     """A minute beside a fresh position: milliseconds of processor time, and what went to the database."""
-    stage.reserve_entry(IBM)
-    stage.run(30 * SECOND)
+    stage.a_position()
     began = time.process_time()
     with counted(engine_of(stage)) as found:
         stage.run(MINUTE)

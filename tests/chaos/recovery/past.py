@@ -1,17 +1,20 @@
-"""A desk with a long past: one bracket that was really played, many times over, and what it costs now."""
+"""A desk with a long past: one bracket that was really played, many times over, a day older each time, and
+each a small win, so that no limit and no guard is in the way of what is done now."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, insert, select, text
 
 from glassdesk.adapters.database.schema import metadata
 from glassdesk.adapters.database.transactions import unit
+from glassdesk.workflow.orders.model import Side
 from tests.faults.stage import MINUTE, SECOND, Stage
 
 Row = dict[str, Any]
@@ -30,6 +33,11 @@ _KEYS = {
     "facts": ("order",),
 }
 """Columns of each table that name something of the bracket: in a copy they end in its number."""
+DAY = timedelta(days=1)
+_SHARED = ("slot",)
+"""Instants that name a row of their own."""
+EARNED = Decimal(2)
+"""So much better than it was is the price at which a copy sold: commissions are earned."""
 _NOT_MADE_SO = ("orders_begins",)
 """Triggers that refuse rows which have had their life already."""
 
@@ -43,13 +51,15 @@ class Counted:
 
 
 def with_a_past(stage: Stage, brackets: int, facts: int) -> None:
-    """Play one bracket to its end, then write it down so many times more, each order with so many facts."""
+    """Play one bracket to its end, then write it down so many times more, each order with so many facts. It
+    is a day later when that is done."""
     stage.run(10 * SECOND)
     stage.a_position()
     stage.ask_control("POST", "/person/modify", {"order_id": _stop(stage), "stop": str(stage.price() + 1)})
     stage.run(2 * MINUTE)
     assert stage.held() == 0
     stage.write(lambda t: _written(unit(t).connection, brackets, facts))
+    stage.travel(stage.now + DAY)
 
 
 def _stop(stage: Stage) -> int:
@@ -92,10 +102,13 @@ def _facts(rows: list[Row], brackets: int, facts: int) -> Iterator[list[Row]]:
 
 
 def _named(table: str, row: Row, number: int) -> Row:
+    """The row under another name, so many days older."""
     named = {name: f"{row[name]}.{number}" for name in _KEYS[table] if row[name] is not None}
-    if table in ("runs",):
-        named.pop("slot", None)
-    return {**row, **named}
+    older = (number + 1) * DAY
+    instants = {name: value for name, value in row.items() if isinstance(value, datetime)}
+    passed = {name: value - older for name, value in instants.items() if name not in _SHARED}
+    sold = {"price": row["price"] + EARNED} if table == "executions" and row["side"] is Side.SELL else {}
+    return {**row, **passed, **sold, **named}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from glassdesk.workflow.dealing.turn import Dealer
 from tests.chaos.recovery.past import counted, engine_of, may_send, until_it_may_send, with_a_past
 from tests.faults.conftest import Make
-from tests.faults.stage import IBM, MINUTE, SECOND, Stage
+from tests.faults.stage import MINUTE, SECOND, Stage
 
 PROGRESS, EMBEDDED = 45 * SECOND, 5 * SECOND
 RECONCILED = 10 * SECOND
@@ -51,8 +51,7 @@ def _asked(stage: Stage, brackets: int, facts: int) -> tuple[int, int]:
     stage.restart()
     with counted(engine_of(stage)) as restart:
         assert until_it_may_send(stage) <= RECONCILED
-    stage.reserve_entry(IBM)
-    stage.run(30 * SECOND)
+    stage.a_position()
     with counted(engine_of(stage)) as minute:
         stage.run(MINUTE)
     return restart.statements, minute.statements

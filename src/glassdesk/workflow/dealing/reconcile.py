@@ -89,8 +89,9 @@ class Reconcile:
         with parts.transactions.read() as t:
             taken = any(s.session == ended.session for s in parts.portfolio.snapshots(t, settings.account))
         if not taken:
-            # A venue corrects a price while nothing works, and nothing else would have it read today [F-68].
-            self._facts.read_now(reign)
+            if reign.tried_at != now:
+                # A venue corrects a price while nothing works: nothing else would have it read today [F-68].
+                self._facts.read_now(reign)
             self.now(reign)
             self._cash.explain()
             with parts.transactions.begin() as t:

@@ -22,6 +22,13 @@ def expected(held: Iterable[Position], owners: Mapping[int, Decimal]) -> dict[in
     return total
 
 
+def differing(stated: Iterable[BrokerPosition], derived: Mapping[int, Decimal]) -> list[int]:
+    """Contracts where the broker's quantity is not the derived one, in order."""
+    broker = {row.conid: row.quantity for row in stated}
+    conids = sorted(broker.keys() | derived.keys())
+    return [conid for conid in conids if broker.get(conid, ZERO) != derived.get(conid, ZERO)]
+
+
 def find(
     stated: Sequence[BrokerPosition],
     derived: Mapping[int, Decimal],
@@ -34,26 +41,23 @@ def find(
     """All contracts where the broker's quantity is not the derived one, by conid."""
     broker = {row.conid: row for row in stated}
     breaks = []
-    for conid in sorted(broker.keys() | derived.keys()):
+    for conid in differing(stated, derived):
         row, ours = broker.get(conid), derived.get(conid, ZERO)
         theirs = row.quantity if row is not None else ZERO
-        if theirs != ours:
-            found = [one for one in external if one.conid == conid]
-            symbol = row.symbol if row is not None else symbols.get(conid, str(conid))
-            breaks.append(
-                Break(
-                    account=account,
-                    conid=conid,
-                    symbol=symbol,
-                    broker_quantity=theirs,
-                    derived_quantity=ours,
-                    opened_at=found_at,
-                    cause=explain(theirs - ours, found),
-                    kind=BreakKind.HAND_TRADE
-                    if accounts_for(theirs - ours, found)
-                    else BreakKind.UNEXPLAINED,
-                )
+        found = [one for one in external if one.conid == conid]
+        known = accounts_for(theirs - ours, found)
+        breaks.append(
+            Break(
+                account=account,
+                conid=conid,
+                symbol=row.symbol if row is not None else symbols.get(conid, str(conid)),
+                broker_quantity=theirs,
+                derived_quantity=ours,
+                opened_at=found_at,
+                cause=explain(theirs - ours, found),
+                kind=BreakKind.HAND_TRADE if known else BreakKind.UNEXPLAINED,
             )
+        )
     return breaks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from glassdesk.workflow.orders.model import Order, OrderState, Role
 from glassdesk.workflow.positions.model import Position
 
 ZERO = Decimal(0)
+UNSEEN = (OrderState.UNKNOWN, OrderState.SENDING)
 
 
 class ProtectionState(StrEnum):
@@ -62,11 +63,11 @@ def protection(
     """The view of one position; live stops count together, the newest names price and time. `at_broker`: what
     the broker holds, where that is not what our executions say."""
     needed = position.quantity if at_broker is None else max(ZERO, min(position.quantity, at_broker))
-    stops = [order for order in orders if _protects(order, position)]
+    stops = [order for order in orders if protects(order, position)]
     live = [stop for stop in stops if stop.state.at_broker]
     covered = sum((stop.ticket.quantity - stop.filled for stop in live), ZERO)
-    shown = max(live or stops, key=lambda stop: stop.reserved_at, default=None)
-    seen = sightings.get(shown.order) if shown is not None else None
+    named = max(shown(stops), key=lambda stop: stop.reserved_at, default=None)
+    seen = sightings.get(named.order) if named is not None else None
     return Protection(
         account=position.account,
         conid=position.conid,
@@ -74,17 +75,24 @@ def protection(
         strategy=position.strategy,
         quantity=position.quantity,
         state=_state(needed, stops, live, covered, all(_is_fresh(s, sightings, epoch) for s in live)),
-        stop_order=shown.order if shown is not None else None,
-        stop_price=shown.ticket.price if shown is not None and live else None,
+        stop_order=named.order if named is not None else None,
+        stop_price=named.ticket.price if named is not None and live else None,
         stop_quantity=covered,
         seen_at=seen.seen_at if seen is not None else None,
         needed=needed,
     )
 
 
-def _protects(order: Order, position: Position) -> bool:
+def protects(order: Order, position: Position) -> bool:
+    """A stop of this position, in whatever state."""
     mine = (order.account, order.conid, order.strategy)
     return order.role is Role.STOP and mine == (position.account, position.conid, position.strategy)
+
+
+def shown(stops: Sequence[Order]) -> Sequence[Order]:
+    """The stops whose sightings count: those at the broker, else the newest."""
+    live = [stop for stop in stops if stop.state.at_broker]
+    return live or sorted(stops, key=lambda stop: stop.reserved_at, reverse=True)[:1]
 
 
 def _is_fresh(stop: Order, sightings: Mapping[str, Seen], epoch: int) -> bool:
@@ -97,7 +105,7 @@ def _state(
 ) -> ProtectionState:
     if live and covered >= needed:
         return ProtectionState.LIVE if fresh else ProtectionState.UNVERIFIED
-    open_fate = any(stop.state in (OrderState.UNKNOWN, OrderState.SENDING) for stop in stops)
+    open_fate = any(stop.state in UNSEEN for stop in stops)
     if open_fate or live:
         return ProtectionState.UNVERIFIED if open_fate else ProtectionState.GONE
     ended = [stop for stop in stops if stop.state.final and stop.state is not OrderState.REJECTED]

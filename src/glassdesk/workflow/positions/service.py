@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,17 +15,25 @@ from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.fold import PENDING
 from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.order_tracking.ports import TrackingStore
-from glassdesk.workflow.orders.model import OrderState
+from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.positions import adjustments, breaks, derive, splits
 from glassdesk.workflow.positions.lanes import Lanes
 from glassdesk.workflow.positions.model import Adjustment, Break, BreakKind, BrokerPosition, Position
 from glassdesk.workflow.positions.ports import PositionStore
-from glassdesk.workflow.positions.protection import Protection, Seen, protection
+from glassdesk.workflow.positions.protection import (
+    UNSEEN,
+    Protection,
+    Seen,
+    protection,
+    protects,
+    shown,
+)
 
+_ALIVE = tuple(state for state in OrderState if not state.final)
 _OPEN_FATE = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.NEEDS_OPERATOR)
 NEWEST = 50
-"""Orders of one contract among which its living stop is."""
+"""Orders of one contract among which the stop is that protected it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +150,11 @@ class Positions:
         """Where `stated` is not what our executions and openings give; nothing is written."""
         held = self.held(t, account)
         derived = breaks.expected(held, self.owners(t, account))
-        conids = {row.conid for row in stated} | derived.keys()
+        conids = breaks.differing(stated, derived)
         return breaks.find(
             stated,
             derived,
-            [one for conid in sorted(conids) for one in self.external(t, account, conid)],
+            [one for conid in conids for one in self.external(t, account, conid)],
             account=account,
             symbols={p.conid: p.symbol for p in held},
             found_at=now,
@@ -204,13 +212,23 @@ class Positions:
     def protections(self, t: Transaction, account: str, epoch: int) -> list[Protection]:
         """Every open position with what is known about its stop (`T-32`)."""
         views, elsewhere, theirs = [], self._elsewhere(t, account), self.released(t, account)
+        alive = [order for order in self._orders.orders(t, states=_ALIVE) if order.order not in theirs]
         for position in self.held(t, account):
-            found = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
-            orders = [order for order in found if order.order not in theirs]
-            sightings = {o.order: seen for o in orders if (seen := self._sighting(t, o.order)) is not None}
+            stops = [stop for stop in self._stops(t, position, alive) if stop.order not in theirs]
+            sightings = {
+                s.order: seen for s in shown(stops) if (seen := self._sighting(t, s.order)) is not None
+            }
             at_broker = elsewhere.get(position.conid)
-            views.append(protection(position, orders, sightings, epoch, at_broker=at_broker))
+            views.append(protection(position, stops, sightings, epoch, at_broker=at_broker))
         return views
+
+    def _stops(self, t: Transaction, position: Position, alive: Iterable[Order]) -> list[Order]:
+        """Those that are not over; where nothing of them protects, those of the past too."""
+        here = [order for order in alive if protects(order, position)]
+        if any(stop.state.at_broker or stop.state in UNSEEN for stop in here):
+            return here
+        past = self._orders.orders(t, strategy=position.strategy, conid=position.conid, limit=NEWEST)
+        return [order for order in past if protects(order, position)]
 
     def _elsewhere(self, t: Transaction, account: str) -> dict[int, Decimal]:
         """What the broker holds of the contracts on which it is not what our executions say."""
