@@ -3,10 +3,12 @@ or pause. A dead instance's ports have no effect, so its `finally` blocks have n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
@@ -158,26 +160,62 @@ class _Transactions:
         self._instance = instance
 
     def begin(self) -> AbstractContextManager[Transaction]:
-        return self._open(self._inner.begin, "begin", "commit")
+        return _Opened(self._inner.begin, self._instance, _WRITING)
 
     def read(self) -> AbstractContextManager[Transaction]:
-        return self._open(self._inner.read, "read", "end")
+        return _Opened(self._inner.read, self._instance, _READING)
 
-    @contextmanager
-    def _open(
-        self, opens: Callable[[], AbstractContextManager[Transaction]], begin: str, end: str
-    ) -> Iterator[Transaction]:
-        me = self._instance
-        me.point(f"{begin}<")
-        with opens() as t:
-            me.inside = True
-            try:
-                me.point(f"{begin}>")
-                yield t
-                me.point(f"{end}<")
-            finally:
-                me.inside = False
-        me.point(f"{end}>")
+
+_WRITING = ("begin<", "begin>", "commit<", "commit>")
+_READING = ("read<", "read>", "end<", "end>")
+
+
+class _Opened(AbstractContextManager[Transaction]):
+    """A unit of work with its four points: before and after it opens, before and after it ends."""
+
+    def __init__(
+        self,
+        opens: Callable[[], AbstractContextManager[Transaction]],
+        instance: Instance,
+        points: tuple[str, str, str, str],
+    ) -> None:
+        self._opens = opens
+        self._instance = instance
+        self._points = points
+
+    def __enter__(self) -> Transaction:
+        me, points = self._instance, self._points
+        me.point(points[0])
+        self._inner = self._opens()
+        t = self._inner.__enter__()
+        me.inside = True
+        try:
+            me.point(points[1])
+        except BaseException:
+            self._end(*sys.exc_info())
+            raise
+        return t
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        me, points = self._instance, self._points
+        if raised is not None:
+            return self._end(kind, raised, trace)
+        try:
+            me.point(points[2])
+        except BaseException:
+            self._end(*sys.exc_info())
+            raise
+        self._end(None, None, None)
+        me.point(points[3])
+        return None
+
+    def _end(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        self._instance.inside = False
+        return self._inner.__exit__(kind, raised, trace)
 
 
 class InstanceClock:

@@ -1,7 +1,7 @@
 """The product's own stores in memory, with what they answered remembered until a table of it changes.
 
-Every statement is the product's and runs on its schema; only asking the same again costs nothing. A reading
-unit of work begins at the database when the first question needs it.
+Every statement is the product's and runs on its schema; only asking the same again costs nothing. Nobody
+writes while somebody reads, so a reading unit of work opens no transaction: it is one picture as it is.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, replace
 from typing import Any, cast
 
-from sqlalchemy import event
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import StaticPool
 
 from glassdesk.adapters.database import Stores, open_database
 from glassdesk.adapters.database.transactions import Unit, unit
@@ -123,28 +124,24 @@ def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-class _LazyUnit(Unit):
-    """A reading unit that opens when the first statement needs it."""
+class _Reading(AbstractContextManager[Transaction]):
+    """A reading unit of work over a connection that stays open."""
 
-    def __init__(self, opens: Callable[[], AbstractContextManager[Transaction]]) -> None:
-        self._opens = opens
-        self._opened = ExitStack()
-        self.writing = False
-        self.failed = False
-        self.rings = []
+    def __init__(self, pens: _Transactions) -> None:
+        self._pens = pens
+        self._unit = Unit(pens.reading, writing=False)
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "connection":
-            raise AttributeError(name)
-        self.connection = unit(self._opened.enter_context(self._opens())).connection
-        return self.connection
+    def __enter__(self) -> Transaction:
+        self._pens.enter()
+        return self._unit
 
-    def close(self) -> None:
-        self._opened.close()
+    def __exit__(self, *_: object) -> None:
+        self._pens.leave()
 
 
 class _Transactions(Transactions):
-    def __init__(self, inner: Transactions, memo: Memo) -> None:
+    def __init__(self, inner: Transactions, memo: Memo, reading: Connection) -> None:
+        self.reading = reading
         self._inner = inner
         self._memo = memo
         self._here = threading.local()
@@ -154,27 +151,34 @@ class _Transactions(Transactions):
         return self._begin()
 
     def read(self) -> AbstractContextManager[Transaction]:
-        return self._read()
+        return _Reading(self)
 
     @contextmanager
     def _begin(self) -> Iterator[Transaction]:
         rings: list[Callable[[], None]] = []
-        with self._alone(), self._watched(), self._inner.begin() as t:
-            yield t
-            # They ring outside of the unit, where they may open another.
-            rings += unit(t).rings
-            unit(t).rings.clear()
+        self.enter()
+        try:
+            with self._watched(), self._inner.begin() as t:
+                yield t
+                # They ring outside of the unit, where they may open another.
+                rings += unit(t).rings
+                unit(t).rings.clear()
+        finally:
+            self.leave()
         for ring in rings:
             ring()
 
-    @contextmanager
-    def _read(self) -> Iterator[Transaction]:
-        with self._alone():
-            lazy = _LazyUnit(self._inner.read)
-            try:
-                yield lazy
-            finally:
-                lazy.close()
+    def enter(self) -> None:
+        """This thread's unit begins."""
+        if getattr(self._here, "open", False):
+            raise RuntimeError("a unit of work is open in this thread: it would wait for itself")
+        self._turn.acquire()
+        self._here.open = True
+
+    def leave(self) -> None:
+        """It is over."""
+        self._here.open = False
+        self._turn.release()
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -185,17 +189,6 @@ class _Transactions(Transactions):
             raise
         self._memo.dirty.clear()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if getattr(self._here, "open", False):
-            raise RuntimeError("a unit of work is open in this thread: it would wait for itself")
-        self._here.open = True
-        try:
-            with self._turn:
-                yield
-        finally:
-            self._here.open = False
-
 
 class Database:
     """One database in memory for many worlds: each begins with the same image."""
@@ -205,12 +198,15 @@ class Database:
         furnish(plain)
         with plain.transactions.read() as t:
             connection = unit(t).connection
-            engine = connection.engine
             self._raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+            writing = connection.engine
         self._image = sqlite3.connect(":memory:", check_same_thread=False)
         self._raw.backup(self._image)
         self._memo = Memo()
-        event.listen(engine, "after_cursor_execute", self._saw)
+        reading = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool)
+        self._reading = reading.connect()
+        for engine in (writing, reading):
+            event.listen(engine, "after_cursor_execute", self._saw)
         self._remembering: list[_Remembering] = []
         self.stores = self._remembered(plain)
 
@@ -222,7 +218,7 @@ class Database:
         return self.stores
 
     def _remembered(self, plain: Stores) -> Stores:
-        parts: dict[str, Any] = {"transactions": _Transactions(plain.transactions, self._memo)}
+        parts: dict[str, Any] = {"transactions": _Transactions(plain.transactions, self._memo, self._reading)}
         for field in fields(plain):
             if field.name not in ("transactions", "close"):
                 one = _Remembering(getattr(plain, field.name), self._memo)

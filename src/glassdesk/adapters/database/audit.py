@@ -52,6 +52,9 @@ audit_head = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", Words, nullable=False),
 )
+_HEAD = select(audit_head.c.seq, audit_head.c.hash)
+_HEAD_LOCKED = _HEAD.with_for_update()
+_FORWARD = update(audit_head)
 first_row(audit_head, one=1, seq=0, hash="0" * 64)
 refuse(audit_head, "no_delete", "DELETE", "the head of the audit chain stays")
 refuse(
@@ -93,9 +96,8 @@ class DatabaseAuditStore(AuditStore):
 
     def head(self, t: Transaction) -> tuple[int, str]:
         work = unit(t)
-        statement = select(audit_head.c.seq, audit_head.c.hash)
-        locked = statement.with_for_update() if work.writing and work.dialect == "postgresql" else statement
-        row = work.execute(locked).one()
+        locked = work.writing and work.dialect == "postgresql"
+        row = work.execute(_HEAD_LOCKED if locked else _HEAD).one()
         return row.seq, row.hash
 
     def append(self, t: Transaction, entry: AuditEntry) -> None:
@@ -104,7 +106,7 @@ class DatabaseAuditStore(AuditStore):
             problem = f"audit row {entry.seq} does not follow row {seq}"
             raise IntegrityViolation(problem, remedy="read the head again in the same transaction")
         rows.insert(unit(t), audit, rows.fields_of(entry))
-        unit(t).execute(update(audit_head).values(seq=entry.seq, hash=entry.hash))
+        unit(t).execute(_FORWARD, {"seq": entry.seq, "hash": entry.hash})
 
     def entries(
         self,

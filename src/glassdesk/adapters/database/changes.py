@@ -4,6 +4,7 @@ commit. Pages of any process learn from the counters what they show that is old.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from functools import cache
 
 from sqlalchemy import BigInteger, Column, Executable, Table, update
 
@@ -64,9 +65,12 @@ for topic in sorted(set(TOPICS.values())):
 
 def counted(tables: Set[str]) -> Executable | None:
     """The statement that counts a change of these tables; `None` where no page shows them."""
-    topics = sorted({TOPICS[table] for table in tables if table in TOPICS})
-    if not topics:
-        return None
+    topics = sorted({TOPICS[table] for table in tables & TOPICS.keys()})
+    return _counting(tuple(topics)) if topics else None
+
+
+@cache
+def _counting(topics: tuple[str, ...]) -> Executable:
     return update(changes).where(changes.c.topic.in_(topics)).values(version=changes.c.version + 1)
 
 

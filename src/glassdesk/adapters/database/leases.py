@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Table, exists, func, or_, select, update
+from sqlalchemy import BigInteger, Column, Table, bindparam, exists, func, or_, select, update
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.runs import void_claims
@@ -24,10 +24,42 @@ leases = Table(
 )
 
 
-def held(lease: Lease) -> ColumnElement[bool]:
-    """True, inside any statement, while the lease is its holder's."""
-    mine = (leases.c.name == lease.name, leases.c.owner == lease.owner, leases.c.fence == lease.fence)
-    return exists(select(leases.c.name).where(*mine))
+MINE = exists(
+    select(leases.c.name).where(
+        leases.c.name == bindparam("lease_name"),
+        leases.c.owner == bindparam("lease_owner"),
+        leases.c.fence == bindparam("lease_fence"),
+    )
+)
+"""True, inside any statement, while the lease is its holder's: `holder_of` gives the parameters."""
+
+_HELD = select(MINE)
+_HOLDER = rows.select_value(leases, Lease).where(
+    leases.c.name == bindparam("lease_name"), leases.c.owner.is_not(None)
+)
+_RENEWED = (
+    update(leases)
+    .where(leases.c.name == bindparam("lease_name"), leases.c.owner == bindparam("lease_owner"))
+    .values(until=bindparam("lease_until"))
+)
+_TAKEN = (
+    update(leases)
+    .where(
+        leases.c.name == bindparam("lease_name"),
+        or_(leases.c.owner.is_(None), leases.c.until <= bindparam("lease_now")),
+    )
+    .values(owner=bindparam("lease_owner"), until=bindparam("lease_until"), fence=leases.c.fence + 1)
+)
+
+
+def holder_of(lease: Lease) -> dict[str, object]:
+    """The parameters of `MINE`."""
+    return {"lease_name": lease.name, "lease_owner": lease.owner, "lease_fence": lease.fence}
+
+
+def held(work: Unit, lease: Lease) -> bool:
+    """The lease is its holder's now."""
+    return bool(work.execute(_HELD, holder_of(lease)).scalar())
 
 
 class DatabaseLeaseStore(LeaseStore):
@@ -41,26 +73,22 @@ class DatabaseLeaseStore(LeaseStore):
     ) -> Lease | None:
         work = unit(t)
         instant = self._now(work, now)
-        until = instant + ttl
-        rows.insert_new(work, leases, {"name": name, "owner": None, "fence": 0, "until": instant})
-        renewed = update(leases).where(leases.c.name == name, leases.c.owner == owner).values(until=until)
-        if work.execute(renewed).rowcount == 0:
-            free = or_(leases.c.owner.is_(None), leases.c.until <= instant)
-            taken = {"owner": owner, "until": until, "fence": leases.c.fence + 1}
-            if work.execute(update(leases).where(leases.c.name == name, free).values(taken)).rowcount == 0:
+        wanted = {"lease_name": name, "lease_owner": owner, "lease_until": instant + ttl}
+        if work.execute(_RENEWED, wanted).rowcount == 0:
+            rows.insert_new(work, leases, {"name": name, "owner": None, "fence": 0, "until": instant})
+            if work.execute(_TAKEN, {**wanted, "lease_now": instant}).rowcount == 0:
                 return None
         return self.holder(t, name)
 
     def holds(self, t: Transaction, lease: Lease) -> bool:
-        return bool(unit(t).execute(select(held(lease))).scalar())
+        return held(unit(t), lease)
 
     def release(self, t: Transaction, lease: Lease) -> None:
         mine = (leases.c.name == lease.name, leases.c.owner == lease.owner, leases.c.fence == lease.fence)
         unit(t).execute(update(leases).where(*mine).values(owner=None))
 
     def holder(self, t: Transaction, name: str) -> Lease | None:
-        statement = rows.select_value(leases, Lease).where(leases.c.name == name, leases.c.owner.is_not(None))
-        return rows.optional(Lease, unit(t).execute(statement).first())
+        return rows.optional(Lease, unit(t).execute(_HOLDER, {"lease_name": name}).first())
 
     def void_all(self, t: Transaction, *, now: datetime) -> int:
         work = unit(t)

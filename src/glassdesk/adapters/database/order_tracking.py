@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     func,
     select,
 )
@@ -145,6 +146,9 @@ _OURS = _EFFECTIVE.join(orders, orders.c.order == execution_orders.c.order).add_
     orders.c.order, orders.c.run, orders.c.strategy, orders.c.role
 )
 _EXTERNAL = _EFFECTIVE.where(execution_orders.c.order.is_(None))
+_REVISIONS = _OF_ORDER.where(execution_orders.c.order == bindparam("wanted"))
+_FACTS = rows.select_value(facts, Fact).where(facts.c.order == bindparam("wanted")).order_by(facts.c.seq)
+_SIGHTED = select(sightings.c.seen_at).where(sightings.c.order == bindparam("wanted"))
 _LENGTHS = select(
     *(
         select(func.count()).select_from(table).scalar_subquery()
@@ -202,8 +206,7 @@ class DatabaseTrackingStore(TrackingStore):
         return self._of_conid(t, statement, conid)
 
     def revisions(self, t: Transaction, order: str) -> Sequence[Execution]:
-        statement = _OF_ORDER.where(execution_orders.c.order == order)
-        return rows.values(Execution, unit(t).execute(statement))
+        return rows.values(Execution, unit(t).execute(_REVISIONS, {"wanted": order}))
 
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
         statement = _OURS.where(executions.c.account == account)
@@ -243,13 +246,11 @@ class DatabaseTrackingStore(TrackingStore):
         rows.insert(unit(t), facts, rows.fields_of(fact))
 
     def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
-        statement = rows.select_value(facts, Fact).where(facts.c.order == order).order_by(facts.c.seq)
-        return rows.values(Fact, unit(t).execute(statement))
+        return rows.values(Fact, unit(t).execute(_FACTS, {"wanted": order}))
 
     def sighted(self, t: Transaction, orders: Sequence[str], *, seen_at: datetime) -> None:
         rows.put_all(unit(t), sightings, [{"order": order, "seen_at": seen_at} for order in orders])
 
     def sighting(self, t: Transaction, order: str) -> datetime | None:
-        statement = select(sightings.c.seen_at).where(sightings.c.order == order)
-        found: datetime | None = unit(t).execute(statement).scalar()
+        found: datetime | None = unit(t).execute(_SIGHTED, {"wanted": order}).scalar()
         return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
+from sqlalchemy import Executable, Integer, Row, Select, and_, bindparam, or_, select, update
 
 from glassdesk.adapters.database import rows
-from glassdesk.adapters.database.leases import held
+from glassdesk.adapters.database.leases import MINE, held, holder_of
 from glassdesk.adapters.database.order_rows import (
     CHANGING,
     OPEN,
@@ -46,13 +47,54 @@ _ORDER = rows.select_value(orders, Order)
 _TOLD = and_(send_outcomes.c.order == sends.c.order, send_outcomes.c.number == sends.c.number)
 _NEWEST = (orders.c.reserved_at.desc(), orders.c.order)
 
+# Asked many times a minute: built once, the rest is parameters.
+_BY_INTENT = _INTENT.where(intents.c.intent == bindparam("wanted"))
+_BY_ORDER = _ORDER.where(orders.c.order == bindparam("wanted"))
+_BY_COID = _ORDER.where(orders.c.coid == bindparam("wanted"))
+_BY_BROKER_ID = _ORDER.where(
+    orders.c.account == bindparam("of_account"), orders.c.broker_order_id == bindparam("wanted")
+)
+_CHILDREN = _ORDER.where(orders.c.parent == bindparam("wanted")).order_by(orders.c.role, orders.c.order)
+_SENDS = (
+    select(sends, send_outcomes.c.body.label("outcome"), send_outcomes.c.at.label("answered_at"))
+    .outerjoin(send_outcomes, _TOLD)
+    .where(sends.c.order == bindparam("wanted"))
+    .order_by(sends.c.number)
+)
+
+
+@cache
+def _intents_by(states: bool, run: bool, names: bool) -> Select[Any]:
+    statement = _INTENT.order_by(intents.c.window_opens, intents.c.conid, intents.c.leg, intents.c.intent)
+    if states:
+        statement = statement.where(intents.c.state.in_(bindparam("states", expanding=True)))
+    if run:
+        statement = statement.where(intents.c.run == bindparam("of_run"))
+    if names:
+        statement = statement.where(intents.c.intent.in_(bindparam("names", expanding=True)))
+    return statement
+
+
+@cache
+def _orders_by(states: bool, columns: tuple[str, ...]) -> Select[Any]:
+    statement = _ORDER.order_by(*_NEWEST).limit(bindparam("most", type_=Integer()))
+    if states:
+        statement = statement.where(orders.c.state.in_(bindparam("states", expanding=True)))
+    return statement.where(*(orders.c[name] == bindparam(f"of_{name}") for name in columns))
+
+
+@cache
+def _moved(leased: bool) -> Executable:
+    mine = [orders.c.order == bindparam("wanted"), orders.c.version == bindparam("was")]
+    return update(orders).where(*mine, *([MINE] if leased else []))
+
 
 def _with_state(row: Row[Any]) -> tuple[Intent, IntentState]:
     return rows.value(Intent, row), row.state
 
 
-def _orders(work: Unit, statement: Select[Any]) -> Sequence[Order]:
-    return rows.values(Order, work.execute(statement))
+def _orders(work: Unit, statement: Select[Any], **wanted: Any) -> Sequence[Order]:
+    return rows.values(Order, work.execute(statement, wanted))
 
 
 class DatabaseOrderStore(OrderStore):
@@ -69,14 +111,14 @@ class DatabaseOrderStore(OrderStore):
 
     def add_order(self, t: Transaction, order: Order, *, lease: Lease) -> None:
         work = unit(t)
-        if not work.execute(select(held(lease))).scalar():
+        if not held(work, lease):
             raise _lost(lease)
         if self.intent(t, order.intent) is None:
             raise NotFound(f"there is no intent {order.intent}", remedy="reserve it first")
         _reserve_order(work, order)
 
     def intent(self, t: Transaction, intent: str) -> tuple[Intent, IntentState] | None:
-        row = unit(t).execute(_INTENT.where(intents.c.intent == intent)).first()
+        row = unit(t).execute(_BY_INTENT, {"wanted": intent}).first()
         return None if row is None else _with_state(row)
 
     def intents(
@@ -87,14 +129,14 @@ class DatabaseOrderStore(OrderStore):
         run: str | None = None,
         names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
-        statement = _INTENT.order_by(intents.c.window_opens, intents.c.conid, intents.c.leg, intents.c.intent)
-        if states is not None:
-            statement = statement.where(intents.c.state.in_(list(states)))
-        if run is not None:
-            statement = statement.where(intents.c.run == run)
-        if names is not None:
-            statement = statement.where(intents.c.intent.in_(list(names)))
-        return [_with_state(row) for row in unit(t).execute(statement)]
+        asked = {
+            "states": None if states is None else list(states),
+            "of_run": run,
+            "names": None if names is None else list(names),
+        }
+        statement = _intents_by(states is not None, run is not None, names is not None)
+        wanted = {name: value for name, value in asked.items() if value is not None}
+        return [_with_state(row) for row in unit(t).execute(statement, wanted)]
 
     def set_intent(
         self, t: Transaction, intent: str, state: IntentState, *, at: datetime, note: str = ""
@@ -124,7 +166,7 @@ class DatabaseOrderStore(OrderStore):
         return rows.values(WhatIfRow, unit(t).execute(found.order_by(what_ifs.c.number)))
 
     def order(self, t: Transaction, order: str) -> Order | None:
-        return _one(unit(t), orders.c.order == order)
+        return _one(unit(t), _BY_ORDER, wanted=order)
 
     def by_prefix(self, t: Transaction, prefix: str) -> Sequence[Order]:
         named = (orders.c.order, orders.c.coid, orders.c.broker_order_id)
@@ -132,15 +174,13 @@ class DatabaseOrderStore(OrderStore):
         return _orders(unit(t), _ORDER.where(starts).order_by(*_NEWEST)) if prefix else []
 
     def by_coid(self, t: Transaction, coid: str) -> Order | None:
-        return _one(unit(t), orders.c.coid == coid)
+        return _one(unit(t), _BY_COID, wanted=coid)
 
     def by_broker_id(self, t: Transaction, account: str, broker_order_id: str) -> Order | None:
-        return _one(unit(t), and_(orders.c.account == account, orders.c.broker_order_id == broker_order_id))
+        return _one(unit(t), _BY_BROKER_ID, of_account=account, wanted=broker_order_id)
 
     def children(self, t: Transaction, order: str) -> Sequence[Order]:
-        return _orders(
-            unit(t), _ORDER.where(orders.c.parent == order).order_by(orders.c.role, orders.c.order)
-        )
+        return _orders(unit(t), _CHILDREN, wanted=order)
 
     def orders(
         self,
@@ -152,24 +192,23 @@ class DatabaseOrderStore(OrderStore):
         run: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Order]:
-        statement = _ORDER.order_by(*_NEWEST).limit(limit)
+        asked = {"strategy": strategy, "conid": conid, "run": run}
+        columns = tuple(name for name, value in asked.items() if value is not None)
+        wanted: dict[str, Any] = {f"of_{name}": asked[name] for name in columns}
         if states is not None:
-            statement = statement.where(orders.c.state.in_(list(states)))
-        for column, wanted in ((orders.c.strategy, strategy), (orders.c.conid, conid), (orders.c.run, run)):
-            if wanted is not None:
-                statement = statement.where(column == wanted)
-        return _orders(unit(t), statement)
+            wanted["states"] = list(states)
+        return _orders(unit(t), _orders_by(states is not None, columns), most=limit, **wanted)
 
     def move(self, t: Transaction, before: Order, after: Order, *, lease: Lease | None) -> Order:
         work = unit(t)
         check(before.state, after.state)
         _same_order(before, after)
         moved = replace(after, version=before.version + 1)
-        mine = [orders.c.order == before.order, orders.c.version == before.version]
+        wanted = {"wanted": before.order, "was": before.version}
         if lease is not None:
-            mine.append(held(lease))
-        change = update(orders).where(*mine).values({name: getattr(moved, name) for name in CHANGING})
-        if work.execute(change).rowcount == 0:
+            wanted |= holder_of(lease)
+        changes = {name: getattr(moved, name) for name in CHANGING}
+        if work.execute(_moved(lease is not None), {**changes, **wanted}).rowcount == 0:
             raise _refused(work, before, lease)
         return moved
 
@@ -214,21 +253,15 @@ class DatabaseOrderStore(OrderStore):
         return [(row.order, row.number, row.verb, row.started_at) for row in unit(t).execute(statement)]
 
     def sends(self, t: Transaction, order: str) -> Sequence[SendRow]:
-        statement = (
-            select(sends, send_outcomes.c.body.label("outcome"), send_outcomes.c.at.label("answered_at"))
-            .outerjoin(send_outcomes, _TOLD)
-            .where(sends.c.order == order)
-            .order_by(sends.c.number)
-        )
-        return rows.values(SendRow, unit(t).execute(statement))
+        return rows.values(SendRow, unit(t).execute(_SENDS, {"wanted": order}))
 
 
-def _one(work: Unit, where: ColumnElement[bool]) -> Order | None:
-    return rows.optional(Order, work.execute(_ORDER.where(where)).first())
+def _one(work: Unit, statement: Select[Any], **wanted: Any) -> Order | None:
+    return rows.optional(Order, work.execute(statement, wanted).first())
 
 
 def _reserve_intent(work: Unit, intent: Intent, state: IntentState) -> None:
-    found = work.execute(_INTENT.where(intents.c.intent == intent.intent)).first()
+    found = work.execute(_BY_INTENT, {"wanted": intent.intent}).first()
     if found is not None:
         _same_intent(rows.value(Intent, found), intent)
         return
@@ -277,7 +310,7 @@ def _lineage(work: Unit, intent: Intent) -> dict[str, str | None]:
 
 
 def _reserve_order(work: Unit, order: Order) -> None:
-    stored = _one(work, orders.c.order == order.order)
+    stored = _one(work, _BY_ORDER, wanted=order.order)
     if stored is None:
         rows.insert(work, orders, rows.fields_of(order))
     elif stored.version == 0 and stored.ticket != order.ticket:
@@ -296,9 +329,9 @@ def _lost(lease: Lease) -> LeaseLost:
 
 
 def _refused(work: Unit, before: Order, lease: Lease | None) -> Conflict | LeaseLost | NotFound:
-    if lease is not None and not work.execute(select(held(lease))).scalar():
+    if lease is not None and not held(work, lease):
         return _lost(lease)
-    stored = _one(work, orders.c.order == before.order)
+    stored = _one(work, _BY_ORDER, wanted=before.order)
     if stored is None:
         return NotFound(f"there is no order {before.order}")
     problem = (

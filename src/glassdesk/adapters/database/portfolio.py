@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Index, Table, and_, select, text, update
+from sqlalchemy import BigInteger, Column, Date, Index, Table, and_, bindparam, select, text, update
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.faults import WORDS
@@ -124,6 +124,11 @@ _cash_breaks = Table(
 )
 
 _ACCRUED = ("accrued_interest", "accrued_dividends", "realised")
+_BALANCES = (
+    select(*_balances.c, *(_accruals.c[name] for name in _ACCRUED))
+    .select_from(_balances.outerjoin(_accruals, _accruals.c.account == _balances.c.account))
+    .where(_balances.c.account == bindparam("wanted"))
+)
 _CASH_OF_DAY = ("deposits", "dividends", "unexplained", "accrued_interest")
 
 
@@ -138,13 +143,7 @@ class DatabasePortfolioStore(PortfolioStore):
         rows.insert_new(unit(t), _opening, row)
 
     def balances(self, t: Transaction, account: str) -> tuple[BrokerBalances, datetime] | None:
-        beside = _balances.outerjoin(_accruals, _accruals.c.account == _balances.c.account)
-        columns = (*_balances.c, *(_accruals.c[name] for name in _ACCRUED))
-        row = (
-            unit(t)
-            .execute(select(*columns).select_from(beside).where(_balances.c.account == account))
-            .first()
-        )
+        row = unit(t).execute(_BALANCES, {"wanted": account}).first()
         return None if row is None else (rows.value(BrokerBalances, row), row.seen_at)
 
     def opening(self, t: Transaction, account: str) -> tuple[BrokerBalances, datetime] | None:
