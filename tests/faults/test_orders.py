@@ -208,8 +208,13 @@ def test_F_54_duplicate_coid_not_refused(make: Make) -> None:
     stage.arm(43, seconds=900)
     reservation = stage.reserve_entry(limit=stage.price() - 5)
     stage.run(10 * MINUTE)
-    assert stage.entry_state(reservation) is OrderState.NEEDS_OPERATOR
-    assert told(stage, "An order needs a person") is Severity.ALARM
+    assert stage.entry_state(reservation) is OrderState.ABANDONED
+    assert told(stage, "Order abandoned") is Severity.WARNING
+    assert orders_sent(stage) == (1, 1)
+    # Given up is watched: the broker shows it after all.
+    stage.run(10 * MINUTE)
+    assert told(stage, "Order adopted") is Severity.ALARM
+    assert stage.entry_state(reservation) is OrderState.CANCELLED
     assert orders_sent(stage) == (1, 1)
 
 

@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def handed_over(*, arrived: bool) -> tuple[TestDesk, Reservation]:
-    """A lost answer, on a broker that may take the same client id twice; the order shows nowhere."""
+    """A lost answer, and reads that fail until the five minutes are over; the order shows nowhere."""
     desk = a_desk(dedupe_proven=False)
     desk.broker.next_place = ["lost_after" if arrived else "lost_before"]
     reservation = desk.reserve_entry()
@@ -30,7 +30,9 @@ def handed_over(*, arrived: bool) -> tuple[TestDesk, Reservation]:
     desk.turn()
     for one in desk.broker.orders.values():
         one.listed = False
+    desk.broker.broken_reads = True
     desk.run_until(WINDOW + 6 * MINUTE)
+    desk.broker.broken_reads = False
     assert {order.state for order in desk.legs(reservation).values()} == {OrderState.NEEDS_OPERATOR}
     return desk, reservation
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from glassdesk.workflow.dealing.turn import Dealer
+from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.bracket import payload_digest
 from glassdesk.workflow.orders.model import IntentState, OrderState, Outcome, Role, Ticket
 from tests.workflow.dealing.desk import TestDesk, a_desk
@@ -88,14 +89,54 @@ def test_a_canary_halves_the_quorum() -> None:
     assert (entry.state, len(negatives)) == (OrderState.WORKING, 4)
 
 
-def test_without_proof_of_duplicate_refusal_nothing_is_sent_again_and_a_person_is_asked() -> None:
+def test_without_proof_of_duplicate_refusal_what_never_arrived_is_given_up_watched_and_told() -> None:
     desk = a_desk(dedupe_proven=False)
     desk.broker.next_place = ["lost_before"]
     reservation = desk.reserve_entry()
     desk.run_until(WINDOW + 10 * MINUTE)
-    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.NEEDS_OPERATOR
+    legs = desk.legs(reservation)
+    assert {order.state for order in legs.values()} == {OrderState.ABANDONED}
+    assert "sending again is off until the probe has run" in legs[Role.ENTRY].note
+    assert desk.intent_state(reservation) is IntentState.EXPIRED
     assert desk.broker.placed == []
-    assert "An order needs a person" in desk.told()
+    assert "Order abandoned" in desk.told()
+    assert "An order needs a person" not in desk.told()
+
+
+def test_without_proof_an_order_that_arrives_after_all_is_adopted_and_cancelled() -> None:
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    late = list(desk.broker.orders.values())
+    for one in late:
+        one.listed = False
+    desk.run_until(WINDOW + 10 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.ABANDONED
+    for one in late:
+        one.listed = True
+    desk.read_again()
+    assert "Order adopted" in desk.told()
+    desk.run_until(WINDOW + 12 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+def test_an_exit_that_is_given_up_is_an_alarm() -> None:
+    desk = a_desk(dedupe_proven=False)
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(WINDOW + 10 * MINUTE)
+    desk.broker.next_modify = ["reject"]
+    desk.broker.next_place = ["lost_before"]
+    leaving = desk.reserve_exit(desk.legs(reservation)[Role.TARGET])
+    desk.run_until(WINDOW + 20 * MINUTE)
+    sell = desk.order(leaving.intents[0].intent)
+    assert (sell.role, sell.state) == (Role.EXIT, OrderState.ABANDONED)
+    assert desk.intent_state(leaving) is IntentState.EXPIRED
+    with desk.parts.transactions.read() as t:
+        [told] = [one for one in desk.stores.outbox.recent(t) if one.title == "Order abandoned"]
+    assert told.severity is Severity.ALARM
 
 
 def test_failing_reads_never_make_a_verdict_and_a_person_is_asked_after_five_minutes() -> None:

@@ -185,7 +185,8 @@ class Unknown:
             raise Conflict("too long since the last read", where="verdict", remedy="it is read again")
 
     def _absent(self, reign: Reign, order: Order, negatives: Sequence[Fact]) -> None:
-        """It never arrived. A decision may be sent again, with the same id and the same payload."""
+        """It never arrived. A decision may be sent again, with the same id and the same payload, where the
+        broker is proven to refuse duplicates; else it is given up, watched and told (decision 17)."""
         why = f"absent in {len(negatives)} admissible reads"
         if order.parent is not None and self._parent_lives(order):
             self._hand_over(reign, order, f"{why}; its parent lives, its own id was never learnt")
@@ -195,8 +196,6 @@ class Unknown:
             self._hand_over(reign, order, f"{why}, though the broker says that it has its client id [F-53]")
         elif order.parent is None and self._said_no(order) is not None:
             self._refused(reign, order, self._said_no(order) or "")
-        elif order.parent is None and not self._parts.may_send_again:
-            self._hand_over(reign, order, f"{why}; sending again is off until the probe has run")
         elif order.parent is None:
             self._end_or_repeat(reign, order, why)
 
@@ -238,6 +237,8 @@ class Unknown:
             found = self._parts.order_rows.intent(t, order.intent)
             in_time = found is not None and now < found[0].window_closes and found[1] is IntentState.SENT
             again = in_time and order.sends < MOST_SENDS and self._first_send_is_young(t, order, now)
+            if again and not self._parts.may_send_again:
+                again, why = False, f"{why}; sending again is off until the probe has run"
             after = IntentState.QUEUED if again else IntentState.EXPIRED
             for leg in self._unknown_legs(t, order):
                 self._parts.order_rows.set_intent(t, leg.intent, after, at=now, note=why)
