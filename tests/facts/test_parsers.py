@@ -16,7 +16,7 @@ from glassdesk.adapters.ibkr.history import Period, bars_of
 from glassdesk.adapters.ibkr.known import US_ZONE
 from glassdesk.adapters.ibkr.orders import cancel_outcome
 from glassdesk.adapters.ibkr.outcomes import shapes_of
-from glassdesk.adapters.ibkr.parse import Fields, load
+from glassdesk.adapters.ibkr.parse import Fields, Unparsable, load
 from glassdesk.adapters.ibkr.portfolio import balances_of
 from glassdesk.adapters.ibkr.positions import position_of
 from glassdesk.adapters.ibkr.prices import quote_of
@@ -202,6 +202,10 @@ def test_an_execution_is_read_with_its_revision() -> None:
 
 def test_a_missing_commission_is_not_stated_rather_than_nothing() -> None:
     assert our_tracking.execution_of(trade(commission="")).commission is None
+    # A trade that the venue took back comes again with no shares.
+    assert our_tracking.execution_of(trade(size=0.0)).quantity == Decimal(0)
+    with pytest.raises(Unparsable):
+        our_tracking.execution_of(trade(size=-1.0))
 
 
 def test_both_kinds_of_position_rows_are_read() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.model import OrderState, Role
@@ -181,11 +182,37 @@ def test_T_37_a_split_is_offered_as_one_action_and_the_stop_comes_back_in_new_sh
 
 
 def test_T_41_the_ladder_sells_no_more_than_the_broker_says_is_left(make: Make) -> None:
-    stage = make(poll=6 * SECOND)
+    stage = make(poll=3 * SECOND)
     position = stage.a_position()
+    [resting] = [one for one in stage.truth() if one.live and one.kind == "LMT"]
     stage.reserve_exit(stage.legs(position)[Role.TARGET])
-    # Bids stay away: the first rung rests.
-    stage.arm(70, side="SELL", quantity=4)
+    # Nobody takes what it offers: the first rung rests.
+    resting.fill_cap = 0
+    began = stage.now
+    stage.run(10 * SECOND)
+    assert [ladder_rung(row) for row in rungs(stage, began)] == [("LMT", 10)]
+    assert (resting.filled, stage.held()) == (0, 10)
+    # Between two rungs the market takes four of it, and a person sells one by hand.
+    resting.fill_cap = 4
+    stage.world.exchange.match_now(resting)
+    trade(stage, "SELL", 1)
+    filled_at = stage.now
+    assert (resting.filled, stage.held()) == (4, 5)
+    stage.run(15 * SECOND)
+    resting.fill_cap = None
+    later = [row for row in rungs(stage, filled_at) if row["orderType"] == "LMT"]
+    # Four of nine are sold: five are left, and nothing offered more after the fill was known.
+    assert {ladder_rung(row) for row in later} == {("LMT", 9)}
     stage.run(2 * MINUTE)
-    assert least_held(stage) == 0
-    assert sum(one.filled for one in stage.truth() if one.side == "SELL") == 10
+    assert (stage.held(), least_held(stage), promises(stage)) == (0, 0, 0)
+    assert sum(one.filled for one in stage.truth() if one.side == "SELL" and one.source != "person") == 9
+
+
+def rungs(stage: Stage, since: datetime) -> list[dict[str, Any]]:
+    """What an exit asked of its order."""
+    asked = stage.requests("/iserver/account", "POST", since=since)
+    return [row["body"] for row in asked if "/order/" in row["path"]]
+
+
+def ladder_rung(body: dict[str, Any]) -> tuple[str, int]:
+    return str(body["orderType"]), int(body["quantity"])

@@ -183,6 +183,28 @@ def test_a_correction_that_comes_while_nothing_works_is_in_the_books_of_its_day(
     assert closed.cash == Decimal(stage.world.account.cash) / 100
 
 
+def test_a_trade_that_the_venue_takes_back_leaves_no_share_and_no_cent(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    position = stage.a_position()
+    [bought] = stage.world.exchange.effective()
+    [before] = stage.read(lambda t: stage.desk.tracking.fills(t, ACCOUNT))
+    stage.ask_control("POST", "/person/bust", {"execution_id": bought.execution_id})
+    stage.command(CommandKind.RECONCILE)
+    stage.run(MINUTE)
+    [taken_back] = stage.read(lambda t: stage.desk.tracking.fills(t, ACCOUNT))
+    assert (taken_back.execution.revision, taken_back.execution.quantity) == (2, Decimal(0))
+    # What was bought stands at the instant of the trade, not of its correction.
+    assert taken_back.execution.executed_at == before.execution.executed_at
+    assert (owned(stage), stage.held()) == (0, 0)
+    assert stage.read(stage.desk.positions.breaks) == []
+    assert not any(one.live for one in stage.truth() if one.side == "SELL")
+    report = stage.read(lambda t: stage.desk.portfolio.report(t, ACCOUNT, stage.now))
+    assert report.books.cash == Decimal(stage.world.account.cash) / 100
+    assert (report.lots, report.statistics.trades) == ((), 0)
+    assert report.standing.opened_today == 0
+    assert stage.states(position)[Role.STOP] is OrderState.CANCELLED
+
+
 def test_F_69_order_of_messages(make: Make) -> None:
     stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)

@@ -11,6 +11,7 @@ import pytest
 from glassdesk.adapters.database import Stores
 from glassdesk.kernel.errors import IntegrityViolation
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.order_tracking.fold import effective
 from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
 from glassdesk.workflow.orders.model import Role
 from tests.adapters.laws.makers import ACCOUNT, MSFT, NOON, a_run, an_execution, store_order, write
@@ -52,6 +53,19 @@ def test_the_highest_revision_is_the_effective_one(stores: Stores) -> None:
     add(stores, an_execution(), order.order)
     with stores.transactions.read() as t:
         assert stores.tracking.executions(t, order=order.order) == [corrected]
+
+
+def test_a_correction_stands_at_the_instant_of_its_trade_in_any_order_of_arrival(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    fixed = replace(an_execution(revision=2), quantity=Decimal(0), executed_at=NOON + timedelta(hours=3))
+    add(stores, fixed, order.order)
+    add(stores, an_execution(2), order.order)
+    add(stores, an_execution(), order.order)
+    with stores.transactions.read() as t:
+        found, told = stores.tracking.executions(t), stores.tracking.revisions(t, order.order)
+        fills = stores.tracking.fills(t, ACCOUNT)
+    stands = replace(fixed, executed_at=an_execution().executed_at)
+    assert found == [stands, an_execution(2)] == effective(told) == [fill.execution for fill in fills]
 
 
 def test_executions_come_oldest_first_and_can_be_narrowed(stores: Stores) -> None:

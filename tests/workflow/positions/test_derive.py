@@ -9,8 +9,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassdesk.workflow.order_tracking.fold import effective
 from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.orders.model import Role, Side
+from glassdesk.workflow.portfolio import lots
 from glassdesk.workflow.positions import breaks, derive
 from glassdesk.workflow.positions.model import BrokerPosition, Position
 
@@ -76,6 +78,58 @@ def test_the_same_fills_in_any_order_give_the_same_positions(
             if (f.strategy, f.execution.conid) == (position.strategy, position.conid)
         ]
         assert position.quantity == sum(mine) > 0
+
+
+@st.composite
+def revised(draw: st.DrawFn) -> tuple[list[Execution], list[Fill]]:
+    """Every revision of the executions of one history, and the fills that stand in the end: with the last
+    price and quantity of each, at the instant of its trade."""
+    told, stands = list[Execution](), list[Fill]()
+    for fill in draw(histories()):
+        last = fill.execution
+        told.append(last)
+        for revision in range(2, 2 + draw(st.integers(0, 2))):
+            changed = draw(st.integers(0, int(fill.execution.quantity)))
+            cents = draw(st.integers(1, 20_000))
+            last = replace(
+                last,
+                revision=revision,
+                quantity=Decimal(changed),
+                price=Decimal(cents) / 100,
+                executed_at=NOW + timedelta(hours=draw(st.integers(1, 9))),
+            )
+            told.append(last)
+        stands.append(replace(fill, execution=replace(last, executed_at=fill.execution.executed_at)))
+    return told, stands
+
+
+@given(told=revised(), data=st.data())
+def test_any_order_and_duplication_of_executions_revisions_and_busts_gives_the_same_position(
+    told: tuple[list[Execution], list[Fill]], data: st.DataObject
+) -> None:
+    executions, stands = told
+    whose = {fill.execution.execution: fill for fill in stands}
+    again = data.draw(st.lists(st.sampled_from(executions), max_size=10)) if executions else []
+    arrived = data.draw(st.permutations([*executions, *again]))
+    fills = [replace(whose[one.execution], execution=one) for one in effective(arrived)]
+    found = derive.positions(fills)
+    assert found == derive.positions(stands)
+    assert lots.match(fills) == lots.match(stands)
+    # Busts never divide by nothing, and every share of a trade counts once.
+    closed = lots.trades(lots.match(fills).matches, {})
+    assert all(trade.quantity > 0 for trade in closed)
+    held = sum((position.quantity for position in found), Decimal(0))
+    assert held == sum((derive.signed(fill.execution) for fill in stands), Decimal(0))
+
+
+def test_a_purchase_corrected_after_its_sale_is_still_what_was_sold() -> None:
+    bought, sold = a_fill(1, price="100"), a_fill(2, Side.SELL, 10, "110")
+    fixed = replace(bought.execution, revision=2, price=Decimal(99), executed_at=NOW + timedelta(hours=2))
+    stands = effective([fixed, bought.execution, sold.execution])
+    ledger = lots.match(replace(bought if one.side is Side.BUY else sold, execution=one) for one in stands)
+    assert ledger.oversold == ()
+    [trade] = lots.trades(ledger.matches, {})
+    assert trade.gross == Decimal(110)
 
 
 def test_the_average_is_of_the_lots_still_open() -> None:

@@ -109,24 +109,34 @@ sightings = Table(
 )
 
 _newer = executions.alias("newer")
+_any_revision = executions.alias("any_revision")
 
 
 def _revisions() -> Select[Any]:
-    """Every execution, with the commission whenever it came."""
+    """Every execution, with the commission whenever it came, at the instant of its first revision."""
     plain = [
         column
         for column in rows.select_value(executions, Execution).selected_columns
-        if column.name != "commission"
+        if column.name not in ("commission", "executed_at")
     ]
+    traded = (
+        select(func.min(_any_revision.c.executed_at))
+        .where(
+            _any_revision.c.account == executions.c.account,
+            _any_revision.c.execution == executions.c.execution,
+        )
+        .scalar_subquery()
+        .label("executed_at")
+    )
     stated = func.coalesce(executions.c.commission, commissions.c.commission)
     belongs = and_(
         execution_orders.c.account == executions.c.account,
         execution_orders.c.execution == executions.c.execution,
     )
     return (
-        select(*plain, stated.label("commission"))
+        select(*plain, stated.label("commission"), traded)
         .select_from(executions.outerjoin(commissions).outerjoin(execution_orders, belongs))
-        .order_by(executions.c.executed_at, executions.c.execution, executions.c.account)
+        .order_by(traded, executions.c.execution, executions.c.account)
     )
 
 

@@ -142,7 +142,8 @@ def status_of(raw: object) -> OrderRow:
 def execution_of(raw: object) -> Execution:
     """One execution.
 
-    The last segment of its id counts corrections [F-68], a commission may come later [F-67].
+    The last segment of its id counts corrections [F-68], of which one to no shares takes the trade back; a
+    commission may come later [F-67].
     """
     row = Fields(raw, "trade")
     execution, revision = _split(row.text("execution_id"))
@@ -156,7 +157,7 @@ def execution_of(raw: object) -> Execution:
         conid=row.integer("conid"),
         symbol=row.text_or_none("symbol") or "",
         side=_side(row.text("side")),
-        quantity=row.positive("size"),
+        quantity=row.amount("size"),
         price=row.amount("price"),
         commission=commission,
         executed_at=_executed_at(row),

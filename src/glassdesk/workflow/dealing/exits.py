@@ -8,15 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from glassdesk.kernel.money import down_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.facts_part import RESTS, FactsPart, edited
+from glassdesk.workflow.dealing.ladder import (
+    BOUNDED,
+    LADDER,
+    Rung,
+    market_declined,
+    movable,
+    rung_price,
+    undone,
+)
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.bracket import order_of, payload_digest, repriced
 from glassdesk.workflow.orders.model import (
     Intent,
@@ -34,31 +43,10 @@ from glassdesk.workflow.risk.model import Proposal, Purpose
 
 ZERO = Decimal(0)
 SEEN_AGAIN = timedelta(seconds=60)
-"""A modification that no list shows after so long was not made; the same one may go out again."""
+"""A change of unknown fate was not made where the broker shows the order as it was after so long."""
 LEGS_END = timedelta(seconds=20)
+"""So long a cancelled leg may take to end; then the exit is given up and the stop comes first again."""
 RETRY = timedelta(seconds=6)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """A step of the ladder: when, and how far below the bid; `None` = the last rung, by urgency."""
-
-    after: timedelta
-    below: Decimal | None
-
-
-LADDER = (
-    Rung(after=timedelta(0), below=Decimal("0.001")),
-    Rung(after=timedelta(seconds=20), below=Decimal("0.003")),
-    Rung(after=timedelta(seconds=40), below=Decimal("0.01")),
-    Rung(after=timedelta(seconds=60), below=None),
-)
-
-
-BOUNDED = Rung(after=timedelta(seconds=20), below=Decimal("0.03"))
-"""In place of a market order where the broker asks about those: the question is never answered with yes
-(`T-59`, decision 9). Told when it is not filled after so long."""
-_ASKS_ABOUT_MARKET = "o10151:no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +59,12 @@ class Leaving:
     sell: Order | None
     """The order the ladder climbs with: an own row where the ladder ended in a new sell, else the target."""
     legs: tuple[Order, ...]
-    """Stop and target that are not over."""
+    """Stop and target that are not over, the target first."""
 
-
-def rung_price(bid: Decimal, rung: Rung, tick: Decimal) -> Decimal | None:
-    """Limit of a rung: bid − max(2 ticks, fraction of the bid), later bid − fraction, rounded down (`T-57`);
-    `None` = to the market."""
-    if rung.below is None:
-        return None
-    least = 2 * tick if rung.after == timedelta(0) else tick
-    return max(tick, down_to_tick(bid - max(least, bid * rung.below), tick))
+    @property
+    def since(self) -> datetime:
+        """Whatever was sent for it was sent after this."""
+        return self.intent.reserved_at
 
 
 class Exits:
@@ -159,7 +143,7 @@ class Exits:
         sell = leaving.sell
         if sell is not None and sell.state is OrderState.RESERVED:
             self._place(reign, sell)
-        elif sell is not None and sell.state in (OrderState.WORKING, OrderState.PARTIAL) and _movable(sends):
+        elif sell is not None and sell.state in (OrderState.WORKING, OrderState.PARTIAL) and movable(sends):
             self._move(reign, leaving, sell, sends)
         elif sell is None or sell.state.final or sell.state.at_broker:
             self._replace(reign, leaving)
@@ -188,29 +172,29 @@ class Exits:
         if leaving.sell is None:
             return ()
         sends = self._parts.order_rows.sends(t, leaving.sell.order)
-        since = leaving.intent.reserved_at
         return [
             send
             for send in sends
-            if send.started_at >= since
+            if send.started_at >= leaving.since
             and send.verb in ("place", "modify")
             and (send.verb == "modify" or leaving.sell.role is Role.EXIT)
         ]
 
     def _move(self, reign: Reign, leaving: Leaving, sell: Order, sends: Sequence[SendRow]) -> None:
         now = self._parts.now()
-        made = [send for send in sends if not _undone(send)]
-        if made and not self._settled(reign, sell, made[-1], now):
+        made = [send for send in sends if not undone(send)]
+        if made and not self._settled(reign, leaving, sell, made[-1]):
             return
         number = len(made)
         if number >= len(LADDER):
-            self._at_the_end(reign, leaving, made[-1], bounded=_market_declined(sends))
+            if market_declined(sends):
+                self._bounded(reign, leaving, made[-1])
             return
         due = (made[0].started_at if made else now) + LADDER[number].after
         if now < due:
             reign.due.at(due)
             return
-        bounded = LADDER[number].below is None and _market_declined(sends)
+        bounded = LADDER[number].below is None and market_declined(sends)
         price = self._price(reign, leaving, BOUNDED if bounded else LADDER[number])
         left = self._left(reign, leaving)
         if price is not _NO_PRICE and left > 0:
@@ -219,30 +203,52 @@ class Exits:
             self._writes.modify(reign, sell, repriced(sell, price=price, quantity=quantity))
             self._next(reign, made, now, number + 1)
 
-    def _at_the_end(self, reign: Reign, leaving: Leaving, last: SendRow, *, bounded: bool) -> None:
+    def _bounded(self, reign: Reign, leaving: Leaving, last: SendRow) -> None:
         """A market order is filled or the market is closed; its bounded substitute may stay unsold."""
         told_at = last.started_at + BOUNDED.after
-        if not bounded:
-            return
         if self._parts.now() < told_at:
             reign.due.at(told_at)
             return
+        self._unsold(reign, leaving, "the limit that stands for a market order does not sell: sell by hand")
+
+    def _unsold(self, reign: Reign, leaving: Leaving, why: str) -> None:
+        """A person is told. A sell of the exit's own rests without a stop beside it: it ends, and then the
+        stop comes back (`T-42`)."""
+        self._tell(leaving, why)
+        sell = leaving.sell
+        if sell is not None and sell.role is Role.EXIT:
+            self._end(reign, sell, leaving, "it does not sell: its shares get their stop back")
+
+    def _tell(self, leaving: Leaving, why: str) -> None:
         with self._parts.transactions.begin() as t:
-            why = "the limit that stands for a market order does not sell: sell by hand"
             self._telling.exit_waits(t, leaving.intent, why)
 
     def _next(self, reign: Reign, made: Sequence[SendRow], now: datetime, number: int) -> None:
         if number < len(LADDER):
             reign.due.at((made[0].started_at if made else now) + LADDER[number].after)
 
-    def _settled(self, reign: Reign, sell: Order, last: SendRow, now: datetime) -> bool:
+    def _settled(self, reign: Reign, leaving: Leaving, sell: Order, last: SendRow) -> bool:
         """False while the last modification is of unknown fate: the ladder is frozen until it is seen."""
         if last.outcome is not None and last.outcome.kind is OutcomeKind.ACCEPTED:
             return True
-        if payload_digest([sell.ticket]) == last.payload_sha256 or now - last.started_at >= SEEN_AGAIN:
+        if payload_digest([sell.ticket]) == last.payload_sha256 or self._as_it_was(reign, sell, last):
             return True
+        now = self._parts.now()
         reign.due.at(now + RETRY)
+        if now - last.started_at >= SEEN_AGAIN:
+            self._tell(leaving, "what became of the last change of its order is not known")
         return False
+
+    def _as_it_was(self, reign: Reign, sell: Order, last: SendRow) -> bool:
+        """The broker shows the order without the change, a minute after it was sent. Not listed is not gone:
+        then it is asked for by its id."""
+        since, listed = last.started_at + SEEN_AGAIN, reign.row_of(sell.broker_order_id)
+        if self._parts.now() < since:
+            return False
+        if listed is not None and reign.listed_at is not None and reign.listed_at >= since:
+            return shows(listed, sell)
+        row = self._facts.look_up(reign, sell)
+        return row is not None and shows(row, sell)
 
     def _left(self, reign: Reign, leaving: Leaving) -> Decimal:
         """Shares still to sell: never more than the broker says is left (`T-41`)."""
@@ -256,7 +262,7 @@ class Exits:
 
     def _price(self, reign: Reign, leaving: Leaving, rung: Rung) -> Decimal | None:
         if rung.below is None:
-            return self._last_resort(leaving)
+            return self._last_resort(reign, leaving)
         now, conid = self._parts.now(), leaving.intent.conid
         late = self._parts.settings.leaves_on_delayed
         quote = usable(self._parts.market_data.quotes([conid]).get(conid), now, delayed=late)
@@ -265,34 +271,45 @@ class Exits:
             return _NO_PRICE
         return rung_price(quote.bid, rung, leaving.terms.tick)
 
-    def _last_resort(self, leaving: Leaving) -> Decimal | None:
+    def _last_resort(self, reign: Reign, leaving: Leaving) -> Decimal | None:
         if leaving.terms.urgency == "market":
             return None
-        with self._parts.transactions.begin() as t:
-            self._telling.exit_waits(
-                t, leaving.intent, "the ladder is at its end and the shares are not sold"
-            )
+        self._unsold(reign, leaving, "the ladder is at its end and the shares are not sold")
         return _NO_PRICE
 
     def _replace(self, reign: Reign, leaving: Leaving) -> None:
-        """The target cannot be moved: both legs are seen to have ended before anything new is sold."""
-        now = self._parts.now()
-        living = [leg for leg in leaving.legs if leg.state.at_broker]
+        """The target cannot be moved: first it, then the stop is seen to have ended before anything new is
+        sold. A leg that does not end in time ends the exit instead, and the stop comes first again."""
+        if leaving.sell is not None and leaving.sell.role is Role.EXIT:
+            self._unsold(reign, leaving, "its sell order cannot be moved")
+            return
         if not leaving.legs:
             self._new_sell(reign, leaving)
             return
-        for leg in living:
-            if leg.state is not OrderState.CANCEL_REQUESTED:
-                self._writes.cancel(reign, leg, "the exit sells its shares")
-        asked = [leg.last_sent_at for leg in living if leg.last_sent_at is not None]
-        if asked and leaving.legs == tuple(living) and now - min(asked) > LEGS_END:
-            with self._parts.transactions.begin() as t:
-                self._telling.exit_waits(t, leaving.intent, "a resting leg does not end: sell by hand")
+        leg = leaving.legs[0]
+        asked = self._end(reign, leg, leaving, "the exit sells its shares")
+        if self._parts.now() - asked <= LEGS_END:
+            reign.due.at(asked + LEGS_END + timedelta(seconds=1))
+            return
+        why = f"its {leg.role.value} does not end: the stop stays or comes back, sell by hand"
+        with self._parts.transactions.begin() as t:
+            self._telling.exit_waits(t, leaving.intent, why)
+            self._done(t, leaving.intent, why)
+
+    def _end(self, reign: Reign, order: Order, leaving: Leaving, why: str) -> datetime:
+        """Cancel an order for this exit, again where that shows nothing; since when it is asked to end."""
+        now = self._parts.now()
+        with self._parts.transactions.read() as t:
+            sends = self._parts.order_rows.sends(t, order.order)
+        asked = [s.started_at for s in sends if s.verb == "cancel" and s.started_at >= leaving.since]
+        if order.state.at_broker and (not asked or now - asked[-1] >= RETRY):
+            self._writes.cancel(reign, order, why)
         reign.due.at(now + RETRY)
+        return asked[0] if asked else now if order.state.at_broker else leaving.since
 
     def _new_sell(self, reign: Reign, leaving: Leaving) -> None:
         price, left = self._price(reign, leaving, LADDER[0]), self._left(reign, leaving)
-        if price is _NO_PRICE or (leaving.sell is not None and leaving.sell.role is Role.EXIT) or left <= 0:
+        if price is _NO_PRICE or left <= 0:
             return
         plain = order_of(leaving.intent, self._parts.settings.kind)
         order = repriced(plain, price=price, quantity=left)
@@ -323,25 +340,10 @@ _NO_PRICE = Decimal(-1)
 """No rung can be priced now."""
 
 
-def _undone(send: SendRow) -> bool:
-    """Nothing of it reached the broker, or the broker refused it."""
-    kind = send.outcome.kind if send.outcome is not None else None
-    return kind in (OutcomeKind.NOT_SENT, OutcomeKind.REJECTED, OutcomeKind.DECLINED)
-
-
-def _market_declined(sends: Sequence[SendRow]) -> bool:
-    """The broker asked about a market order, and was told no."""
-    return any(send.outcome is not None and _ASKS_ABOUT_MARKET in send.outcome.questions for send in sends)
-
-
-def _movable(sends: Sequence[SendRow]) -> bool:
-    """The broker has not refused to modify it; a market order that was not confirmed is no refusal."""
-    kinds = [
-        send.outcome.kind
-        for send in sends
-        if send.outcome is not None and send.verb == "modify" and not _market_declined([send])
-    ]
-    return not any(kind in (OutcomeKind.REJECTED, OutcomeKind.DECLINED) for kind in kinds)
+def shows(row: OrderRow, order: Order) -> bool:
+    """The row states the order as it is known, price and all."""
+    stated = row.price is not None and row.status.lower() in RESTS
+    return stated and edited(order.ticket, row) == order.ticket
 
 
 def _proposal(leaving: Leaving, quantity: Decimal) -> Proposal:

@@ -29,6 +29,8 @@ FRESH = timedelta(minutes=2)
 """So long after a change reading stays fast."""
 ALIVE = tuple(state for state in OrderState if not state.final)
 OPEN_INTENTS = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
+RESTS = ("presubmitted", "submitted")
+"""Words under which a row states the terms of an order."""
 _UNSETTLED = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.CANCEL_REQUESTED)
 
 
@@ -103,6 +105,7 @@ class FactsPart:
             with self._parts.transactions.begin() as t:
                 seen = reign.seen(self._parts.now())
                 self._aftermath(t, self._parts.tracking.ingest(t, [row], (), seen, source=Source.BY_ID))
+                self._adopt_edits(t, reign, [row])
         return row
 
     def _days(self, reign: Reign, now: datetime) -> int:
@@ -223,7 +226,7 @@ class FactsPart:
 
 def edited(ticket: Ticket, row: OrderRow) -> Ticket:
     """The ticket as the broker shows it; where a row does not say, as it was."""
-    if row.status.lower() not in ("presubmitted", "submitted"):
+    if row.status.lower() not in RESTS:
         return ticket
     known = {kind.value: kind for kind in OrderType}
     kind = known.get(row.order_type, ticket.order_type)

@@ -48,13 +48,16 @@ _HEARD_OF = ALIVE | frozenset(ENDED)
 
 
 def effective(executions: Iterable[Execution]) -> list[Execution]:
-    """The highest revision of each execution [F-68], oldest first."""
+    """The highest revision of each execution [F-68], at the instant of its trade, oldest first."""
     newest: dict[tuple[str, str], Execution] = {}
+    traded: dict[tuple[str, str], datetime] = {}
     for one in executions:
-        known = newest.get((one.account, one.execution))
-        if known is None or _better(one, known):
-            newest[(one.account, one.execution)] = one
-    return sorted(newest.values(), key=lambda one: (one.executed_at, one.execution, one.revision))
+        key = (one.account, one.execution)
+        traded[key] = min(one.executed_at, traded.get(key, one.executed_at))
+        if key not in newest or _better(one, newest[key]):
+            newest[key] = one
+    found = [replace(one, executed_at=traded[key]) for key, one in newest.items()]
+    return sorted(found, key=lambda one: (one.executed_at, one.execution, one.revision))
 
 
 def _better(one: Execution, other: Execution) -> bool:

@@ -43,7 +43,8 @@ class OrderList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One fill. Append-only; a correction comes as a higher `revision` of the same `execution` [F-68]."""
+    """One fill. Append-only; a correction comes as a higher `revision` of the same `execution` [F-68], one of
+    no shares takes it back. A correction may state its own instant: the trade was when its first one says."""
 
     execution: str
     """The broker's execution id without its last segment."""

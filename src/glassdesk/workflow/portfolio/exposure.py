@@ -98,10 +98,10 @@ def waiting_exits(intents: Iterable[Intent], with_order: frozenset[str]) -> list
 
 
 def purchases(fills: Iterable[Fill]) -> dict[str, datetime]:
-    """When the first share of each buying order was bought."""
+    """When the first share of each buying order was bought; what was taken back bought none [F-68]."""
     first: dict[str, datetime] = {}
     for fill in fills:
-        if fill.execution.side is Side.BUY:
+        if fill.execution.side is Side.BUY and fill.execution.quantity:
             at = fill.execution.executed_at
             first[fill.order] = min(at, first.get(fill.order, at))
     return first

@@ -49,7 +49,8 @@ class Ledger:
 
 
 def match(fills: Iterable[Fill]) -> Ledger:
-    """Match every sale to the oldest purchases of the same account, strategy and contract."""
+    """Match every sale to the oldest purchases of the same account, strategy and contract. A trade that was
+    taken back is neither."""
     matches: list[Match] = []
     open_parts: list[Part] = []
     oversold: list[Part] = []
@@ -68,7 +69,7 @@ def match(fills: Iterable[Fill]) -> Ledger:
 
 def _groups(fills: Iterable[Fill]) -> list[list[Fill]]:
     groups: dict[tuple[str, str, int], list[Fill]] = {}
-    for fill in sorted(fills, key=age):
+    for fill in sorted((one for one in fills if one.execution.quantity), key=age):
         key = (fill.execution.account, fill.strategy, fill.execution.conid)
         groups.setdefault(key, []).append(fill)
     return [groups[key] for key in sorted(groups)]

@@ -333,7 +333,7 @@ class Portfolio:
         return pace.opened(entries, bars, began=self.session_began(now), now=now)
 
     def _closed(self, t: Transaction, account: str, now: datetime) -> tuple[Closed, ...]:
-        matches = lots.match(self._tracking.fills(t, account)).matches
+        matches = lots.match(self._positions.fills(t, account)).matches
         return pace.closed(lots.trades(matches, {}), self._session_of, now)
 
     def _session_of(self, instant: datetime) -> date:

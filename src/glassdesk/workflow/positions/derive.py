@@ -27,7 +27,7 @@ def positions(fills: Iterable[Fill]) -> list[Position]:
 
 def _grouped(fills: Iterable[Fill]) -> Iterable[Sequence[Fill]]:
     groups: dict[tuple[str, str, int], list[Fill]] = {}
-    for fill in fills:
+    for fill in (one for one in fills if one.execution.quantity):
         key = (fill.execution.account, fill.strategy, fill.execution.conid)
         groups.setdefault(key, []).append(fill)
     return [sorted(group, key=age) for group in groups.values()]
