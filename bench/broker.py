@@ -101,7 +101,7 @@ def _analyse(broker: Broker, number: int, began: float) -> int:
         conid, clock = CONIDS[(number + done) % len(CONIDS)], SystemClock()
         ports = reading_ports(broker.gate, clock, ACCOUNT)
         ports.contracts.rules(conid, fetched_at=clock.now())
-        if len(ports.market_data.history(conid, BarSize.DAY, BARS, read_at=clock.now())) < BARS:
+        if len(ports.market_data.history(conid, BarSize.DAY, BARS, read_at=clock.now()).bars) < BARS:
             raise RuntimeError("the simulator has too few bars")
         done += 1
     return done

@@ -17,7 +17,7 @@ from glassdesk.kernel.errors import NotFound
 from glassdesk.settings import load
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
 from glassdesk.workflow.lineage.model import Call
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.order_tracking.model import Execution, OrderRow
 from glassdesk.workflow.order_tracking.service import Observation
@@ -83,10 +83,11 @@ class Market:
     def hours(self, conid: int, exchange: str) -> Sequence[Hours]:
         return []
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
         sessions = self._calendar.sessions("XNYS", read_at.date() - timedelta(days=2 * count), read_at.date())
         way = -1 if conid == CONIDS["MSFT"] else 1
-        return [_bar(hours, number, way) for number, hours in enumerate(sessions)][-count:]
+        bars = [_bar(hours, number, way) for number, hours in enumerate(sessions)]
+        return History(bars=tuple(bars[-count:]))
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         """AAPL arrives late, the others not at all."""

@@ -12,7 +12,7 @@ from glassdesk.adapters.ibkr import contracts as our_contracts
 from glassdesk.adapters.ibkr import order_tracking as our_tracking
 from glassdesk.adapters.ibkr.calls import Answer
 from glassdesk.adapters.ibkr.gate import Delivery
-from glassdesk.adapters.ibkr.history import Period, bars_of
+from glassdesk.adapters.ibkr.history import Period, history_of
 from glassdesk.adapters.ibkr.known import US_ZONE
 from glassdesk.adapters.ibkr.orders import cancel_outcome
 from glassdesk.adapters.ibkr.outcomes import shapes_of
@@ -102,7 +102,7 @@ def test_hours_are_read_in_seconds() -> None:
 
 
 def test_bars_are_in_price_units_and_shares() -> None:
-    (bar,) = bars_of(wire(market_data.HISTORY), BarSize.MIN_1, Period(code="1d", bars=200), US_ZONE)
+    (bar,) = history_of(wire(market_data.HISTORY), BarSize.MIN_1, Period(code="1d", bars=200), US_ZONE).bars
     assert (bar.open, bar.close) == (Decimal("646.42"), Decimal("646.86"))
     assert bar.volume == Decimal("17219.125") * 40
     assert bar.start == datetime(2026, 4, 2, 13, 30, tzinfo=UTC)

@@ -206,10 +206,10 @@ def test_F_36_unfinished_bar_and_gaps(make: Make) -> None:
 
 def test_F_37_history_truncated(make: Make) -> None:
     stage = ready(make)
-    whole = stage.broker.market_data.history(IBM, BarSize.DAY, 250, read_at=stage.now)
+    whole = stage.broker.market_data.history(IBM, BarSize.DAY, 250, read_at=stage.now).bars
     stage.travel(stage.now + MINUTE)
     stage.arm(37, points=90, seconds=60)
-    paged = stage.broker.market_data.history(IBM, BarSize.DAY, 250, read_at=stage.now)
+    paged = stage.broker.market_data.history(IBM, BarSize.DAY, 250, read_at=stage.now).bars
     assert len(paged) >= 250
     assert [bar.session for bar in paged][-250:] == [bar.session for bar in whole][-250:]
 

@@ -12,7 +12,7 @@ from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import NotFound
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.orders.model import Acknowledged, Outcome, OutcomeKind, Role, Side, Ticket
 from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
@@ -101,10 +101,11 @@ class ScriptedBroker:
 
     # market data
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
         sessions = self._calendar.sessions("XNYS", FIRST_BAR, read_at.date())
         begun = [hours for hours in sessions if hours.opens_at <= read_at]
-        return [_bar(conid, index, hours) for index, hours in enumerate(begun)][-count:]
+        bars = [_bar(conid, index, hours) for index, hours in enumerate(begun)]
+        return History(bars=tuple(bars[-count:]))
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         return {conid: self._quote(conid, read_at) for conid in conids}
@@ -124,7 +125,7 @@ class ScriptedBroker:
     def price(self, conid: int) -> Decimal:
         """The open while the session lasts, its close afterwards."""
         now = self._clock.now()
-        bar = self.history(conid, BarSize.DAY, 1, read_at=now)[-1]
+        bar = self.history(conid, BarSize.DAY, 1, read_at=now).bars[-1]
         hours = self._calendar.hours("XNYS", bar.session)
         return bar.open if hours is not None and hours.contains(now) else bar.close
 

@@ -27,6 +27,7 @@ from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.keeping import KeptBars
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.service import Notifications
@@ -94,7 +95,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         desk_capital=settings.desk_capital,
         session=session,
         contracts=base.contracts,
-        market_data=MarketData(reads.market_data, base.contracts, ground.calendar, clock),
+        market_data=_market_data(ground, base, reads),
         indicators=Indicators(stores.indicators),
         charts=Charts(LazyRasteriser()),
         prompts=prompts,
@@ -118,6 +119,12 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
     )
+
+
+def _market_data(ground: Ground, base: Base, reads: MarketReads) -> MarketData:
+    stores, calendar, clock = ground.stores, ground.calendar, ground.clock
+    kept = KeptBars(reads.market_data, stores.bars, stores.transactions, calendar, clock)
+    return MarketData(reads.market_data, kept, base.contracts, calendar, clock)
 
 
 def _strategies(ground: Ground, base: Base, prompts: Prompts, ring: Ring) -> Strategies:

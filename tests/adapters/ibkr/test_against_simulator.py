@@ -128,7 +128,7 @@ def test_apple_is_found_among_its_foreign_listings(morning: Morning) -> None:
 
 
 def test_daily_bars_end_with_the_running_day(morning: Morning) -> None:
-    bars = morning.broker.market_data.history(AAPL, BarSize.DAY, 300, read_at=OPEN)
+    bars = morning.broker.market_data.history(AAPL, BarSize.DAY, 300, read_at=OPEN).bars
     assert len(bars) >= 300
     assert [bar.session for bar in bars[-2:]] == [date(2012, 9, 28), date(2012, 10, 1)]
     assert all(bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high for bar in bars)
@@ -137,7 +137,7 @@ def test_daily_bars_end_with_the_running_day(morning: Morning) -> None:
 
 @pytest.mark.parametrize("size", [BarSize.MIN_5, BarSize.MIN_15, BarSize.HOUR_1, BarSize.WEEK, BarSize.MONTH])
 def test_every_bar_size_pages_without_gaps_or_repetition(morning: Morning, size: BarSize) -> None:
-    bars = morning.broker.market_data.history(AAPL, size, 120, read_at=OPEN)
+    bars = morning.broker.market_data.history(AAPL, size, 120, read_at=OPEN).bars
     starts = [bar.start for bar in bars]
     assert starts == sorted(set(starts))
     assert len(starts) >= 120

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from glassdesk.adapters.ibkr import contracts as ours
-from glassdesk.adapters.ibkr.history import Period, bars_of
+from glassdesk.adapters.ibkr.history import Period, history_of
 from glassdesk.adapters.ibkr.order_tracking import execution_of, orders_of, row_of, status_of
 from glassdesk.adapters.ibkr.parse import Unparsable, load
 from glassdesk.adapters.ibkr.portfolio import balances_of
@@ -80,7 +80,7 @@ BARS: dict[str, Any] = market_data.HISTORY.example
 
 
 def bars(stated: Any) -> Any:
-    return bars_of(stated, BarSize.MIN_1, Period(code="1d", bars=200), ZoneInfo("America/New_York"))
+    return history_of(stated, BarSize.MIN_1, Period(code="1d", bars=200), ZoneInfo("America/New_York")).bars
 
 
 def rules(stated: Any) -> Any:

@@ -102,7 +102,7 @@ def test_pages_bring_every_bar_once_however_the_broker_counts_days(
     starts = [start for start in bars_of(size, first, now.date()) if start <= now]
     with desk(certificate, at=now) as made:
         asked = served(made, size, starts, begins)
-        bars = made.broker.market_data.history(265598, size, count, read_at=now)
+        bars = made.broker.market_data.history(265598, size, count, read_at=now).bars
     found = [bar.start for bar in bars]
     assert len(found) >= count
     assert found == starts[-len(found) :]
@@ -115,6 +115,6 @@ def test_where_the_brokers_history_begins_the_pages_end_after_a_weeks_search(cer
     starts = [start for start in bars_of(BarSize.MIN_5, date(2012, 10, 1), date(2012, 10, 3)) if start <= now]
     with desk(certificate, at=now) as made:
         asked = served(made, BarSize.MIN_5, starts, by_calendar)
-        bars = made.broker.market_data.history(265598, BarSize.MIN_5, 1000, read_at=now)
+        bars = made.broker.market_data.history(265598, BarSize.MIN_5, 1000, read_at=now).bars
     assert [bar.start for bar in bars] == starts
     assert len(asked) <= 4 + 8

@@ -60,7 +60,7 @@ def test_no_period_asks_for_more_than_the_thousand_points_of_an_answer(size: Bar
 
 def test_bars_are_exact_and_volumes_are_shares(over: Desk) -> None:
     over.gateway.on("GET", HISTORY, series(BarSize.DAY, "1m", days(START, 5)))
-    bars = over.broker.market_data.history(AAPL, BarSize.DAY, 5, read_at=START)
+    bars = over.broker.market_data.history(AAPL, BarSize.DAY, 5, read_at=START).bars
     assert [bar.start for bar in bars] == days(START, 5)
     assert (bars[0].open, bars[0].volume) == (Decimal("10.1"), Decimal(100))
     assert len(over.gateway.paths("GET")) == 2
@@ -69,7 +69,7 @@ def test_bars_are_exact_and_volumes_are_shares(over: Desk) -> None:
 def test_a_session_date_is_the_exchanges_own(over: Desk) -> None:
     late = datetime(2012, 10, 2, 3, 30, tzinfo=UTC)
     over.gateway.on("GET", HISTORY, series(BarSize.DAY, "1m", [late]))
-    (bar,) = over.broker.market_data.history(AAPL, BarSize.DAY, 1, read_at=START)
+    (bar,) = over.broker.market_data.history(AAPL, BarSize.DAY, 1, read_at=START).bars
     assert bar.session.isoformat() == "2012-10-01"
 
 
@@ -83,7 +83,7 @@ def test_older_pages_are_read_until_there_is_enough_and_overlaps_are_dropped(ove
         return answer(series(BarSize.DAY, "3y", days(before, 700)))
 
     over.gateway.on("GET", HISTORY, page)
-    bars = over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START)
+    bars = over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START).bars
     starts = [bar.start for bar in bars]
     assert starts == sorted(set(starts))
     assert len(starts) >= 1500
@@ -103,13 +103,13 @@ def test_where_history_begins_the_pages_end(over: Desk, body: Any, status: int) 
     empty = series(BarSize.DAY, "3y", []) if body is None else body
     over.gateway.on("GET", HISTORY, series(BarSize.DAY, "3y", days(START, 700)))
     over.gateway.then("GET", HISTORY, empty, status)
-    assert len(over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START)) == 700
+    assert len(over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START).bars) == 700
     assert len(over.gateway.paths()) == 3
 
 
 def test_a_server_that_ignores_the_start_does_not_loop(over: Desk) -> None:
     over.gateway.on("GET", HISTORY, series(BarSize.DAY, "3y", days(START, 700)))
-    assert len(over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START)) == 700
+    assert len(over.broker.market_data.history(AAPL, BarSize.DAY, 1500, read_at=START).bars) == 700
     assert over.gateway.paths().count(HISTORY) == 2
 
 

@@ -173,8 +173,9 @@ def test_contracts_bars_and_quotes_are_the_ones_given(broker: MemoryBroker) -> N
     broker.quote(AAPL, Decimal(170), Decimal("170.02"), at=NOON)
     assert broker.search("apple") == broker.stocks("AAPL") == [APPLE]
     assert broker.rules(AAPL, fetched_at=NOON).tick_at(Decimal(170)) == Decimal("0.01")
-    assert list(broker.history(AAPL, BarSize.DAY, 2, read_at=NOON + timedelta(days=2))) == list(bars[1:3])
-    assert not broker.history(7, BarSize.DAY, 2, read_at=NOON)
+    later = NOON + timedelta(days=2)
+    assert broker.history(AAPL, BarSize.DAY, 2, read_at=later).bars == tuple(bars[1:3])
+    assert not broker.history(7, BarSize.DAY, 2, read_at=NOON).bars
     assert broker.quotes([AAPL, 7], read_at=NOON + MINUTE)[AAPL].read_at == NOON + MINUTE
     with pytest.raises(NotFound):
         broker.contract(7)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from glassdesk.kernel.errors import ReadFailed
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import BarSize, History, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 from glassdesk.workflow.positions.model import BrokerPosition
@@ -179,8 +179,8 @@ class ModelReads:
             if conid in market.prices
         }
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
-        return ()
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
+        return History()
 
     # ------------------------------------------------------------ inside
 

@@ -19,6 +19,7 @@ from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.keeping import KeptBars
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.dispatching import Channels
 from glassdesk.workflow.notifications.ports import Channel
@@ -140,6 +141,7 @@ def _parts(
     orders = Orders(stores.orders, audit, clock)
     positions = Positions(stores.positions, stores.tracking, stores.orders, audit, notifications)
     reads = me.port(outside.reads, "reads")
+    kept = KeptBars(reads, stores.bars, stores.transactions, calendar(), clock)
     return Parts(
         settings=DealerSettings(
             account=ACCOUNT,
@@ -164,7 +166,7 @@ def _parts(
         order_rows=stores.orders,
         strategies=stores.strategies,
         contracts=contracts,
-        market_data=MarketData(reads, contracts, calendar(), clock),
+        market_data=MarketData(reads, kept, contracts, calendar(), clock),
         risk=Risk(stores.halt, stores.verdicts, audit, clock),
         orders=orders,
         tracking=Tracking(stores.tracking, stores.orders, orders, lineage),

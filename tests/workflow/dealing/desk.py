@@ -22,6 +22,7 @@ from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.keeping import KeptBars
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.dispatching import Channels
 from glassdesk.workflow.notifications.service import Notifications
@@ -288,6 +289,7 @@ def parts_of(
         desk_capital=Decimal(100_000),
         exchange="XNYS",
     )
+    kept = KeptBars(broker, stores.bars, stores.transactions, calendar, clock)
     return Parts(
         settings=DealerSettings(
             account=ACCOUNT,
@@ -304,7 +306,7 @@ def parts_of(
         order_rows=stores.orders,
         strategies=stores.strategies,
         contracts=contracts,
-        market_data=MarketData(broker, contracts, calendar, clock),
+        market_data=MarketData(broker, kept, contracts, calendar, clock),
         risk=Risk(stores.halt, stores.verdicts, audit, clock),
         orders=orders,
         tracking=Tracking(stores.tracking, stores.orders, orders, lineage),

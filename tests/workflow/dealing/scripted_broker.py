@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import ReadFailed, SessionNotReady
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import BarSize, History, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.orders.model import (
     Acknowledged,
@@ -222,8 +222,8 @@ class ScriptedBroker:
                 )
         return found
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
-        return ()
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
+        return History()
 
     # ------------------------------------------------------------ what the test does
 

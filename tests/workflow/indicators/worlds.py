@@ -72,7 +72,7 @@ def _starts(count: int, size: BarSize) -> list[tuple[date, datetime]]:
     if not size.intraday:
         step = {BarSize.WEEK: 5, BarSize.MONTH: 21}.get(size, 1)
         return [(day, opening(day)) for day in sessions(count * step)[::step]]
-    per_day = 23400 // size.seconds
+    per_day = max(1, 23400 // size.seconds)
     days = sessions(count // per_day + 1)
     rows = [(day, opening(day) + timedelta(seconds=size.seconds * i)) for day in days for i in range(per_day)]
     return rows[-count:]

@@ -19,7 +19,7 @@ from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.settings import load
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
 from glassdesk.workflow.lineage.model import Call
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.parts import Parts
@@ -81,7 +81,7 @@ class CountingBroker(MemoryBroker):
         self.reads += 1
         return super().rules(conid, fetched_at=fetched_at)
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
         self.reads += 1
         return super().history(conid, size, count, read_at=read_at)
 

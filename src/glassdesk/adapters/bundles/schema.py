@@ -32,7 +32,7 @@ class Form(BaseModel):
 
 
 class BarsForm(Form):
-    size: BarSize = Field(default=BarSize.DAY, description="one of 1min, 5min, 15min, 30min, 1h, 1d, 1w, 1m")
+    size: BarSize = Field(default=BarSize.DAY, description="1min to 30min, 1h to 8h, 1d, 1w or 1m")
     history: int = Field(default=250, description="how many bars are read for a decision, e.g. 250")
     weekly: bool = Field(default=False, description="true also draws the weekly chart")
     decide_on: DecisionBar = Field(default=DecisionBar.CLOSED, description="closed: the last finished bar")

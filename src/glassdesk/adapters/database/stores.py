@@ -15,6 +15,7 @@ from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
 from glassdesk.adapters.database.leases import DatabaseLeaseStore
 from glassdesk.adapters.database.lineage import DatabaseLineageStore
+from glassdesk.adapters.database.market_data import DatabaseBarStore
 from glassdesk.adapters.database.notifications import DatabaseOutbox
 from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from glassdesk.adapters.database.orders import DatabaseOrderStore
@@ -40,6 +41,7 @@ from glassdesk.workflow.contracts.ports import ContractStore
 from glassdesk.workflow.dealing.ports import CommandStore, ProbeStore
 from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
+from glassdesk.workflow.market_data.ports import BarStore
 from glassdesk.workflow.notifications.ports import Outbox
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
@@ -62,6 +64,7 @@ class Stores:
     changes: Changes
     session: SessionStore
     contracts: ContractStore
+    bars: BarStore
     indicators: IndicatorStore
     prompts: PromptStore
     strategies: StrategyStore
@@ -104,6 +107,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         changes=DatabaseChanges(listeners),
         session=DatabaseSessionStore(),
         contracts=DatabaseContractStore(),
+        bars=DatabaseBarStore(),
         indicators=DatabaseIndicatorStore(),
         prompts=DatabasePromptStore(),
         strategies=DatabaseStrategyStore(),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from glassdesk.kernel.canonical import canonical_text, decode_text
+from glassdesk.kernel.canonical import canonical_text, decode_text, plain
 from glassdesk.kernel.clock import format_instant, parse_instant
 from glassdesk.kernel.money import SCALE, exact, from_units, tidy, to_units
 
@@ -51,6 +51,19 @@ class Money(TypeDecorator[Decimal]):
             return None
         amount = from_units(int(value)) if dialect.name == "sqlite" else Decimal(value)
         return Decimal(tidy(amount)) if amount else Decimal(0)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A finite number of any size and scale as its shortest text, which SQL never computes with."""
+
+    impl = Words
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(plain(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 class Instant(TypeDecorator[datetime]):

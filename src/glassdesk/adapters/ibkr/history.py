@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from glassdesk.adapters.ibkr.parse import Fields, Unparsable
-from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.market_data.model import Bar, BarSize, History
 
 MOST_POINTS = 1000
 MOST_PAGES = 40
@@ -29,10 +29,17 @@ def _periods(*pairs: tuple[str, int]) -> tuple[Period, ...]:
 
 _PERIODS: dict[BarSize, tuple[Period, ...]] = {
     BarSize.MIN_1: _periods(("1d", 200)),
+    BarSize.MIN_2: _periods(("1d", 100)),
+    BarSize.MIN_3: _periods(("1d", 68)),
     BarSize.MIN_5: _periods(("1d", 40)),
+    BarSize.MIN_10: _periods(("1d", 20), ("1w", 136)),
     BarSize.MIN_15: _periods(("1d", 14), ("1w", 90)),
     BarSize.MIN_30: _periods(("1d", 7), ("1w", 45)),
     BarSize.HOUR_1: _periods(("1w", 22), ("1m", 110)),
+    BarSize.HOUR_2: _periods(("1w", 14), ("3m", 230)),
+    BarSize.HOUR_3: _periods(("1w", 8), ("3m", 170)),
+    BarSize.HOUR_4: _periods(("1w", 8), ("6m", 230)),
+    BarSize.HOUR_8: _periods(("1w", 4), ("1y", 245)),
     BarSize.DAY: _periods(("1m", 17), ("6m", 118), ("1y", 245), ("2y", 495), ("3y", 745)),
     BarSize.WEEK: _periods(("1y", 51), ("3y", 155), ("15y", 780)),
     BarSize.MONTH: _periods(("1y", 11), ("3y", 35), ("15y", 179)),
@@ -53,8 +60,8 @@ def start_time(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y%m%d-%H:%M:%S")
 
 
-def bars_of(stated: object, size: BarSize, period: Period, zone: ZoneInfo) -> tuple[Bar, ...]:
-    """The bars of one answer as sent; `t` is the bar's start, volume comes in lots. Raises `Unparsable`.
+def history_of(stated: object, size: BarSize, period: Period, zone: ZoneInfo) -> History:
+    """One answer as sent; `t` is the bar's start, volume comes in lots. Raises `Unparsable`.
 
     A period or bar the broker did not like is answered with another series [F-35], so both are compared
     first.
@@ -63,7 +70,13 @@ def bars_of(stated: object, size: BarSize, period: Period, zone: ZoneInfo) -> tu
     _same_series(series, size, period)
     factor = series.positive("volumeFactor")
     rows = (Fields(raw, "history.data") for raw in series.rows("data"))
-    return tuple(_bar(row, factor, zone) for row in rows)
+    bars = tuple(_bar(row, factor, zone) for row in rows)
+    return History(bars=bars, delay=timedelta(seconds=_delay(series)))
+
+
+def _delay(series: Fields) -> int:
+    """Seconds; an answer without the field is none of a delayed feed."""
+    return series.integer("mktDataDelay") if series.has("mktDataDelay") else 0
 
 
 def _same_series(series: Fields, size: BarSize, period: Period) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from glassdesk.adapters.ibkr.answers import error_text, get, reading, says_no_data, settled
 from glassdesk.adapters.ibkr.calls import Request
 from glassdesk.adapters.ibkr.gate import Reads
-from glassdesk.adapters.ibkr.history import MOST_PAGES, Period, bars_of, merged, period_for, start_time
+from glassdesk.adapters.ibkr.history import MOST_PAGES, Period, history_of, merged, period_for, start_time
 from glassdesk.adapters.ibkr.known import KnownContracts
 from glassdesk.adapters.ibkr.parse import listed
 from glassdesk.adapters.ibkr.prices import FIELDS, LastQuotes, Lines, quote_of
 from glassdesk.kernel.clock import Clock
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.market_data.ports import NoBars
 
 _HISTORY = "/iserver/marketdata/history"
@@ -45,12 +45,13 @@ class IbkrMarketData:
         self._last = last
         self._lines = lines
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
         period = period_for(size, count)
-        pages: list[Sequence[Bar]] = [self._page(conid, size, period, None)]
+        newest = self._page(conid, size, period, None)
+        pages: list[Sequence[Bar]] = [newest.bars]
         while pages[-1] and sum(map(len, pages)) < count and len(pages) < MOST_PAGES:
             pages.append(self._older(conid, size, period, min(bar.start for bar in pages[-1])))
-        return merged(pages)
+        return History(bars=merged(pages), delay=newest.delay)
 
     def _older(self, conid: int, size: BarSize, period: Period, oldest: datetime) -> Sequence[Bar]:
         """Bars before `oldest`; none where the broker's history begins.
@@ -62,14 +63,14 @@ class IbkrMarketData:
             # A second earlier, or the page would be the period that begins with `oldest`.
             ends = oldest - timedelta(days=days, seconds=1)
             try:
-                older = [bar for bar in self._page(conid, size, period, ends) if bar.start < oldest]
+                older = [bar for bar in self._page(conid, size, period, ends).bars if bar.start < oldest]
             except NoBars:
                 continue
             if older:
                 return older
         return ()
 
-    def _page(self, conid: int, size: BarSize, period: Period, before: datetime | None) -> Sequence[Bar]:
+    def _page(self, conid: int, size: BarSize, period: Period, before: datetime | None) -> History:
         params = {"conid": str(conid), "period": period.code, "bar": size.value, "outsideRth": "false"}
         if before is not None:
             params |= {"startTime": start_time(before), "direction": "-1"}
@@ -77,7 +78,7 @@ class IbkrMarketData:
         if says_no_data(answer):
             raise NoBars(error_text(answer) or "no data", where=_HISTORY)
         with reading(_HISTORY):
-            return bars_of(settled(answer, _HISTORY), size, period, self._known.zone(conid))
+            return history_of(settled(answer, _HISTORY), size, period, self._known.zone(conid))
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         found: dict[int, Quote] = {}

@@ -12,7 +12,7 @@ from glassdesk.adapters.memory.book import WORKING, Book, Resting
 from glassdesk.kernel.errors import NotFound, SessionNotReady
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, TickBand
 from glassdesk.workflow.contracts.ports import BrokerContracts
-from glassdesk.workflow.market_data.model import Bar, BarSize, Quote
+from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.order_tracking.ports import BrokerOrderReads
@@ -110,10 +110,10 @@ class MemoryMarket(MemorySession, BrokerContracts, BrokerMarketData):
         self.need_ready()
         return self.open_hours
 
-    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> Sequence[Bar]:
+    def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
         self.need_ready()
         begun = [bar for bar in self.bars.get((conid, size), ()) if bar.start <= read_at]
-        return begun[-count:]
+        return History(bars=tuple(begun[-count:]))
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
         self.need_ready()

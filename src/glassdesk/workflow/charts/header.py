@@ -15,10 +15,17 @@ from glassdesk.workflow.market_data.model import BarSize
 
 TIMEFRAMES = {
     BarSize.MIN_1: "1 minute",
+    BarSize.MIN_2: "2 minutes",
+    BarSize.MIN_3: "3 minutes",
     BarSize.MIN_5: "5 minutes",
+    BarSize.MIN_10: "10 minutes",
     BarSize.MIN_15: "15 minutes",
     BarSize.MIN_30: "30 minutes",
     BarSize.HOUR_1: "hourly",
+    BarSize.HOUR_2: "2 hours",
+    BarSize.HOUR_3: "3 hours",
+    BarSize.HOUR_4: "4 hours",
+    BarSize.HOUR_8: "8 hours",
     BarSize.DAY: "daily",
     BarSize.WEEK: "weekly",
     BarSize.MONTH: "monthly",

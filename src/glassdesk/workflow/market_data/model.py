@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -12,10 +12,17 @@ class BarSize(StrEnum):
     """Length of a bar; the values are IBKR's bar codes."""
 
     MIN_1 = "1min"
+    MIN_2 = "2min"
+    MIN_3 = "3min"
     MIN_5 = "5min"
+    MIN_10 = "10min"
     MIN_15 = "15min"
     MIN_30 = "30min"
     HOUR_1 = "1h"
+    HOUR_2 = "2h"
+    HOUR_3 = "3h"
+    HOUR_4 = "4h"
+    HOUR_8 = "8h"
     DAY = "1d"
     WEEK = "1w"
     MONTH = "1m"
@@ -32,10 +39,17 @@ class BarSize(StrEnum):
 
 _SECONDS = {
     "1min": 60,
+    "2min": 120,
+    "3min": 180,
     "5min": 300,
+    "10min": 600,
     "15min": 900,
     "30min": 1800,
     "1h": 3600,
+    "2h": 7200,
+    "3h": 10800,
+    "4h": 14400,
+    "8h": 28800,
     "1d": 86400,
     "1w": 604800,
     "1m": 2592000,
@@ -56,6 +70,26 @@ class Bar:
     low: Decimal
     close: Decimal
     volume: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One reading of the broker: bars, oldest first, the running one included where it sends it."""
+
+    bars: tuple[Bar, ...] = ()
+    delay: timedelta = timedelta(0)
+    """How late they arrive; 15 minutes without a subscription. What closed since then is not whole yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The broker's bar is another one than it was when it was read first."""
+
+    conid: int
+    size: BarSize
+    was: Bar
+    became: Bar
+    noticed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
