@@ -80,7 +80,7 @@ def days(first: date = FIRST, last: date = date(2012, 11, 30)) -> list[Bar]:
 
 def intraday(size: BarSize, first: date, last: date, *, by_clock: bool) -> list[Bar]:
     """Bars aligned to the open, or to the clock as some brokers do: the first one is then a short one."""
-    found = []
+    found: list[Bar] = []
     for hours in CALENDAR.sessions("XNYS", first, last):
         start = hours.opens_at
         while start < hours.closes_at:
