@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     account_kind: AccountKind = AccountKind.SIMULATED
     desk_capital: Decimal = Field(default=Decimal(100_000), gt=0)
     """Amount allotted to the desk on the account; all limits refer to it (`T-12`)."""
+    max_daily_loss: Decimal | None = Field(default=None, gt=0, le=1)
+    """Loss of the desk in one day, as a fraction of its capital, that no strategy may go beyond; without it
+    the strategies' own limits count alone (`T-50`)."""
+    max_drawdown: Decimal | None = Field(default=None, gt=0, le=1)
+    """The same for what the desk may be below its highest worth."""
     delayed_quotes: Literal["refuse", "allow"] = "refuse"
     """Whether entries of a paper account may be priced on delayed quotes, labelled so (`T-06`)."""
     workers: int = Field(default=16, ge=1, le=64)

@@ -19,7 +19,7 @@ from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies.model import Approval
 from tests.web.test_api import act
-from tests.web.test_browser import visiting
+from tests.web.test_browser import PICTURES, visiting
 from tests.web.visitor import Visitor
 from tests.web.world import World, furnish, trend
 
@@ -273,9 +273,13 @@ def test_the_orders_are_filtered(reader: Visitor, query: str) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_approvals_page_fits_its_window(browser: Browser, world: World, width: int) -> None:
     intent = ask(world)
+    for _ in range(2):
+        world.dealer.turn()
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with visiting(browser, world) as visit:
         for path in ("/approvals", f"/approvals/{quote(intent)}"):
             visit.page.set_viewport_size({"width": width, "height": 900})
             visit.go(path)
             wide = visit.page.evaluate("document.documentElement.scrollWidth")
+            visit.page.screenshot(path=PICTURES / f"waiting{path.count('/')}-{width}.png", full_page=True)
             assert wide <= width, path

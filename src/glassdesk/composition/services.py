@@ -36,6 +36,7 @@ from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.risk.in_force import AccountLimits
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
@@ -141,7 +142,10 @@ def _strategies(ground: Ground, base: Base, prompts: Prompts, ring: Ring) -> Str
 def _risk(ground: Ground, base: Base, ring: Ring) -> Risk:
     stores = ground.stores
     halts = RingingHalts(stores.halt, ring)
-    return Risk(halts, stores.verdicts, base.audit, ground.clock, base.notifications)
+    limits = AccountLimits(
+        max_daily_loss=ground.settings.max_daily_loss, max_drawdown=ground.settings.max_drawdown
+    )
+    return Risk(halts, stores.verdicts, base.audit, ground.clock, base.notifications, limits)
 
 
 def _sign_in(ground: Ground, base: Base, session: Session, schedules: Schedules) -> SignIn:

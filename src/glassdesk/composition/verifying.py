@@ -12,7 +12,7 @@ from glassdesk.workflow.runs.recompute import Recomputer
 
 def verify(desk: Desk, t: Transaction, identity: str) -> tuple[Graph, list[Finding]]:
     """The graph of an identity and what does not hold in it. Raises `NotFound` or `InvalidInput`."""
-    graph = desk.lineage.graph(t, identity)
+    graph = desk.lineage.with_judgements(t, desk.lineage.graph(t, identity))
     again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
     mirrors = Mirrors(desk.runs, desk.signals, desk.risk, desk.orders, desk.account_kind)
     return graph, desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)

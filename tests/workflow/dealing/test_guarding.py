@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
+from glassdesk.workflow.dealing.guarding import trading
 from glassdesk.workflow.orders.model import Role
+from glassdesk.workflow.risk.in_force import AccountLimits
 from glassdesk.workflow.risk.model import HaltLevel, Limits
+from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.strategies.model import StrategyState
+from tests.workflow.dealing import desk as desks
 from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import AAPL, MSFT, WINDOW
+from tests.workflow.dealing.makers import AAPL, MSFT, WINDOW, a_strategy
+from tests.workflow.dealing.scripted_broker import ACCOUNT
 
 MINUTE = timedelta(minutes=1)
 ONE = Decimal(1)
@@ -47,6 +56,50 @@ def test_R16_a_loss_of_the_day_pauses_entries_with_number_limit_notice_and_audit
     assert "Guard MAX_DAILY_LOSS has tripped" in desk.told()
     entries = desk.read(lambda t: desk.stores.audit.entries(t, after=0, limit=1000))
     assert ("guard:MAX_DAILY_LOSS", "halt") in [(one.actor, one.kind) for one in entries]
+
+
+def test_a_guard_measures_by_the_limit_of_the_strategy_that_trades(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = replace(LOOSE, max_daily_loss=Decimal("0.03"))
+    row = a_strategy()
+    mine = replace(row, strategy=replace(row.strategy, limits=limits))
+    monkeypatch.setattr(desks, "a_strategy", lambda: mine)
+    desk = a_held_desk()
+    desk.broker.marks[AAPL] = Decimal("149.00")
+    desk.read_again()
+    # 2,101 lost: beyond the default of 2,000, within the strategy's 3,000.
+    assert level(desk) is HaltLevel.ACTIVE
+    desk.broker.marks[AAPL] = Decimal("139.00")
+    desk.read_again()
+    assert desk.read(desk.parts.risk.halt).reason == "MAX_DAILY_LOSS: 3101, the limit is 3000"
+
+
+def test_the_accounts_own_limit_stops_guards_and_rules_earlier() -> None:
+    desk = a_held_desk()
+    account = AccountLimits(max_daily_loss=Decimal("0.01"))
+    risk = Risk(desk.stores.halt, desk.stores.verdicts, desk.parts.audit, desk.clock, account_limits=account)
+    desk.parts = replace(desk.parts, risk=risk)
+    desk.restart()
+    desk.broker.marks[AAPL] = Decimal("159.00")
+    desk.read_again()
+    assert desk.read(risk.halt).reason == "MAX_DAILY_LOSS: 1101, the limit is 1000"
+    desk.write(lambda t: risk.resume(t, "seen it", "owner"))
+    denied = desk.reserve_entry(MSFT)
+    desk.run_until(desk.clock.now() + MINUTE)
+    [told] = desk.read(lambda t: risk.denials(t, denied.intents[0].run, "send"))
+    assert (told.rule, told.observed, told.limit) == ("MAX_DAILY_LOSS", "1101", "1000")
+
+
+def test_strategies_that_only_close_count_where_none_may_enter() -> None:
+    row = a_strategy()
+    states = {"entering": StrategyState.ENABLED, "closing": StrategyState.CLOSING}
+    rows = [
+        replace(row, strategy=replace(row.strategy, name=name), state=state) for name, state in states.items()
+    ]
+    elsewhere = replace(row, strategy=replace(row.strategy, name="far", account="DU9"))
+    gone = replace(row, state=StrategyState.DISABLED)
+    assert set(trading([*rows, elsewhere, gone], ACCOUNT)) == {"entering"}
+    assert set(trading([rows[1], elsewhere, gone], ACCOUNT)) == {"closing"}
+    assert trading([elsewhere, gone], ACCOUNT) == {}
 
 
 def test_a_guard_trips_once_a_session_a_person_who_resumes_has_the_last_word() -> None:

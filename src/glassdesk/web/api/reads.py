@@ -384,5 +384,5 @@ def lineage(here: Here, identity: str) -> Graph:
 def verify_lineage(here: Here, identity: str) -> shapes.VerifyAnswer:
     """Recompute every hash of a graph from what is stored."""
     with here.desk.transactions.read() as t:
-        graph = here.desk.lineage.graph(t, identity)
-        return shapes.VerifyAnswer(nodes=len(graph.nodes), findings=verified(here.desk, t, graph))
+        graph, findings = verified(here.desk, t, here.desk.lineage.graph(t, identity))
+        return shapes.VerifyAnswer(nodes=len(graph.nodes), findings=findings)

@@ -35,7 +35,9 @@ def verify(request: Request, here: Here, identity: str) -> Response:
 def _graph(request: Request, here: Here, identity: str, *, again: bool) -> Response:
     with here.desk.transactions.read() as t:
         graph = here.desk.lineage.graph(t, identity)
-        findings = verified(here.desk, t, graph) if again else None
+        findings = None
+        if again:
+            graph, findings = verified(here.desk, t, graph)
         return page(
             request,
             t,

@@ -9,9 +9,9 @@ from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
 from glassdesk.web.views.gauges import gauges_of
-from glassdesk.workflow.dealing.guarding import NEWEST, watched
+from glassdesk.workflow.dealing.guarding import NEWEST, trading, watched
 from glassdesk.workflow.orders.model import OrderState
-from glassdesk.workflow.risk.model import Halt, HaltLevel, Limits
+from glassdesk.workflow.risk.model import Halt, HaltLevel
 from glassdesk.workflow.risk.page import action
 
 router = APIRouter()
@@ -98,6 +98,8 @@ def _page(request: Request, here: Parts, **more: object) -> Response:
         refused = desk.orders.orders(t, states=[OrderState.REJECTED], limit=NEWEST)
         look = watched(exposure, refused, desk.positions.held(t, desk.account), now)
         denials = desk.risk.recent_denials(t, days=DAYS)
+        active = trading(desk.strategies.list(t), desk.account)
+        measured = desk.risk.guard_limits(active)
         return page(
             request,
             t,
@@ -106,8 +108,12 @@ def _page(request: Request, here: Parts, **more: object) -> Response:
             halt=desk.risk.halt(t),
             history=desk.risk.history(t),
             rules=[(rule, action(rule)) for rule in desk.risk.rules()],
-            gauges=gauges_of(exposure, Limits()),
-            guards=desk.risk.guards(look, Limits()),
+            gauges=gauges_of(exposure, measured.limits),
+            by_strategy=[
+                (name, gauges_of(exposure, desk.risk.in_force(one))) for name, one in active.items()
+            ],
+            origins=measured.origins,
+            guards=desk.risk.guards(look, measured.limits),
             denials=[(one, desk.runs.run(t, one.run)) for one in denials],
             days=DAYS,
             exposure=exposure,

@@ -18,8 +18,10 @@ def with_depths(graph: Graph) -> list[tuple[int, Node]]:
     return [(depths[node.node], node) for node in graph.nodes]
 
 
-def verified(desk: Desk, t: Transaction, graph: Graph) -> list[Finding]:
-    """What does not hold; empty when everything does."""
+def verified(desk: Desk, t: Transaction, graph: Graph) -> tuple[Graph, list[Finding]]:
+    """The graph with what was judged of it at the send, and what does not hold; nothing when everything
+    does."""
+    graph = desk.lineage.with_judgements(t, graph)
     again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
     mirrors = Mirrors(desk.runs, desk.signals, desk.risk, desk.orders, desk.account_kind)
-    return desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)
+    return graph, desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)

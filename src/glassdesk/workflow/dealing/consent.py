@@ -155,7 +155,8 @@ class Approvals:
             reference=terms.entry_high,
             moment="approve",
         )
-        return self._risk.assess(proposal, exposure, self._gates(t, main, terms, now), terms.limits)
+        limits = self._risk.in_force(terms.limits)
+        return self._risk.assess(proposal, exposure, self._gates(t, main, terms, now), limits)
 
     def _gates(self, t: Transaction, main: Intent, terms: SendTerms, now: datetime) -> Gates:
         stored = self._sessions.status(t)

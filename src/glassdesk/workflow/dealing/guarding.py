@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -13,6 +13,7 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.guards import REJECT_SPAN, State, Watched
 from glassdesk.workflow.risk.model import Exposure, Limits
+from glassdesk.workflow.strategies.model import StrategyRow, StrategyState
 
 EVERY = timedelta(minutes=1)
 NEWEST = 100
@@ -46,7 +47,8 @@ class Guarding:
         exposure = parts.portfolio.exposure(t, account, "", now=now)
         refused = parts.order_rows.orders(t, states=[OrderState.REJECTED], limit=NEWEST)
         held = parts.positions.held(t, account)
-        return parts.risk.guards(watched(exposure, refused, held, now), Limits())
+        limits = parts.risk.guard_limits(trading(parts.strategies.all_latest(t), account)).limits
+        return parts.risk.guards(watched(exposure, refused, held, now), limits)
 
     def _trip(self, t: Transaction, state: State) -> None:
         """Once a session: a person who resumes has seen it, and the rule of the number goes on denying."""
@@ -57,6 +59,15 @@ class Guarding:
             return
         raised = parts.risk.trip(t, state)
         self._telling.tripped(t, key, state, raised)
+
+
+def trading(rows: Iterable[StrategyRow], account: str) -> Mapping[str, Limits]:
+    """Limits by name of the strategies that may enter on the account; of none, of those that still close."""
+    ours = [row for row in rows if row.strategy.account == account]
+    for state in (StrategyState.ENABLED, StrategyState.CLOSING):
+        if found := {row.strategy.name: row.strategy.limits for row in ours if row.state is state}:
+            return found
+    return {}
 
 
 def watched(exposure: Exposure, refused: Iterable[Order], held: Iterable[Position], now: datetime) -> Watched:

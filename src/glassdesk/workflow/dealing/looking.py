@@ -70,13 +70,15 @@ class Looking:
             asks_what_if=self._asks,
             what_if=seen.what_if,
         )
-        verdicts = self._parts.risk.assess(proposal, exposure, gates, terms.limits).verdicts
+        limits = self._parts.risk.in_force(terms.limits)
+        verdicts = self._parts.risk.assess(proposal, exposure, gates, limits).verdicts
         return Judged(
             proposal=replace(proposal, run=""),
             sizing=None,
             exposure=_of_others(exposure, intent.run),
             gates=gates,
             verdicts=verdicts,
+            limits=limits,
         )
 
     @property

@@ -85,6 +85,22 @@ class Lineage:
         root = self._find(t, identity)
         return Graph(root=root.node, nodes=tuple(self._store.ancestry(t, root.node)))
 
+    def with_judgements(self, t: Transaction, graph: Graph) -> Graph:
+        """The graph and what was judged of its intents when they were to go out: that came after them, so no
+        ancestry holds it."""
+        known = {node.node for node in graph.nodes}
+        runs = sorted({node.run for node in graph.nodes if node.kind == "intent" and node.run is not None})
+        below = [
+            one
+            for run in runs
+            for one in self._store.nodes_of_run(t, run)
+            if one.kind == "send_verdicts" and one.node not in known and known & set(one.parents)
+        ]
+        more: dict[str, Node] = {}
+        for one in below:
+            more |= {node.node: node for node in self._store.ancestry(t, one.node) if node.node not in known}
+        return Graph(root=graph.root, nodes=(*graph.nodes, *more.values()))
+
     def verify(self, t: Transaction, graph: Graph, recompute: Mapping[str, Recompute]) -> list[Finding]:
         """Recompute every hash from stored bytes and run the pure steps again; empty means all holds."""
         by_name = {node.node: node for node in graph.nodes}

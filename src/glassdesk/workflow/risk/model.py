@@ -314,3 +314,5 @@ class Judged:
     exposure: Exposure
     gates: Gates
     verdicts: tuple[Verdict, ...]
+    limits: Limits | None = None
+    """Those in force; `None` in what an earlier version kept: the strategy's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
@@ -15,6 +15,7 @@ from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.risk import guards, rules, sizing
 from glassdesk.workflow.risk.guards import State, Watched
+from glassdesk.workflow.risk.in_force import AccountLimits, GuardLimits, in_force, of_the_guards
 from glassdesk.workflow.risk.model import (
     Assessment,
     Denial,
@@ -37,6 +38,9 @@ AUDITED = 5_000
 """Rows of the audit among which changes of the level are looked for."""
 
 
+_NO_LIMITS = AccountLimits()
+
+
 class Risk:
     """May this order be? And: stop."""
 
@@ -47,7 +51,9 @@ class Risk:
         audit: Audit,
         clock: Clock,
         notifications: Notifications | None = None,
+        account_limits: AccountLimits = _NO_LIMITS,
     ) -> None:
+        self._account_limits = account_limits
         self._notifications = notifications
         self._halts = halts
         self._verdicts = verdicts
@@ -101,6 +107,14 @@ class Risk:
         title = f"Trading is stopped: {after.level.name}" if stopped else "Trading goes on"
         key = f"halt:{after.level.name.lower()}:{format_instant(self._clock.now())}"
         self._notifications.tell(t, key, severity, title, f"{after.reason} (by {after.actor})", "halt")
+
+    def in_force(self, strategy: Limits) -> Limits:
+        """The limits of a strategy, never wider than the account's."""
+        return in_force(strategy, self._account_limits)
+
+    def guard_limits(self, trading: Mapping[str, Limits]) -> GuardLimits:
+        """What the guards measure by, from the limits of the strategies that trade, by name."""
+        return of_the_guards(trading, self._account_limits)
 
     def assess(self, proposal: Proposal, exposure: Exposure, gates: Gates, limits: Limits) -> Assessment:
         """Every rule's verdict on a proposal."""

@@ -45,13 +45,15 @@ def _judge(parts: Parts, t: Transaction, moment: Moment, quantity: Decimal) -> J
     run, slot = moment.run, moment.run.slot
     exposure = narrowed(parts.exposure.exposure(t, run.account, run.strategy, now=slot), run.conid)
     proposal, around = exit_proposal(moment, quantity), gates(parts, t, moment)
-    assessment = parts.risk.assess(proposal, exposure, around, moment.row.strategy.limits)
+    limits = parts.risk.in_force(moment.row.strategy.limits)
+    assessment = parts.risk.assess(proposal, exposure, around, limits)
     return Judged(
         proposal=replace(proposal, run=""),
         sizing=None,
         exposure=exposure,
         gates=around,
         verdicts=assessment.verdicts,
+        limits=limits,
     )
 
 

@@ -49,6 +49,7 @@ class Mirrors:
             **dict.fromkeys(STEPS, (self._step,)),
             "signal": (self._step, self._signal),
             "verdicts": (self._step, self._verdicts),
+            "send_verdicts": (self._send_verdicts,),
             "intent": (self._intent,),
             "order": (self._order,),
         }
@@ -79,6 +80,18 @@ class Mirrors:
             return f"{len(judged)} verdicts were given, {len(kept)} are kept"
         other = [given.rule for given, row in zip(judged, kept, strict=True) if given != row]
         return f"the verdict row of {other[0]} says something else" if other else ""
+
+    def _send_verdicts(self, t: Transaction, node: Node) -> str:
+        """One of possibly several assessments of the send, each kept in one piece."""
+        kept = [v for moment, v in self._risk.verdicts(t, node.run or "") if moment == "send"]
+        judged = list(decode_text(Judged, node.content).verdicts)
+        starts = range(len(kept) - len(judged) + 1)
+        if any(kept[at : at + len(judged)] == judged for at in starts):
+            return ""
+        other = [one.rule for one in judged if one not in kept]
+        return (
+            f"the verdict row of {other[0]} at the send says something else" if other else "rows are missing"
+        )
 
     def _intent(self, t: Transaction, node: Node) -> str:
         try:

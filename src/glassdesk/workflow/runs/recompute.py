@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from glassdesk.kernel.canonical import canonical_text, decode_text
+from glassdesk.kernel.errors import IntegrityViolation
 from glassdesk.workflow.charts.model import Picture
 from glassdesk.workflow.charts.service import Charts as Drawing
 from glassdesk.workflow.indicators.model import IndicatorValues
@@ -15,7 +16,8 @@ from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Recompute
 from glassdesk.workflow.market_data.model import BarSet
-from glassdesk.workflow.risk.model import Judged
+from glassdesk.workflow.risk.in_force import require_of
+from glassdesk.workflow.risk.model import Judged, Verdict
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight
 from glassdesk.workflow.signals.model import Question, RawAnswer
@@ -46,6 +48,7 @@ class Recomputer:
             "charts": self.charts,
             "signal": self.signal,
             "verdicts": self.verdicts,
+            "send_verdicts": self.verdicts,
         }
 
     def indicators(self, node: Node, nodes: Nodes) -> str | None:
@@ -94,18 +97,39 @@ class Recomputer:
         return canonical_text(replace(self._signals.judge(raw, question), run=""))
 
     def verdicts(self, node: Node, nodes: Nodes) -> str | None:
-        """Every rule on the stored numbers again, and the sizing."""
+        """Every rule on the stored numbers again, and the sizing (I-20). Raises `IntegrityViolation` naming
+        the first rule that says something else."""
         judged, strategy = decode_text(Judged, node.content), _strategy(nodes)
-        if strategy is None:
+        limits = judged.limits
+        if strategy is not None:
+            limits = limits or strategy.limits
+            require_of(strategy.limits, limits)
+        if limits is None:
             return None
-        sizing = judged.sizing and self._risk.size(judged.proposal, judged.exposure, strategy.limits)
-        again = self._risk.assess(judged.proposal, judged.exposure, judged.gates, strategy.limits)
+        sizing = judged.sizing and self._risk.size(judged.proposal, judged.exposure, limits)
+        again = self._risk.assess(judged.proposal, judged.exposure, judged.gates, limits)
+        _require_same(judged.verdicts, again.verdicts)
         return canonical_text(replace(judged, sizing=sizing, verdicts=again.verdicts))
 
 
 def _read(kind: type[Value], name: str, node: Node, nodes: Nodes) -> Value | None:
     found = nodes.get(f"{name}:{node.entity}")
     return decode_text(kind, found.content) if found else None
+
+
+def _require_same(given: Sequence[Verdict], again: Sequence[Verdict]) -> None:
+    if [one.rule for one in given] != [one.rule for one in again]:
+        missing = {one.rule for one in again} ^ {one.rule for one in given}
+        raise IntegrityViolation(f"another set of rules was asked: {', '.join(sorted(missing))}")
+    for old, new in zip(given, again, strict=True):
+        if old != new:
+            raise IntegrityViolation(
+                f"{old.rule} said {_said(old)} of its stored numbers, today it says {_said(new)}"
+            )
+
+
+def _said(one: Verdict) -> str:
+    return f"{'yes' if one.passed else 'no'} ({one.observed}, the limit is {one.limit})"
 
 
 def _strategy(nodes: Nodes) -> Strategy | None:

@@ -78,7 +78,7 @@ class Selection:
     def _entry(self, moment: Moment) -> None:
         parts = self._parts
         with parts.transactions.begin() as t:
-            run, limits = moment.run, moment.row.strategy.limits
+            run, limits = moment.run, parts.risk.in_force(moment.row.strategy.limits)
             exposure = parts.exposure.exposure(t, run.account, run.strategy, now=run.slot)
             around, draft = gates(parts, t, moment), entry_proposal(moment)
             sizing = parts.risk.size(draft, exposure, limits)
@@ -90,6 +90,7 @@ class Selection:
                 exposure=_without_identities(exposure),
                 gates=around,
                 verdicts=verdicts,
+                limits=limits,
             )
             denied = not sizing.quantity or any(not v.passed and v.denies for v in verdicts)
             reservation = None
