@@ -34,6 +34,7 @@ _KEYS = {
 }
 """Columns of each table that name something of the bracket: in a copy they end in its number."""
 DAY = timedelta(days=1)
+_NARROWED = ("executions.conid = ", 'execution_orders."order" = ')
 _SHARED = ("slot",)
 """Instants that name a row of their own."""
 EARNED = Decimal(2)
@@ -48,6 +49,8 @@ class Counted:
 
     statements: int = 0
     commits: int = 0
+    folds: int = 0
+    """Readings of all executions of the account."""
 
 
 def with_a_past(stage: Stage, brackets: int, facts: int) -> None:
@@ -119,6 +122,7 @@ def counted(engine: Engine) -> Iterator[Counted]:
     def statement(_: object, __: object, sql: str, *___: object) -> None:
         found.statements += 1
         found.commits += sql == WRITING
+        found.folds += "FROM executions LEFT OUTER JOIN" in sql and not any(one in sql for one in _NARROWED)
 
     event.listen(engine, "before_cursor_execute", statement)
     try:

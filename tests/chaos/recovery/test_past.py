@@ -9,7 +9,7 @@ import pytest
 from glassdesk.workflow.dealing.turn import Dealer
 from tests.chaos.recovery.past import counted, engine_of, may_send, until_it_may_send, with_a_past
 from tests.faults.conftest import Make
-from tests.faults.stage import MINUTE, SECOND, Stage
+from tests.faults.stage import ACCOUNT, MINUTE, SECOND, Stage
 
 PROGRESS, EMBEDDED = 45 * SECOND, 5 * SECOND
 RECONCILED = 10 * SECOND
@@ -37,15 +37,16 @@ def test_where_one_process_holds_the_home_the_next_one_goes_on_at_once(make: Mak
 
 
 @pytest.mark.slow
-def test_neither_a_restart_nor_a_minute_of_work_asks_more_of_the_database_beside_a_longer_past(
+def test_neither_a_restart_nor_a_minute_of_work_nor_a_page_asks_more_of_the_database_beside_a_longer_past(
     make: Make,
 ) -> None:
     short, long = _asked(make(poll=6 * SECOND), 3, 11), _asked(make(poll=6 * SECOND), 33, 100)
     assert short == long
 
 
-def _asked(stage: Stage, brackets: int, facts: int) -> tuple[int, int]:
-    """Statements of a restart until it may send, and of a minute beside a fresh position."""
+def _asked(stage: Stage, brackets: int, facts: int) -> tuple[int, int, int]:
+    """Statements of a restart until it may send, of a minute beside a fresh position of the contract that the
+    past is full of, and of Portfolio. In a minute in which nothing comes no past is read again."""
     stage.run(10 * SECOND)
     with_a_past(stage, brackets, facts)
     stage.restart()
@@ -54,4 +55,8 @@ def _asked(stage: Stage, brackets: int, facts: int) -> tuple[int, int]:
     stage.a_position()
     with counted(engine_of(stage)) as minute:
         stage.run(MINUTE)
-    return restart.statements, minute.statements
+    with counted(engine_of(stage)) as page:
+        report = stage.read(lambda t: stage.desk.portfolio.report(t, ACCOUNT, stage.now))
+    assert report.statistics.trades == brackets + 1
+    assert minute.folds == 0
+    return restart.statements, minute.statements, page.statements

@@ -223,10 +223,14 @@ def test_lanes_sum_to_cash_and_the_rest_to_the_brokers(
 ) -> None:
     marks = {conid: (Decimal(mark) / 100, NOW) for conid in (1, 2)}
     rest = accounts.Rest(rows=booked)
-    bare = accounts.books("DU1", history, marks, opening=OPENING, broker=None, as_of=NOW, rest=rest)
+    bare = accounts.books(
+        "DU1", accounts.counted(history), marks, opening=OPENING, broker=None, as_of=NOW, rest=rest
+    )
     assert bare.cash is not None
     broker = stated(bare.cash + gap)
-    seen = accounts.books("DU1", history, marks, opening=OPENING, broker=broker, as_of=NOW, rest=rest)
+    seen = accounts.books(
+        "DU1", accounts.counted(history), marks, opening=OPENING, broker=broker, as_of=NOW, rest=rest
+    )
     assert seen.cash == OPENING + seen.lanes.change
     assert seen.unexplained == gap
     one = seen.lanes
@@ -241,7 +245,9 @@ def test_equity_is_conserved_whatever_moved_and_in_whatever_order(
     """Equity = opening + the desk's profit and dividends + every lane that is no result of the desk."""
     marks = {conid: (Decimal(mark) / 100, NOW) for conid in (1, 2)}
     rest = accounts.Rest(rows=booked)
-    seen = accounts.books("DU1", history, marks, opening=OPENING, broker=None, as_of=NOW, rest=rest)
+    seen = accounts.books(
+        "DU1", accounts.counted(history), marks, opening=OPENING, broker=None, as_of=NOW, rest=rest
+    )
     assert seen.pnl is not None
     beside = [
         row for row in booked if not (row.whose is Whose.DESK and row.lane in (Lane.DIVIDENDS, Lane.TRADES))
@@ -249,7 +255,12 @@ def test_equity_is_conserved_whatever_moved_and_in_whatever_order(
     assert seen.equity == OPENING + seen.pnl + sum(row.amount for row in beside)
     shuffled = accounts.Rest(rows=data.draw(st.permutations(booked)))
     mixed = data.draw(st.permutations(history))
-    assert accounts.books("DU1", mixed, marks, opening=OPENING, broker=None, as_of=NOW, rest=shuffled) == seen
+    assert (
+        accounts.books(
+            "DU1", accounts.counted(mixed), marks, opening=OPENING, broker=None, as_of=NOW, rest=shuffled
+        )
+        == seen
+    )
 
 
 def test_T_11_the_owners_trades_and_shares_are_in_the_account_and_not_in_the_desks_profit() -> None:
@@ -268,21 +279,30 @@ def test_T_11_the_owners_trades_and_shares_are_in_the_account_and_not_in_the_des
     ]
     marks = {1: (Decimal(110), NOW), 2: (Decimal(60), NOW)}
     rest = accounts.Rest(external=[by_hand], stated=held)
-    seen = accounts.books("DU1", desk, marks, opening=OPENING, broker=None, as_of=NOW, rest=rest)
+    seen = accounts.books(
+        "DU1", accounts.counted(desk), marks, opening=OPENING, broker=None, as_of=NOW, rest=rest
+    )
     assert seen.cash == OPENING - 1001 - 251
     assert seen.owner_value == 8 * 60
     assert seen.equity == OPENING - 1001 - 251 + 1100 + 480
     assert seen.pnl == 99
     assert (seen.desk.trades, seen.lanes.trades) == (Decimal(-1000), Decimal(-1250))
-    blind = accounts.books("DU1", desk, {1: marks[1]}, opening=OPENING, broker=None, as_of=NOW, rest=rest)
+    blind = accounts.books(
+        "DU1", accounts.counted(desk), {1: marks[1]}, opening=OPENING, broker=None, as_of=NOW, rest=rest
+    )
     assert (blind.equity, blind.owner_value, blind.pnl) == (None, None, Decimal(99))
 
 
 def test_what_accrues_is_part_of_equity_and_not_of_cash() -> None:
     broker = replace(stated(OPENING), accrued_interest=Decimal("-1.50"), accrued_dividends=Decimal(20))
-    seen = accounts.books("DU1", [], {}, opening=OPENING, broker=broker, as_of=NOW)
+    seen = accounts.books("DU1", accounts.counted([]), {}, opening=OPENING, broker=broker, as_of=NOW)
     assert (seen.cash, seen.accrued, seen.equity) == (OPENING, Decimal("18.50"), OPENING + Decimal("18.50"))
-    assert accounts.books("DU1", [], {}, opening=OPENING, broker=stated(OPENING), as_of=NOW).accrued is None
+    assert (
+        accounts.books(
+            "DU1", accounts.counted([]), {}, opening=OPENING, broker=stated(OPENING), as_of=NOW
+        ).accrued
+        is None
+    )
 
 
 def test_a_commission_that_is_on_its_way_is_waited_for_one_day() -> None:

@@ -22,14 +22,17 @@ def test_equity_is_opening_cash_plus_realised_plus_unrealised_in_any_order(
     history: list[Fill], mark: int, data: st.DataObject
 ) -> None:
     marks = {conid: (Decimal(mark) / 100, NOW) for conid in (1, 2)}
-    books = accounts.books("DU1", history, marks, opening=CASH, broker=None, as_of=NOW)
+    books = accounts.books("DU1", accounts.counted(history), marks, opening=CASH, broker=None, as_of=NOW)
     assert books.equity is not None
     assert books.unrealised is not None
     assert books.market_value is not None
     assert books.cash is not None
     assert books.equity == books.cash + books.market_value == CASH + books.realised + books.unrealised
     shuffled = data.draw(st.permutations(history))
-    assert accounts.books("DU1", shuffled, marks, opening=CASH, broker=None, as_of=NOW) == books
+    assert (
+        accounts.books("DU1", accounts.counted(shuffled), marks, opening=CASH, broker=None, as_of=NOW)
+        == books
+    )
 
 
 @given(history=histories())
@@ -67,10 +70,10 @@ def test_T_72_a_gap_through_the_stop_is_worse_than_minus_one() -> None:
 
 def test_a_missing_mark_or_opening_leaves_equity_unknown_not_wrong() -> None:
     fills = [a_fill(1)]
-    without_mark = accounts.books("DU1", fills, {}, opening=CASH, broker=None, as_of=NOW)
+    without_mark = accounts.books("DU1", accounts.counted(fills), {}, opening=CASH, broker=None, as_of=NOW)
     assert (without_mark.equity, without_mark.unrealised) == (None, None)
     assert without_mark.cash == CASH - 1001
-    without_cash = accounts.books("DU1", [], {}, opening=None, broker=None, as_of=NOW)
+    without_cash = accounts.books("DU1", accounts.counted([]), {}, opening=None, broker=None, as_of=NOW)
     assert (without_cash.cash, without_cash.equity) == (None, None)
 
 

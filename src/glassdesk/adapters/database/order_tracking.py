@@ -5,9 +5,9 @@ What comes later has a table of its own: a commission, and which order of ours a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -166,6 +166,8 @@ _LENGTHS = select(
     )
 )
 """How long the append-only tables are that fills are read from: equal lengths are equal rows."""
+Value = TypeVar("Value")
+_Kept: TypeAlias = tuple[tuple[int, ...], tuple[Value, ...]]
 
 
 def _fill(row: Row[Any]) -> Fill:
@@ -173,16 +175,33 @@ def _fill(row: Row[Any]) -> Fill:
     return Fill(execution=execution, order=row.order, run=row.run, strategy=row.strategy, role=row.role)
 
 
+def _kept(
+    t: Transaction, known: dict[str, _Kept[Value]], name: str, read: Callable[[], tuple[Value, ...]]
+) -> tuple[Value, ...]:
+    """The very rows of the last reading where nothing came since, else a new one."""
+    lengths = tuple(unit(t).execute(_LENGTHS).one())
+    kept = known.get(name)
+    if kept is not None and kept[0] == lengths:
+        return kept[1]
+    found = read()
+    if not unit(t).writing:
+        # what a writing unit sees may still be undone
+        known[name] = (lengths, found)
+    return found
+
+
 class DatabaseTrackingStore(TrackingStore):
-    """Executions and facts, as rows. The fills of an account are kept between two readings: a desk asks for
-    them many times a minute, and they only ever grow."""
+    """Executions and facts, as rows. Fills and strangers' executions are kept between two readings: a desk
+    asks for them many times a minute, and they only ever grow."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[tuple[int, ...], tuple[Fill, ...]]] = {}
+        self._fills: dict[str, _Kept[Fill]] = {}
+        self._external: dict[str, _Kept[Execution]] = {}
 
     def forget(self) -> None:
         """Another database stands behind the same engine: what was kept is void."""
-        self._kept.clear()
+        self._fills.clear()
+        self._external.clear()
 
     def add_execution(
         self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime
@@ -221,23 +240,17 @@ class DatabaseTrackingStore(TrackingStore):
     def fills(self, t: Transaction, account: str, *, conid: int | None = None) -> Sequence[Fill]:
         statement = _OURS.where(executions.c.account == account)
         if conid is not None:
-            return self._fills(t, statement.where(executions.c.conid == conid))
-        lengths = tuple(unit(t).execute(_LENGTHS).one())
-        kept = self._kept.get(account)
-        if kept is not None and kept[0] == lengths:
-            return kept[1]
-        found = self._fills(t, statement)
-        if not unit(t).writing:
-            # what a writing unit sees may still be undone
-            self._kept[account] = (lengths, found)
-        return found
+            return self._of(t, statement.where(executions.c.conid == conid))
+        return _kept(t, self._fills, account, lambda: self._of(t, statement))
 
     @staticmethod
-    def _fills(t: Transaction, statement: Select[Any]) -> tuple[Fill, ...]:
+    def _of(t: Transaction, statement: Select[Any]) -> tuple[Fill, ...]:
         return tuple(_fill(row) for row in unit(t).execute(statement))
 
     def external_executions(self, t: Transaction, *, conid: int | None = None) -> Sequence[Execution]:
-        return self._of_conid(t, _EXTERNAL, conid)
+        if conid is not None:
+            return self._of_conid(t, _EXTERNAL, conid)
+        return _kept(t, self._external, "", lambda: tuple(self._of_conid(t, _EXTERNAL, None)))
 
     def _of_conid(self, t: Transaction, statement: Select[Any], conid: int | None) -> Sequence[Execution]:
         if conid is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -137,6 +138,15 @@ class DatabaseOrderStore(OrderStore):
         statement = _intents_by(states is not None, run is not None, names is not None)
         wanted = {name: value for name, value in asked.items() if value is not None}
         return [_with_state(row) for row in unit(t).execute(statement, wanted)]
+
+    def stop_prices(self, t: Transaction, runs: Collection[str]) -> Mapping[str, Decimal]:
+        found: dict[str, Decimal] = {}
+        for some in rows.parts(sorted(runs)):
+            stops = select(intents.c.run, intents.c.price).where(
+                intents.c.leg == Leg.STOP, intents.c.run.in_(some), intents.c.price.is_not(None)
+            )
+            found |= {row.run: row.price for row in unit(t).execute(stops)}
+        return found
 
     def set_intent(
         self, t: Transaction, intent: str, state: IntentState, *, at: datetime, note: str = ""

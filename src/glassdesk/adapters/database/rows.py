@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -114,6 +114,11 @@ def put_all(work: Unit, table: Table, found: Sequence[Mapping[str, Any]]) -> Non
 def put_changed(work: Unit, table: Table, row: Mapping[str, Any], *, changing: Sequence[str]) -> None:
     """Insert, or change only some columns of the row with the same primary key."""
     work.execute(_or_change(work.dialect, table, tuple(changing)), row)
+
+
+def parts(found: Sequence[Value], size: int = 1000) -> Iterator[Sequence[Value]]:
+    """The same in pieces that one statement can name."""
+    return (found[at : at + size] for at in range(0, len(found), size))
 
 
 def starts_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:

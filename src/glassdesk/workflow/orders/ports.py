@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from glassdesk.kernel.leases import Lease
@@ -49,6 +50,10 @@ class OrderStore(Protocol):
         names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
         """Intents by window, then conid, then leg; `names` are whole identities."""
+        ...
+
+    def stop_prices(self, t: Transaction, runs: Collection[str]) -> Mapping[str, Decimal]:
+        """The price with which the stop of an entry was reserved, for each of these runs that has one."""
         ...
 
     def set_intent(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.portfolio import lots
 from glassdesk.workflow.portfolio.cash import lanes
-from glassdesk.workflow.portfolio.model import Books, BrokerBalances, CashRow, Lane, Whose
+from glassdesk.workflow.portfolio.model import Books, BrokerBalances, CashRow, Lane, Lanes, Whose
 from glassdesk.workflow.positions.model import BrokerPosition
 
 ZERO = Decimal(0)
@@ -57,29 +57,44 @@ def owners_value(
     return total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What follows from the desk's executions alone: it stays until another comes."""
+
+    ledger: lots.Ledger
+    lanes: Lanes
+    realised: Decimal
+
+
+def counted(fills: Sequence[Fill], held: Sequence[Fill] | None = None) -> Counted:
+    """`held` are the fills as lots see them, where a person's word moved shares between lanes."""
+    ledger = lots.match(fills if held is None else held)
+    return Counted(
+        ledger=ledger,
+        lanes=lanes(fill.execution for fill in fills),
+        realised=sum((lots.gross(one) - lots.commissions(one) for one in ledger.matches), ZERO),
+    )
+
+
 def books(
     account: str,
-    fills: Sequence[Fill],
+    found: Counted,
     marks: Marks,
     *,
-    held: Sequence[Fill] | None = None,
     opening: Decimal | None,
     broker: BrokerBalances | None,
     as_of: datetime,
     rest: Rest | None = None,
 ) -> Books:
-    """The books at an instant. `opening` is the cash before the desk's first trade; `held` are the fills as
-    lots see them, where a person's word moved shares between lanes."""
-    other = rest or Rest()
-    ledger = lots.match(fills if held is None else held)
+    """The books at an instant. `opening` is the cash before the desk's first trade."""
+    other, ledger = rest or Rest(), found.ledger
     own = [row for row in other.rows if row.whose is Whose.DESK]
-    desk = lanes((fill.execution for fill in fills), own)
+    desk = found.lanes + lanes((), own)
     flows = desk + lanes(other.external, (row for row in other.rows if row.whose is Whose.OWNER))
     value, others = market_value(ledger.open, marks), owners_value(ledger.open, other.stated, marks)
     cash = None if opening is None else opening + flows.change
     accrued = _accrued(broker)
-    realised = sum((lots.gross(one) - lots.commissions(one) for one in ledger.matches), ZERO)
-    realised += sum((row.amount for row in own if row.lane is Lane.TRADES), ZERO)
+    realised = found.realised + sum((row.amount for row in own if row.lane is Lane.TRADES), ZERO)
     paid = sum((part.cost + part.commission for part in ledger.open), ZERO)
     used = [marks[part.fill.execution.conid][1] for part in ledger.open if part.fill.execution.conid in marks]
     return Books(

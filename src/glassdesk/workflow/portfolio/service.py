@@ -11,18 +11,18 @@ from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.order_tracking.ports import TrackingStore
-from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.portfolio import (
     accounts,
     cash,
     exposure,
-    lots,
     pace,
     performance,
     report,
     statistics,
 )
+from glassdesk.workflow.portfolio.counting import Counting
 from glassdesk.workflow.portfolio.model import (
     Books,
     BrokerBalances,
@@ -34,7 +34,6 @@ from glassdesk.workflow.portfolio.model import (
     Trade,
 )
 from glassdesk.workflow.portfolio.ports import PortfolioStore
-from glassdesk.workflow.positions.adjustments import price_since
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.risk.model import Closed, Exposure, Opened, Working
@@ -70,6 +69,7 @@ class Portfolio:
         self._desk_capital = desk_capital
         self._exchange = exchange
         self._cash_account = cash_account
+        self._counting = Counting(tracking, orders, positions)
 
     def first_sight(self, t: Transaction, account: str) -> bool:
         """True until the first balances of the account were kept (`T-11`)."""
@@ -88,9 +88,8 @@ class Portfolio:
         opening, broker = self._store.opening(t, account), self._store.balances(t, account)
         return accounts.books(
             account,
-            self._tracking.fills(t, account),
+            self._counting.count(t, account).books,
             self._store.marks(t),
-            held=self._positions.fills(t, account),
             opening=opening[0].cash if opening is not None else None,
             broker=broker[0] if broker is not None else None,
             as_of=now,
@@ -108,14 +107,7 @@ class Portfolio:
 
     def trades(self, t: Transaction, account: str) -> list[Trade]:
         """Closed round trips, first in first out, with R; oldest sale first."""
-        matches = lots.match(self._positions.fills(t, account)).matches
-        moved = self._positions.adjustments(t, account)
-        stops: dict[str, Decimal] = {}
-        for entry, fill in {one.bought.fill.order: one.bought.fill for one in matches}.items():
-            stop, one = self._stop_at_entry(t, entry), fill.execution
-            if stop is not None:
-                stops[entry] = price_since(moved, fill.strategy, one.conid, stop, one.executed_at)
-        return lots.trades(matches, stops)
+        return list(self._counting.closed(t, account))
 
     def standing(
         self, t: Transaction, account: str, *, now: datetime, strategy: str = ""
@@ -333,8 +325,7 @@ class Portfolio:
         return pace.opened(entries, bars, began=self.session_began(now), now=now)
 
     def _closed(self, t: Transaction, account: str, now: datetime) -> tuple[Closed, ...]:
-        matches = lots.match(self._positions.fills(t, account)).matches
-        return pace.closed(lots.trades(matches, {}), self._session_of, now)
+        return pace.closed(self._counting.count(t, account).traded, self._session_of, now)
 
     def _session_of(self, instant: datetime) -> date:
         """The session that runs, else the last one."""
@@ -380,8 +371,3 @@ class Portfolio:
         """Opening of the session that runs, else of the last one: orders of a day are counted from here."""
         here = self._contracts.session_at(self._exchange, now)
         return (here or self._contracts.last_closed_session(self._exchange, now)).opens_at
-
-    def _stop_at_entry(self, t: Transaction, entry: str) -> Decimal | None:
-        stops = [child for child in self._orders.children(t, entry) if child.role is Role.STOP]
-        found = self._orders.intent(t, stops[0].intent) if stops else None
-        return found[0].price if found is not None else None

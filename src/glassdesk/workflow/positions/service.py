@@ -52,6 +52,7 @@ class _Derived:
 
     fills: Sequence[Fill]
     adjustments: Sequence[Adjustment]
+    laned: Sequence[Fill]
     positions: tuple[Position, ...]
 
 
@@ -76,16 +77,22 @@ class Positions:
 
     def held(self, t: Transaction, account: str) -> list[Position]:
         """Open positions of all strategies, from our own executions and what a person said of shares."""
+        return list(self._derive(t, account).positions)
+
+    def fills(self, t: Transaction, account: str) -> Sequence[Fill]:
+        """Our own executions as lots see them: in today's shares, with the shares that changed lanes. The
+        very same sequence again says that nothing came."""
+        return self._derive(t, account).laned
+
+    def _derive(self, t: Transaction, account: str) -> _Derived:
         fills, said = self._tracking.fills(t, account), self._store.adjustments(t, account)
         known = self._derived.get(account)
         if known is None or known.fills is not fills or known.adjustments != said:
-            found = tuple(derive.positions(adjustments.applied(fills, said)))
-            known = self._derived[account] = _Derived(fills=fills, adjustments=said, positions=found)
-        return list(known.positions)
-
-    def fills(self, t: Transaction, account: str) -> list[Fill]:
-        """Our own executions as lots see them: in today's shares, with the shares that changed lanes."""
-        return adjustments.applied(self._tracking.fills(t, account), self._store.adjustments(t, account))
+            laned = adjustments.applied(fills, said)
+            found = tuple(derive.positions(laned))
+            known = _Derived(fills=fills, adjustments=said, laned=laned, positions=found)
+            self._derived[account] = known
+        return known
 
     def adjustments(self, t: Transaction, account: str) -> Sequence[Adjustment]:
         """What a person said of shares, oldest first."""
