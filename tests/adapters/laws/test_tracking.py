@@ -83,12 +83,12 @@ def test_T_31_an_execution_may_turn_out_to_be_ours_later(stores: Stores) -> None
     order = store_order(stores, a_run())
     add(stores, an_execution())
     with stores.transactions.read() as t:
-        assert stores.tracking.external_executions(t) == [an_execution()]
+        assert stores.tracking.external_executions(t) == (an_execution(),)
         assert stores.tracking.fills(t, ACCOUNT) == ()
     assert add(stores, an_execution(), order.order)
     assert not add(stores, an_execution(), order.order)
     with stores.transactions.read() as t:
-        assert stores.tracking.external_executions(t) == []
+        assert stores.tracking.external_executions(t) == ()
         assert stores.tracking.executions(t, order=order.order) == [an_execution()]
 
 
