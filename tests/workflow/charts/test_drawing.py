@@ -16,10 +16,11 @@ from glassdesk.workflow.charts.panel import Frame
 from glassdesk.workflow.charts.scene import Box, Line, Path, Rect, Scene, Text
 from glassdesk.workflow.charts.theme import PALETTES
 from glassdesk.workflow.charts.window import window_over
+from glassdesk.workflow.indicators.catalogue import CATALOGUE, kind_of
 from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorValues
 from glassdesk.workflow.indicators.model import Line as ValueLine
-from glassdesk.workflow.indicators.presets import STANDARD, spec
+from glassdesk.workflow.indicators.presets import PRESETS, STANDARD, spec
 from glassdesk.workflow.market_data.model import BarSize
 from tests.workflow.charts.pictures import bracket, level, scene, tags, texts, words
 from tests.workflow.indicators.worlds import walk
@@ -60,6 +61,78 @@ def check(drawn: Scene) -> None:
 def _tight(text: Text) -> Box:
     """From the baseline to the height of a digit: what ink there is below and above may touch empty room."""
     return replace(text.box, top=text.y - 0.74 * text.size, height=0.74 * text.size)
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+@pytest.mark.parametrize("kind", [entry.kind for entry in CATALOGUE])
+def test_every_indicator_of_the_catalogue_draws_itself_readably(kind: str, theme: Theme) -> None:
+    bars, one = walk(260, seed=3), IndicatorSet(name="one", indicators=(spec(kind),))
+    drawn = scene(bars, ChartSpec(theme=theme), levels=bracket(bars), indicators=one)
+    check(drawn)
+    without = scene(bars, ChartSpec(theme=theme), levels=bracket(bars), indicators=NOTHING)
+    assert len(marks(drawn)) > len(marks(without)), "it left no mark"
+    assert any(text.startswith(kind_of(kind).title) for text in words(drawn, "legend"))
+    assert len(tags(drawn)) > len(tags(without))
+
+
+NOTHING = IndicatorSet(name="none", indicators=(spec("sma", length=400),))
+"""A set that 260 bars cannot fill."""
+
+
+def marks(drawn: Scene) -> list[Path]:
+    return [part for part in drawn.parts if isinstance(part, Path)]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+@pytest.mark.parametrize("size", [(640, 480), (1024, 768), (1920, 1400)])
+def test_every_packaged_set_is_readable_at_every_size(preset: IndicatorSet, size: tuple[int, int]) -> None:
+    bars = walk(400, seed=8, swing=0.03)
+    check(scene(bars, ChartSpec(width=size[0], height=size[1]), levels=bracket(bars), indicators=preset))
+
+
+def test_many_lines_leave_the_candles_two_thirds_of_their_panel() -> None:
+    kinds = ("sma", "ema", "bb", "ichimoku", "sar", "pivots", "fib", "vp", "macd", "rsi", "adx", "obv")
+    all_of_them = IndicatorSet(name="many", indicators=tuple(spec(kind) for kind in kinds))
+    drawn = scene(walk(300, seed=5), ChartSpec(width=640, height=480), indicators=all_of_them)
+    check(drawn)
+    assert [text for text in words(drawn, "legend") if text.startswith("and ")] == [
+        "and 23 more, see their values"
+    ]
+
+
+def test_dots_of_parabolic_sar_stand_on_the_side_of_the_trend() -> None:
+    bars = walk(120, seed=5, swing=0.03)
+    sar = IndicatorSet(name="sar", indicators=(spec("sar"),))
+    direction = compute(sar, bars).values("sar_0p02_0p02_0p2_direction")[-60:]
+    palette = PALETTES[Theme.LIGHT]
+    drawn = marks(scene(bars, ChartSpec(bars=60), indicators=sar))
+    found = {part.fill: part.steps.count("z") for part in drawn if "a" in part.steps}
+    assert found == {palette.up: direction.count(1.0), palette.down: direction.count(-1.0)}
+
+
+def test_the_cloud_changes_colour_where_its_edges_cross() -> None:
+    bars = walk(300, seed=5, swing=0.02)
+    cloud = IndicatorSet(name="cloud", indicators=(spec("ichimoku"),))
+    values = compute(cloud, bars)
+    a, b = (values.values(f"ichimoku_9_26_52_26_span_{end}")[-120:] for end in "ab")
+    above = [x >= y for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    changes = sum(one != other for one, other in pairwise(above))
+    drawn = marks(scene(bars, ChartSpec(bars=120), indicators=cloud))
+    pieces = [part.steps.count("z") for part in drawn if part.opacity == 0.14]
+    assert changes > 0
+    assert len(pieces) == 2
+    assert sum(pieces) == 119 + changes
+
+
+def test_levels_of_now_cross_the_picture_and_older_ones_do_not_widen_it() -> None:
+    bars = walk(300, seed=5, swing=0.02)
+    fib = IndicatorSet(name="fib", indicators=(spec("fib"),))
+    drawn = scene(bars, ChartSpec(bars=120), indicators=fib)
+    strokes = [part.steps for part in marks(drawn) if part.width > 1 and part.steps.count("H") == 1]
+    assert len(strokes) == 7
+    assert len({step.partition("H")[2] for step in strokes}) == 1
+    named = [text for text in words(drawn, "tag-text") if " % " in text]
+    assert len(named) == 7
 
 
 @pytest.mark.parametrize("theme", list(Theme))

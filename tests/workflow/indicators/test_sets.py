@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec, Ind
 from glassdesk.workflow.indicators.presets import PRESETS, STANDARD, spec
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.market_data.model import Bar
-from tests.workflow.indicators.worlds import walk
+from tests.workflow.indicators.worlds import opening, walk
 
 
 class NoTransaction:
@@ -59,13 +60,15 @@ def with_values(bar: Bar, **prices: str) -> Bar:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (spec("smma"), ["smma", "one of sma, ema, bb, supertrend, macd, rsi, atr"]),
+        (spec("smma"), ["smma", "one of sma, ema, wma, "]),
         (spec("rsi", lenght=14), ["lenght", "it has length"]),
         (spec("rsi", length=1), ["rsi.length", "1 bars", "whole number from 2 to 200"]),
         (spec("rsi", length=14.5), ["14.5", "whole number"]),
         (spec("rsi", length=float("nan")), ["nan", "from 2 to 200"]),
         (spec("bb", width=11), ["bb.width", "0.1 to 10"]),
         (spec("bb", width=2.0001), ["bb.width", "two decimals"]),
+        (spec("vwap", anchor=5), ["vwap.anchor", "one of session, week, month, quarter, year"]),
+        (spec("sar", start=0.5), ["start (0.5)", "above most (0.2)"]),
         (spec("macd", fast=26, slow=26), ["fast (26)", "below slow (26)"]),
         (IndicatorSpec(kind="sma", params=(("length", 5), ("length", 9))), ["twice"]),
     ],
@@ -138,11 +141,20 @@ def test_no_bars_at_all_give_lines_without_values() -> None:
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.kind)
 def test_the_minimum_of_bars_is_exact(entry: Kind) -> None:
+    """Where bars decide (`patient`) it is the soonest: no bars are done with less, and these are with it."""
     wanted = set_of(IndicatorSpec(kind=entry.kind))
     enough = minimum_bars(wanted)
-    bars = walk(enough)
+    bars = soonest(enough) if entry.patient else walk(enough)
     assert all(line.values[-1] is not None for line in compute(wanted, bars).lines)
-    assert any(line.values[-1] is None for line in compute(wanted, bars[:-1]).lines)
+    for fewer in (bars[:-1], bars[1:]):
+        assert any(line.values[-1:] in ((None,), ()) for line in compute(wanted, fewer).lines)
+
+
+def soonest(count: int) -> list[Bar]:
+    """One bar a month, of which the eleventh is the highest and the lowest of all."""
+    days = [date(2020 + at // 12, at % 12 + 1, 15) for at in range(count)]
+    months = [replace(b, session=day, start=opening(day)) for b, day in zip(walk(count), days, strict=True)]
+    return [with_values(b, low="1", high="900") if at == 10 else b for at, b in enumerate(months)]
 
 
 def test_line_names_are_the_words_prompts_and_rules_use() -> None:
@@ -223,7 +235,8 @@ def test_presets_are_spelled_out_already(preset: IndicatorSet) -> None:
 def test_a_catalogue_entry_explains_itself_and_its_defaults_are_allowed(entry: Kind) -> None:
     assert entry.meaning.endswith(".")
     assert len(entry.meaning) > 40
-    assert all(p.low <= p.default <= p.high and p.unit and p.title for p in entry.parameters)
+    assert all(p.low <= p.default <= p.high and (p.unit or p.options) and p.title for p in entry.parameters)
+    assert entry.minimum_bars({p.name: p.default for p in entry.parameters}) >= 1
     assert dict(complete(IndicatorSpec(kind=entry.kind)).params) == {
         p.name: p.default for p in entry.parameters
     }

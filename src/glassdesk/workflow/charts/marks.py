@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from glassdesk.workflow.charts.panel import Frame
 from glassdesk.workflow.charts.scene import Path, Primitive, block, num, polyline
@@ -12,17 +13,38 @@ from glassdesk.workflow.indicators.kind import Look, Output
 
 
 def lines(
-    outputs: Sequence[Output], rows: Sequence[Row], colour: str, frame: Frame, style: Style
+    outputs: Sequence[Output], rows: Sequence[Row], colours: Sequence[str], frame: Frame, style: Style
 ) -> Iterator[Path]:
-    """The rows of one indicator over the candles, back to front."""
-    edges = [row for output, row in zip(outputs, rows, strict=True) if output.look is Look.BAND_EDGE]
-    if len(edges) == 2:
-        yield tint(edges[0], edges[1], colour, frame)
-    for index, (output, row) in enumerate(zip(outputs, rows, strict=True)):
-        if output.look is Look.TREND:
+    """The rows of one indicator, a colour each, back to front."""
+    looks = [output.look for output in outputs]
+    edges, cloud = _pair(looks, rows, Look.BAND_EDGE), _pair(looks, rows, Look.CLOUD_EDGE)
+    if edges:
+        yield tint(edges[0], edges[1], colours[0], frame)
+    if cloud:
+        yield from clouds(cloud[0], cloud[1], frame, style)
+    for index, (look, row) in enumerate(zip(looks, rows, strict=True)):
+        if look is Look.TREND:
             yield from trend(row, rows[index + 1], frame, style)
-        elif output.look is not Look.HIDDEN:
-            yield curve(row, colour, frame, style, dash=(5, 4) if output.look is Look.BAND_MIDDLE else ())
+        elif look is Look.DOTS:
+            yield from dots(row, rows[index + 1], frame, style)
+        elif look in LEVELS:
+            held = (row[-1],) * len(row) if look is Look.LEVEL_NOW else row
+            yield Path(
+                steps=level_strokes(held, frame), stroke=colours[index], width=style.stroke, clip=frame.clip
+            )
+        elif look not in _NOT_LINES:
+            yield curve(row, colours[index], frame, style, dash=_DASHES.get(look, ()))
+
+
+LEVELS = (Look.LEVEL, Look.LEVEL_NOW)
+"""Looks whose tags need a name: a number alone nobody can place."""
+_NOT_LINES = (Look.HIDDEN, Look.HISTOGRAM)
+_DASHES = {Look.BAND_MIDDLE: (5.0, 4.0)}
+
+
+def _pair(looks: Sequence[Look], rows: Sequence[Row], wanted: Look) -> tuple[Row, Row] | None:
+    found = [row for look, row in zip(looks, rows, strict=True) if look is wanted]
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def curve(
@@ -39,6 +61,67 @@ def tint(upper: Row, lower: Row, colour: str, frame: Frame) -> Path:
     top = [(frame.x(i) + 0.5, frame.y(upper[i] or 0)) for i in both]
     bottom = [(frame.x(i) + 0.5, frame.y(lower[i] or 0)) for i in reversed(both)]
     return Path(steps=polyline(top + bottom) + "z", fill=colour, opacity=0.08, clip=frame.clip)
+
+
+def clouds(first: Row, second: Row, frame: Frame, style: Style) -> Iterator[Path]:
+    """The area between two lines, in the colour of rising where the first is above, of falling elsewhere."""
+    steps: dict[bool, list[str]] = {True: [], False: []}
+    for i in range(len(first) - 1):
+        ends = first[i], second[i], first[i + 1], second[i + 1]
+        known = tuple(value for value in ends if value is not None)
+        if len(known) == 4:
+            for above, corners in _slices(i, (known[0], known[1]), (known[2], known[3]), frame):
+                steps[above].append(polyline(corners) + "z")
+    for above, colour in ((True, style.palette.up), (False, style.palette.down)):
+        if steps[above]:
+            yield Path(steps="".join(steps[above]), fill=colour, opacity=0.14, clip=frame.clip)
+
+
+def _slices(
+    index: int, left: tuple[float, float], right: tuple[float, float], frame: Frame
+) -> Iterator[tuple[bool, list[tuple[float, float]]]]:
+    """The area from one bar to the next: one piece, or two where the lines cross."""
+    x, end = frame.x(index) + 0.5, frame.x(index + 1) + 0.5
+    before, after = left[0] - left[1], right[0] - right[1]
+    a, b = (x, frame.y(left[0])), (x, frame.y(left[1]))
+    c, d = (end, frame.y(right[1])), (end, frame.y(right[0]))
+    if before * after >= 0:
+        yield before + after >= 0, [a, b, c, d]
+        return
+    share = before / (before - after)
+    crossing = (x + share * (end - x), frame.y(left[0] + share * (right[0] - left[0])))
+    yield before > 0, [a, b, crossing]
+    yield after > 0, [crossing, c, d]
+
+
+def dots(row: Row, direction: Row, frame: Frame, style: Style) -> Iterator[Path]:
+    """A dot per bar, in the colour of rising where its direction is positive, of falling elsewhere."""
+    radius = min(max(frame.slot / 4, 1.2), 2.2 * style.scale)
+    for colour, upwards in ((style.palette.up, True), (style.palette.down, False)):
+        points = (
+            _dot(frame.x(i) + 0.5, frame.y(value), radius)
+            for i, (value, way) in enumerate(zip(row, direction, strict=True))
+            if value is not None and way is not None and (way > 0) is upwards
+        )
+        if steps := "".join(points):
+            yield Path(steps=steps, fill=colour, clip=frame.clip)
+
+
+def _dot(x: float, y: float, radius: float) -> str:
+    arc = f"a{num(radius)} {num(radius)} 0 1 0"
+    return f"M{num(x - radius)} {num(y)}{arc} {num(2 * radius)} 0{arc} {num(-2 * radius)} 0z"
+
+
+def level_strokes(row: Row, frame: Frame) -> str:
+    """Path steps of a level stroke for every stretch of equal values."""
+    steps, at = [], 0
+    for value, stretch in groupby(row):
+        count = len(list(stretch))
+        if value is not None:
+            left, right = frame.box.left + at * frame.slot, frame.box.left + (at + count) * frame.slot
+            steps.append(f"M{num(left)} {num(frame.y(value))}H{num(right)}")
+        at += count
+    return "".join(steps)
 
 
 def trend(row: Row, direction: Row, frame: Frame, style: Style) -> Iterator[Path]:

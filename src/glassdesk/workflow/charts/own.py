@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from glassdesk.workflow.charts.axes import digits, ticks
-from glassdesk.workflow.charts.marks import curve, histogram
+from glassdesk.workflow.charts.axes import digits, short, ticks
+from glassdesk.workflow.charts.marks import histogram, lines
 from glassdesk.workflow.charts.panel import Frame, Plan, Tag, Tick
 from glassdesk.workflow.charts.scene import Primitive
 from glassdesk.workflow.charts.theme import Style
@@ -27,14 +27,18 @@ def plan_own(drawn: Drawn, style: Style, size: tuple[float, float]) -> Plan:
         round_numbers = ticks(low, high, max(1, int(room / (24 * style.scale))))
         places = max(digits(round_numbers) + 1, 2)
         tick_places = digits(round_numbers)
-        marks = tuple(Tick(value=float(mark), text=f"{mark:.{tick_places}f}") for mark in round_numbers)
+        marks = tuple(
+            Tick(value=float(mark), text=_number(float(mark), tick_places, max(abs(low), abs(high))))
+            for mark in round_numbers
+        )
+    write = partial(_number, places=places, largest=max(abs(low), abs(high)))
     return Plan(
         height=height,
         low=low,
         high=high,
         ticks=marks,
-        tags=tuple(_tags(drawn, style, places)),
-        legend=in_rows([tuple(_legend(drawn, style, places))], width, style),
+        tags=tuple(_tags(drawn, style, write)),
+        legend=in_rows([tuple(_legend(drawn, style, write))], width, style),
         marks=partial(_marks, drawn, style),
         guides=drawn.kind.guides,
         air=3 * style.scale,
@@ -67,15 +71,23 @@ def _latest(drawn: Drawn, style: Style) -> Iterator[tuple[Output, float, str]]:
             yield output, value, _colour(output, value, style)
 
 
-def _legend(drawn: Drawn, style: Style, places: int) -> Iterator[Words]:
+def _number(value: float, places: int, largest: float) -> str:
+    """In thousands or millions where the panel's numbers are that large, else with `places` decimals."""
+    return short(value) if largest >= 100_000 else f"{value:.{places}f}"
+
+
+def _legend(drawn: Drawn, style: Style, write: Callable[[float], str]) -> Iterator[Words]:
     yield Words(text=drawn.label, colour=style.palette.text)
-    for output, value, colour in _latest(drawn, style):
-        yield Words(text=f"{output.title} {value:.{places}f}".strip(), colour=colour)
+    latest = list(_latest(drawn, style))
+    for output, value, colour in latest:
+        yield Words(text=f"{output.title} {write(value)}".strip(), colour=colour)
+    if not latest:
+        yield Words(text="no value yet", colour=style.palette.muted)
 
 
-def _tags(drawn: Drawn, style: Style, places: int) -> Iterator[Tag]:
+def _tags(drawn: Drawn, style: Style, write: Callable[[float], str]) -> Iterator[Tag]:
     for _, value, colour in _latest(drawn, style):
-        yield Tag(value=value, text=f"{value:.{places}f}", colour=colour)
+        yield Tag(value=value, text=write(value), colour=colour)
 
 
 def _marks(drawn: Drawn, style: Style, frame: Frame) -> Iterator[Primitive]:
@@ -83,6 +95,5 @@ def _marks(drawn: Drawn, style: Style, frame: Frame) -> Iterator[Primitive]:
     for output, row in pairs:
         if output.look is Look.HISTOGRAM:
             yield from histogram(row, frame, style)
-    for output, row in pairs:
-        if output.look is Look.LINE:
-            yield curve(row, style.palette.colours[output.colour], frame, style)
+    colours = [style.palette.colours[output.colour] for output in drawn.kind.outputs]
+    yield from lines(drawn.kind.outputs, drawn.rows, colours, frame, style)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from glassdesk.workflow.charts.axes import digits, ticks
-from glassdesk.workflow.charts.marks import hatch, lines
+from glassdesk.workflow.charts.marks import LEVELS, hatch, lines
 from glassdesk.workflow.charts.model import Level, LevelKind
 from glassdesk.workflow.charts.panel import Frame, Plan, Tag, Tick
 from glassdesk.workflow.charts.scene import Anchor, Box, Line, Path, Primitive, Rect, Text, block
@@ -23,7 +23,7 @@ LONGEST_NAME = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Content:
-    """The price panel with its decisions made: range, decimals, a colour per overlay."""
+    """The price panel with its decisions made: range, decimals, a colour per line."""
 
     window: Window
     levels: tuple[Level, ...]
@@ -31,7 +31,7 @@ class _Content:
     low: float
     high: float
     places: int
-    coloured: tuple[tuple[Drawn, str], ...]
+    coloured: tuple[tuple[Drawn, tuple[str, ...]], ...]
 
     def shows(self, price: float) -> bool:
         return self.low <= price <= self.high
@@ -59,7 +59,7 @@ def plan_price(window: Window, levels: Sequence[Level], style: Style, size: tupl
         ticks=tuple(Tick(value=float(mark), text=f"{mark:.{places}f}") for mark in marks),
         tags=tuple(_tags(content)),
         pinned=tuple(_pinned(content)),
-        legend=in_rows(list(_legend(content)), width, style),
+        legend=_at_most(int(height / 3 / style.row), in_rows(list(_legend(content)), width, style), style),
         marks=partial(_marks, content),
         air=style.row,
     )
@@ -80,40 +80,78 @@ def _range(window: Window, levels: Sequence[Level]) -> tuple[float, float]:
 def _visible(entry: Drawn) -> Iterator[tuple[float | None, ...]]:
     for output, row in zip(entry.kind.outputs, entry.rows, strict=True):
         if output.look is not Look.HIDDEN:
-            yield row
+            yield row[-1:] if output.look is Look.LEVEL_NOW else row
 
 
-def _coloured(overlays: Sequence[Drawn], style: Style) -> tuple[tuple[Drawn, str], ...]:
-    """Each overlay in its own colour, or in one that is still free."""
+def _at_most(most: int, rows: tuple[tuple[Words, ...], ...], style: Style) -> tuple[tuple[Words, ...], ...]:
+    """As many rows as leave the candles two thirds of the panel; the last one says how much is left out."""
+    if len(rows) <= max(most, 1):
+        return rows
+    kept = rows[: max(most - 1, 0)]
+    left_out = sum(len(row) for row in rows[len(kept) :])
+    return (*kept, (Words(text=f"and {left_out} more, see their values", colour=style.palette.muted),))
+
+
+_SIDED = (Look.TREND, Look.DOTS)
+"""Looks whose colour tells a direction."""
+
+
+def _coloured(overlays: Sequence[Drawn], style: Style) -> tuple[tuple[Drawn, tuple[str, ...]], ...]:
+    """Each overlay in its own colour, or in one that is still free; lines of several colours keep them."""
     taken: list[Colour] = []
+    found = []
     for entry in overlays:
-        wanted = entry.kind.outputs[0].colour
-        free = [colour for colour in (wanted, *Colour) if colour not in taken]
-        taken.append(wanted if entry.kind.outputs[0].look is Look.TREND else (free or [wanted])[0])
-    return tuple(
-        (entry, style.palette.colours[colour]) for entry, colour in zip(overlays, taken, strict=True)
-    )
+        colours = [output.colour for output in entry.kind.outputs]
+        if not _is_motley(entry) and entry.kind.outputs[0].look not in _SIDED:
+            free = [colour for colour in (colours[0], *Colour) if colour not in taken]
+            colours = [(free or colours)[0]] * len(colours)
+            taken.append(colours[0])
+        found.append((entry, tuple(style.palette.colours[colour] for colour in colours)))
+    return tuple(found)
 
 
-def _latest(content: _Content, entry: Drawn, plain: str) -> Iterator[tuple[float, str]]:
-    """(last value, colour) of every visible output that has one."""
+def _is_motley(entry: Drawn) -> bool:
+    return len({output.colour for output in entry.kind.outputs if output.look is not Look.HIDDEN}) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Latest:
+    """The newest value of a visible line."""
+
+    title: str
+    value: float
+    colour: str
+
+
+def _latest(content: _Content, entry: Drawn, colours: Sequence[str]) -> Iterator[_Latest]:
+    """Every visible output that has a newest value."""
     palette = content.style.palette
     for index, (output, row) in enumerate(zip(entry.kind.outputs, entry.rows, strict=True)):
-        value = row[-1]
+        value, colour = row[-1], colours[index]
         if output.look is Look.HIDDEN or value is None:
             continue
-        colour = plain
-        if output.look is Look.TREND:
+        if output.look in _SIDED:
             colour = palette.up if (entry.rows[index + 1][-1] or 0) > 0 else palette.down
-        yield value, colour
+        yield _Latest(title=output.title, value=value, colour=colour)
 
 
 def _legend(content: _Content) -> Iterator[tuple[Words, ...]]:
-    for entry, plain in content.coloured:
-        latest = list(_latest(content, entry, plain))
-        numbers = " / ".join(f"{value:.{content.places}f}" for value, _ in latest) or "warming up"
-        colour = latest[0][1] if latest else plain
+    for entry, colours in content.coloured:
+        latest = list(_latest(content, entry, colours))
+        if latest and _is_motley(entry):
+            yield from _named(content, entry, latest)
+            continue
+        numbers = " / ".join(f"{one.value:.{content.places}f}" for one in latest) or "no value yet"
+        colour = latest[0].colour if latest else colours[0]
         yield (Words(text=f"{entry.label}: {numbers}", colour=colour),)
+
+
+def _named(content: _Content, entry: Drawn, latest: Sequence[_Latest]) -> Iterator[tuple[Words, ...]]:
+    """Lines of several colours: the indicator's name, then each with its own, in groups that fit a row."""
+    words = [Words(text=f"{one.title} {one.value:.{content.places}f}", colour=one.colour) for one in latest]
+    yield (Words(text=f"{entry.label}:", colour=content.style.palette.text), *words[:2])
+    for at in range(2, len(words), 3):
+        yield tuple(words[at : at + 3])
 
 
 def _tags(content: _Content) -> Iterator[Tag]:
@@ -126,12 +164,13 @@ def _tags(content: _Content) -> Iterator[Tag]:
         if content.shows(float(level.price)):
             yield _level_tag(content, level, "")
     told = set()
-    for entry, plain in content.coloured:
-        for value, shade in _latest(content, entry, plain):
-            text = f"{value:.{content.places}f}"
-            if content.shows(value) and text not in told:
+    for entry, colours in content.coloured:
+        for one in _latest(content, entry, colours):
+            text = f"{one.value:.{content.places}f}"
+            if content.shows(one.value) and text not in told:
                 told.add(text)
-                yield Tag(value=value, text=text, colour=shade)
+                name = f"{one.title} " if entry.kind.outputs[0].look in LEVELS else ""
+                yield Tag(value=one.value, text=name + text, colour=one.colour)
 
 
 def _pinned(content: _Content) -> Iterator[Tag]:
@@ -152,15 +191,15 @@ def _level_tag(content: _Content, level: Level, arrow: str) -> Tag:
 
 def _marks(content: _Content, frame: Frame) -> Iterator[Primitive]:
     # Bands lie below lines: their middle often is the very average that is drawn as well.
-    for entry, colour in sorted(content.coloured, key=lambda pair: not _is_band(pair[0])):
-        yield from lines(entry.kind.outputs, entry.rows, colour, frame, content.style)
+    for entry, colours in sorted(content.coloured, key=lambda pair: not _is_band(pair[0])):
+        yield from lines(entry.kind.outputs, entry.rows, colours, frame, content.style)
     yield from _candles(content, frame)
     yield from _levels(content, frame)
     yield from _extremes(content, frame)
 
 
 def _is_band(entry: Drawn) -> bool:
-    return entry.kind.outputs[0].look is Look.BAND_EDGE
+    return any(output.look in (Look.BAND_EDGE, Look.CLOUD_EDGE) for output in entry.kind.outputs)
 
 
 def _candles(content: _Content, frame: Frame) -> Iterator[Primitive]:

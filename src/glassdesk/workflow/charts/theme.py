@@ -42,6 +42,9 @@ LIGHT = Palette(
         Colour.PINK: "#d0226f",
         Colour.CYAN: "#0b8fa6",
         Colour.GREY: "#6a707c",
+        Colour.GOLD: "#9a7400",
+        Colour.GREEN: "#2e7d32",
+        Colour.RED: "#c2185b",
     },
     levels={
         LevelKind.ENTRY: "#1e53e5",
@@ -69,6 +72,9 @@ DARK = Palette(
         Colour.PINK: "#ff7fb4",
         Colour.CYAN: "#4cc9dd",
         Colour.GREY: "#a3a9b6",
+        Colour.GOLD: "#e3c04a",
+        Colour.GREEN: "#81c784",
+        Colour.RED: "#ff8a80",
     },
     levels={
         LevelKind.ENTRY: "#6c9bff",

@@ -6,16 +6,74 @@ import re
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.indicators.kind import Kind, Parameter, Settings
+from glassdesk.workflow.indicators.kinds.ad import AD
+from glassdesk.workflow.indicators.kinds.adx import ADX
+from glassdesk.workflow.indicators.kinds.aroon import AROON
 from glassdesk.workflow.indicators.kinds.atr import ATR
 from glassdesk.workflow.indicators.kinds.bb import BB
+from glassdesk.workflow.indicators.kinds.cci import CCI
+from glassdesk.workflow.indicators.kinds.cmf import CMF
+from glassdesk.workflow.indicators.kinds.donchian import DONCHIAN
 from glassdesk.workflow.indicators.kinds.ema import EMA
+from glassdesk.workflow.indicators.kinds.fib import FIB
+from glassdesk.workflow.indicators.kinds.hma import HMA
+from glassdesk.workflow.indicators.kinds.ichimoku import ICHIMOKU
+from glassdesk.workflow.indicators.kinds.kc import KC
 from glassdesk.workflow.indicators.kinds.macd import MACD
+from glassdesk.workflow.indicators.kinds.mfi import MFI
+from glassdesk.workflow.indicators.kinds.mom import MOM
+from glassdesk.workflow.indicators.kinds.natr import NATR
+from glassdesk.workflow.indicators.kinds.obv import OBV
+from glassdesk.workflow.indicators.kinds.pivots import PIVOTS
+from glassdesk.workflow.indicators.kinds.roc import ROC
 from glassdesk.workflow.indicators.kinds.rsi import RSI
+from glassdesk.workflow.indicators.kinds.sar import SAR
 from glassdesk.workflow.indicators.kinds.sma import SMA
+from glassdesk.workflow.indicators.kinds.stdev import STDEV
+from glassdesk.workflow.indicators.kinds.stoch import STOCH
+from glassdesk.workflow.indicators.kinds.stochrsi import STOCHRSI
 from glassdesk.workflow.indicators.kinds.supertrend import SUPERTREND
+from glassdesk.workflow.indicators.kinds.trix import TRIX
+from glassdesk.workflow.indicators.kinds.vp import VP
+from glassdesk.workflow.indicators.kinds.vwap import VWAP
+from glassdesk.workflow.indicators.kinds.willr import WILLR
+from glassdesk.workflow.indicators.kinds.wma import WMA
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
 
-CATALOGUE: tuple[Kind, ...] = (SMA, EMA, BB, SUPERTREND, MACD, RSI, ATR)
+CATALOGUE: tuple[Kind, ...] = (
+    SMA,
+    EMA,
+    WMA,
+    HMA,
+    BB,
+    KC,
+    DONCHIAN,
+    ICHIMOKU,
+    SUPERTREND,
+    SAR,
+    VWAP,
+    VP,
+    PIVOTS,
+    FIB,
+    MACD,
+    RSI,
+    STOCH,
+    STOCHRSI,
+    CCI,
+    WILLR,
+    ROC,
+    MOM,
+    TRIX,
+    ADX,
+    AROON,
+    OBV,
+    AD,
+    CMF,
+    MFI,
+    ATR,
+    NATR,
+    STDEV,
+)
 
 MOST = 12
 """Indicators in one set; more cannot be told apart in a picture."""
@@ -58,12 +116,23 @@ def _in_range(kind: Kind, parameter: Parameter, value: float) -> float:
     digits = 0 if parameter.whole else 2
     if parameter.low <= value <= parameter.high and value == round(value, digits):
         return value
-    number = "a whole number" if parameter.whole else "a number with two decimals at most"
     raise InvalidInput(
-        f"{value:.12g} {parameter.unit} cannot be",
+        f"{value:.12g} {parameter.unit}".rstrip() + " cannot be",
         where=f"{kind.kind}.{parameter.name}",
-        remedy=f"{number} from {parameter.low:g} to {parameter.high:g}",
+        remedy=parameter.range,
     )
+
+
+def value_of(kind: Kind, parameter: Parameter, text: str) -> float:
+    """A parameter as a person writes it: `14`, `2.5`, or one of its words. Raises `InvalidInput`."""
+    if text in parameter.options:
+        return float(parameter.options.index(text))
+    try:
+        return float("nan") if parameter.options else float(text)
+    except ValueError as failure:
+        raise InvalidInput(
+            f"{text!r} is no number", where=f"{kind.kind}.{parameter.name}", remedy=parameter.range
+        ) from failure
 
 
 def complete_set(wanted: IndicatorSet) -> IndicatorSet:
@@ -92,7 +161,7 @@ def settings_of(spec: IndicatorSpec) -> Settings:
 
 def _numbers(spec: IndicatorSpec) -> list[str]:
     chosen = dict(spec.params)
-    return [f"{chosen[parameter.name]:g}" for parameter in kind_of(spec.kind).parameters]
+    return [parameter.word(chosen[parameter.name]) for parameter in kind_of(spec.kind).parameters]
 
 
 def stem(spec: IndicatorSpec) -> str:

@@ -31,6 +31,7 @@ def columns_of(bars: Sequence[Bar]) -> Columns:
         low=_column([bar.low for bar in bars]),
         close=_column([bar.close for bar in bars]),
         volume=_column([bar.volume for bar in bars]),
+        session=np.array([bar.session.toordinal() for bar in bars], dtype=np.int64),
     )
 
 

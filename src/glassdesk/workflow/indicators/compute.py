@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.indicators.averages import steady
 from glassdesk.workflow.indicators.catalogue import (
     complete_set,
     kind_of,
@@ -30,24 +33,39 @@ def compute(wanted: IndicatorSet, bars: Sequence[Bar]) -> IndicatorValues:
     Raises `InvalidInput` for a set or bars that cannot be. Too few bars are no error: the lines are `None`
     and `missing` says what they need.
     """
-    specs = complete_set(wanted).indicators
-    columns = columns_of(bars)
-    lines = [line for spec in specs for line in _lines(spec, columns)]
-    return IndicatorValues(indicators=specs, lines=tuple(lines))
+    return compute_columns(complete_set(wanted).indicators, columns_of(bars))
 
 
-def _lines(spec: IndicatorSpec, columns: Columns) -> list[Line]:
-    settings = settings_of(spec)
+def compute_columns(specs: Sequence[IndicatorSpec], columns: Columns) -> IndicatorValues:
+    """The lines of completed `specs` over columns that `columns_of` has checked."""
+    names = [name for spec in specs for name in line_names(spec)]
     if len(columns.close) == 0:
-        return [Line(name=name, values=()) for name in line_names(spec)]
-    arrays = kind_of(spec.kind).compute(columns, settings)
-    named = zip(line_names(spec), arrays, strict=True)
-    return [Line(name=name, values=_rounded(array)) for name, array in named]
+        return IndicatorValues(indicators=tuple(specs), lines=tuple(Line(name=n, values=()) for n in names))
+    arrays = [array for spec in specs for array in _arrays(spec, columns)]
+    rounded = steady(np.array(arrays))
+    lines = (Line(name=name, values=_values(row)) for name, row in zip(names, rounded, strict=True))
+    return IndicatorValues(indicators=tuple(specs), lines=tuple(lines))
 
 
-def _rounded(array: FloatArray) -> tuple[float | None, ...]:
-    # Adding 0.0 turns -0.0 into 0.0: they are equal, but their texts, and so their hashes, are not.
-    return tuple(None if math.isnan(value) else float(f"{value:.9e}") + 0.0 for value in array.tolist())
+def _arrays(spec: IndicatorSpec, columns: Columns) -> tuple[FloatArray, ...]:
+    kind = kind_of(spec.kind)
+    arrays = kind.compute(columns, settings_of(spec))
+    wrong = [array.shape for array in arrays if array.shape != columns.close.shape]
+    if wrong or len(arrays) != len(kind.outputs):
+        raise InvalidInput(
+            f"{kind.title} answers {len(arrays)} lines of {sorted({len(array) for array in arrays})} values",
+            where=spec.kind,
+            remedy=f"{len(kind.outputs)} lines of {len(columns.close)} values, one for each bar",
+        )
+    return arrays
+
+
+def _values(row: FloatArray) -> tuple[float | None, ...]:
+    unknown = np.isnan(row)
+    first = int(unknown.argmin())
+    if int(unknown.sum()) == first:
+        return (None,) * first + tuple(row[first:].tolist())
+    return tuple(None if value != value else value for value in row.tolist())  # noqa: PLR0124 (NaN)
 
 
 def minimum_bars(wanted: IndicatorSet) -> int:

@@ -6,6 +6,7 @@ from glassdesk.workflow.indicators.averages import true_range, wilder
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -25,10 +26,12 @@ def compute(columns: Columns, settings: Settings) -> tuple[FloatArray, ...]:
 ATR = Kind(
     kind="atr",
     title="ATR",
+    family=Family.VOLATILITY,
     meaning="How far the price usually travels in one bar, gaps included, in the price's own unit.",
     parameters=(Parameter(name="length", title="Length", default=14, low=1, high=200, unit="bars"),),
     outputs=(Output(suffix="", title="", look=Look.LINE, colour=Colour.BROWN),),
     panel=Panel.OWN,
     minimum_bars=lambda settings: int(settings["length"]),
     compute=compute,
+    convention="The first bar's range counts, as on TradingView; TA-Lib begins one bar later.",
 )

@@ -6,6 +6,7 @@ from glassdesk.workflow.indicators.averages import deviation, simple
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -27,6 +28,7 @@ def compute(columns: Columns, settings: Settings) -> tuple[FloatArray, ...]:
 BB = Kind(
     kind="bb",
     title="Bollinger",
+    family=Family.VOLATILITY,
     meaning="A simple average with lines some standard deviations off: narrow is calm, outside is unusual.",
     parameters=(
         Parameter(name="length", title="Length", default=20, low=2, high=400, unit="bars"),
@@ -48,4 +50,5 @@ BB = Kind(
     panel=Panel.PRICE,
     minimum_bars=lambda settings: int(settings["length"]),
     compute=compute,
+    convention="The population's deviation, as on TradingView.",
 )

@@ -6,6 +6,7 @@ from glassdesk.workflow.indicators.averages import exponential
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -24,6 +25,7 @@ def compute(columns: Columns, settings: Settings) -> tuple[FloatArray, ...]:
 EMA = Kind(
     kind="ema",
     title="EMA",
+    family=Family.TREND,
     meaning="A mean of closes in which new ones weigh more, so it turns earlier than a simple average.",
     parameters=(Parameter(name="length", title="Length", default=50, low=1, high=400, unit="bars"),),
     outputs=(Output(suffix="", title="", look=Look.LINE, colour=Colour.ORANGE),),

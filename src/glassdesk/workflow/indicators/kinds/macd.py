@@ -6,6 +6,7 @@ from glassdesk.workflow.indicators.averages import exponential, steady
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -38,6 +39,7 @@ def refuse(settings: Settings) -> str:
 MACD = Kind(
     kind="macd",
     title="MACD",
+    family=Family.MOMENTUM,
     meaning="A fast average less a slow one: above its signal line the movement gains, below it fades.",
     parameters=(
         Parameter(name="fast", title="Fast length", default=12, low=1, high=200, unit="bars"),
@@ -52,6 +54,7 @@ MACD = Kind(
     panel=Panel.OWN,
     minimum_bars=lambda settings: int(settings["slow"] + settings["signal"]) - 1,
     compute=compute,
+    convention="Both averages begin at their own first bar, as on TradingView; TA-Lib delays the fast one.",
     guides=(0,),
     refuse=refuse,
 )

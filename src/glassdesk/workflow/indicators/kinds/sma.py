@@ -6,6 +6,7 @@ from glassdesk.workflow.indicators.averages import simple
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -24,6 +25,7 @@ def compute(columns: Columns, settings: Settings) -> tuple[FloatArray, ...]:
 SMA = Kind(
     kind="sma",
     title="SMA",
+    family=Family.TREND,
     meaning="The mean of the last closes: above it buyers have paid more than lately, below it less.",
     parameters=(Parameter(name="length", title="Length", default=20, low=1, high=400, unit="bars"),),
     outputs=(Output(suffix="", title="", look=Look.LINE, colour=Colour.BLUE),),

@@ -8,6 +8,7 @@ from glassdesk.workflow.indicators.averages import true_range, wilder
 from glassdesk.workflow.indicators.kind import (
     Colour,
     Columns,
+    Family,
     FloatArray,
     Kind,
     Look,
@@ -28,37 +29,35 @@ def compute(columns: Columns, settings: Settings) -> tuple[FloatArray, ...]:
     size = len(columns.close)
     reach = settings["factor"] * wilder(true_range(columns.high, columns.low, columns.close), length)
     middle = (columns.high + columns.low) / 2
-    trend, direction = np.full(size, np.nan), np.full(size, np.nan)
-    if size >= length:
-        start = length - 1
-        _follow(
-            (middle + reach)[start:].tolist(),
-            (middle - reach)[start:].tolist(),
-            columns.close[start:].tolist(),
-            trend[start:],
-            direction[start:],
-        )
-    return trend, direction
+    if size < length:
+        return np.full(size, np.nan), np.full(size, np.nan)
+    warm = [np.nan] * (length - 1)
+    trend, direction = _follow(
+        (middle + reach)[length - 1 :].tolist(),
+        (middle - reach)[length - 1 :].tolist(),
+        columns.close[length - 1 :].tolist(),
+    )
+    return np.array(warm + trend), np.array(warm + direction)
 
 
-def _follow(
-    uppers: list[float], lowers: list[float], closes: list[float], trend: FloatArray, direction: FloatArray
-) -> None:
-    """Fill `trend` and `direction`: a band only moves towards the price, until a close breaks through it."""
-    upper, lower, way = uppers[0], lowers[0], -1
-    trend[0], direction[0] = upper, way
+def _follow(uppers: list[float], lowers: list[float], closes: list[float]) -> tuple[list[float], list[float]]:
+    """Trend and direction: a band only moves towards the price, until a close breaks through it."""
+    upper, lower, way = uppers[0], lowers[0], -1.0
+    trend, ways = [upper], [way]
     for i in range(1, len(closes)):
-        last_upper, was_upper = upper, trend[i - 1] == upper
-        lower = lowers[i] if lowers[i] > lower or closes[i - 1] < lower else lower
-        upper = uppers[i] if uppers[i] < last_upper or closes[i - 1] > last_upper else last_upper
-        rises = closes[i] > upper if was_upper else closes[i] >= lower
-        way = 1 if rises else -1
-        trend[i], direction[i] = (lower if way == 1 else upper), way
+        last_upper, was_upper, before = upper, trend[-1] == upper, closes[i - 1]
+        lower = lowers[i] if lowers[i] > lower or before < lower else lower
+        upper = uppers[i] if uppers[i] < last_upper or before > last_upper else last_upper
+        way = 1.0 if (closes[i] > upper if was_upper else closes[i] >= lower) else -1.0
+        trend.append(lower if way > 0 else upper)
+        ways.append(way)
+    return trend, ways
 
 
 SUPERTREND = Kind(
     kind="supertrend",
     title="SuperTrend",
+    family=Family.TREND,
     meaning="A stop line that follows the trend some ATRs away and changes side when a close breaks it.",
     parameters=(
         Parameter(name="length", title="ATR length", default=10, low=2, high=200, unit="bars"),
@@ -71,4 +70,5 @@ SUPERTREND = Kind(
     panel=Panel.PRICE,
     minimum_bars=lambda settings: int(settings["length"]),
     compute=compute,
+    convention="TradingView's source with the sign turned round: 1 is up, -1 is down.",
 )

@@ -1,0 +1,58 @@
+"""Volume by price: how much was traded in each row of a fixed grid."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassdesk.workflow.indicators.kind import Columns, FloatArray, IntArray
+
+
+def rows_of(columns: Columns, height: float) -> tuple[int, FloatArray]:
+    """Each bar's volume by row, spread evenly over the logarithms of its range, and the lowest row's number.
+
+    Row k reaches from exp(k · height) to exp((k + 1) · height).
+    """
+    low, high = np.log(columns.low) / height, np.log(columns.high) / height
+    first, last = int(np.floor(low.min())), int(np.floor(high.max()))
+    edges = np.arange(first, last + 1)
+    reach = high - low
+    inside = np.minimum(high[:, None], edges + 1) - np.maximum(low[:, None], edges)
+    still = (np.floor(low)[:, None] == edges).astype(np.float64)
+    share = np.where(
+        reach[:, None] > 0,
+        np.maximum(inside, 0) / np.where(reach > 0, reach, 1)[:, None],
+        still,
+    )
+    return first, share * columns.volume[:, None]
+
+
+def windows(volumes: FloatArray, length: int) -> FloatArray:
+    """The sums of every `length` bars in a row, by row of the grid. What is noise beside the whole is 0."""
+    running = np.vstack([np.zeros(volumes.shape[1]), np.cumsum(volumes, axis=0)])
+    sums = running[length:] - running[:-length]
+    return np.where(sums > 1e-9 * sums.sum(axis=1, keepdims=True), sums, 0.0)
+
+
+def busiest(profile: FloatArray) -> IntArray:
+    """For every window the row in which most was traded; of equal ones the lowest."""
+    return np.asarray(np.argmax(profile, axis=1), dtype=np.int64)
+
+
+def value_area(profile: FloatArray, top: IntArray, part: float) -> tuple[IntArray, IntArray]:
+    """The lowest and the highest row of the value area, which holds `part` of the volume.
+
+    It grows from the busiest row by the busier one of its two neighbours, upwards where they are equal.
+    """
+    count, rows = profile.shape
+    edge = np.full((count, 1), -1.0)
+    cells = np.hstack([edge, profile, edge]).ravel()
+    first = np.arange(count) * (rows + 2) + 1
+    low, high = first + top, first + top
+    held, wanted = cells[low], part * profile.sum(axis=1)
+    while (grows := held < wanted).any():
+        above, below = cells.take(high + 1), cells.take(low - 1)
+        up = grows & (above >= below)
+        down = grows & (above < below)
+        high, low = high + up, low - down
+        held = held + up * above + down * below
+    return low - first, high - first
