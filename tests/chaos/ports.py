@@ -154,6 +154,41 @@ class _Wrapped:
         return call
 
 
+def noting(inner: Port, name: str, me: Instance) -> Port:
+    """The same port, each call of this instance in the journal with how it ended: the checkers count who
+    attends, and what a verdict rests on, by what was read."""
+    return cast("Port", _Noting(inner, name, me))
+
+
+class _Noting:
+    def __init__(self, inner: Any, name: str, me: Instance) -> None:
+        self._inner, self._name, self._me = inner, name, me
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return found
+        call = self._noting(f"{self._name}.{name}", found)
+        self.__dict__[name] = call
+        return call
+
+    def _noting(self, name: str, deed: Callable[..., Any]) -> Callable[..., Any]:
+        me, journal, scheduler = self._me, self._me.stage.journal, self._me.stage.scheduler
+        assert journal is not None, "a world whose calls are noted has a journal"
+
+        def call(*args: Any, **words: Any) -> Any:
+            noted = journal.call(at=scheduler.now, instance=me.name, number=me.role.points, name=name)
+            try:
+                answer = deed(*args, **words)
+            except Exception as failure:
+                noted.failed, noted.ended = type(failure).__name__, scheduler.now
+                raise
+            noted.ended = scheduler.now
+            return answer
+
+        return call
+
+
 class _Transactions:
     def __init__(self, inner: Transactions, instance: Instance) -> None:
         self._inner = inner

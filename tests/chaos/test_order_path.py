@@ -12,6 +12,7 @@ from glassdesk.adapters.database import Stores
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.orders.model import Side
 from tests.chaos.__main__ import main
+from tests.chaos.history.timeline import attended, seconds_within
 from tests.chaos.orders.campaign import campaign, shortfalls
 from tests.chaos.orders.memo import Database
 from tests.chaos.orders.playing import play
@@ -149,3 +150,12 @@ def test_the_page_takes_its_figures_from_the_report() -> None:
     assert f"| orders at the broker | {report['orders']} (" in page
     assert "| kill | points 50 |" in page
     assert "proved" not in page
+
+
+def test_the_checkers_know_who_attended() -> None:
+    """What may last a minute is counted in attended time: without it nothing could last too long."""
+    ended, _ = play("E1", 3)
+    spans = attended(ended.journal)
+    whole = (ended.truth.now - ended.began).total_seconds()
+    assert seconds_within(spans, ended.began, ended.truth.now) > whole / 2
+    assert {"orders.place", "reads.trades", "reads.positions"} <= {call.name for call in ended.journal.calls}

@@ -9,7 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from glassdesk.adapters.bundles.strategies import load_strategy
+from glassdesk.composition.examples import example_files
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
 from glassdesk.workflow.orders.model import Order, Role
@@ -50,6 +53,7 @@ class Acts:
             "sign_in": self.sign_in,
             "sign_out": self.sign_out,
             "bust": self.bust,
+            "adopt": self.adopt,
         }
         if deeds[what](**words):
             self.done.append(what)
@@ -141,6 +145,24 @@ class Acts:
         self.world.write(lambda t: self.world.desk.risk.resume(t, "chaos is over", "owner"))
         return True
 
+    def adopt(self, *, strategy: str, conid: int, symbol: str) -> bool:
+        """A shipped strategy on one contract, enabled from now on."""
+        desk, file = self.world.desk, next(one for one in example_files() if one.stem == strategy)
+        contract = Contract(
+            conid=conid, symbol=symbol, name=symbol, sec_type="STK", exchange="NYSE", currency="USD"
+        )
+        made = load_strategy(
+            file.read_bytes(), file=file.name, account=desk.account, resolve=lambda _: contract.conid
+        )
+
+        def deed(t: Transaction) -> bool:
+            desk.contracts.remember(t, contract)
+            desk.strategies.create(t, made, author="owner", message="")
+            desk.strategies.enable(t, made.name, "owner")
+            return True
+
+        return bool(self.world.write(deed))
+
     # ------------------------------------------------------------ a person at the broker, and the market
 
     def trade(self, *, conid: int, side: str, quantity: int) -> bool:
@@ -199,8 +221,12 @@ class Acts:
         """The person leaves."""
         return self._person("sign-out", {})
 
-    def fault(self, *, number: int, **words: Any) -> bool:
-        """Arm a fault by its number; one that cannot be now is not armed."""
+    def fault(self, *, number: int, kind: str = "", **words: Any) -> bool:
+        """Arm a fault by its number; one that cannot be now is not armed. `kind` names the newest live
+        order of a type to it."""
+        if kind:
+            found = self._live(kind)
+            words["order_id"] = found.order_id if found is not None else 0
         return self._control("/faults", {"number": number, **words})
 
     def _live(self, kind: str) -> SimOrder | None:

@@ -125,6 +125,8 @@ class Draw:
     acts: tuple[Act, ...] = ()
     crashes: float = 1.0
     """Scale of the chance to die at a point."""
+    workers: int = 1
+    """Processes that tick and sweep."""
 
     def without(self, numbers: frozenset[int]) -> Draw:
         """The same seed without some of its acts, for shrinking."""

@@ -125,7 +125,7 @@ def act_out(
     acts = Acts(world)
     told(acts)
     try:
-        enter(world, Random(f"desk/{drawn.seed}/births"))
+        enter(world, Random(f"desk/{drawn.seed}/births"), drawn.workers)
         for one in drawn.acts:
             _schedule(world, acts, one)
         world.run_until(world.now + drawn.minutes * timedelta(minutes=1))
@@ -135,7 +135,7 @@ def act_out(
         world.close()
 
 
-def enter(world: DeskWorld, dice: Random) -> None:
+def enter(world: DeskWorld, dice: Random, workers: int = 1) -> None:
     """Everybody is born, and a person is signed in."""
 
     def back() -> timedelta:
@@ -144,7 +144,8 @@ def enter(world: DeskWorld, dice: Random) -> None:
     world.broker.sign_in("paper")
     for name in DEALERS:
         world.stage.enter(Role(name, world.dealer, back_after=back))
-    world.stage.enter(Role("worker", world.worker, back_after=back))
+    for number in range(workers):
+        world.stage.enter(Role("worker" if not number else f"worker-{number}", world.worker, back_after=back))
     world.stage.enter(Role("hand", world.hand, back_after=back))
 
 

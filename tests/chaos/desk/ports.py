@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.notifications.model import Message
 from ibkr_simulator.web_api.pipeline import serve_api
-from tests.chaos.ports import Instance
+from tests.chaos.ports import Instance, noting
 from tests.chaos.scheduler import Scheduler
 from tests.faults.market import TIMEOUT_SECONDS, Cut, simulated
 
@@ -108,42 +107,9 @@ class PersonClock:
         """Nobody waits."""
 
 
-class Noted:
-    """The same port, each call in the journal with how it ended."""
-
-    def __init__(self, inner: Any, name: str, me: Instance, world: DeskWorld) -> None:
-        self._inner, self._name, self._me, self._world = inner, name, me, world
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        if not callable(found):
-            return found
-        call = self._noting(name, found)
-        self.__dict__[name] = call
-        return call
-
-    def _noting(self, name: str, deed: Callable[..., Any]) -> Callable[..., Any]:
-        journal, me, scheduler = self._world.journal, self._me, self._world.scheduler
-
-        def call(*args: Any, **words: Any) -> Any:
-            noted = journal.call(
-                at=scheduler.now, instance=me.name, number=me.role.points, name=f"{self._name}.{name}"
-            )
-            try:
-                answer = deed(*args, **words)
-            except Exception as failure:
-                noted.failed = type(failure).__name__
-                noted.ended = scheduler.now
-                raise
-            noted.ended = scheduler.now
-            return answer
-
-        return call
-
-
-def noted(port: Port, name: str, me: Instance, world: DeskWorld) -> Port:
+def noted(port: Port, name: str, me: Instance) -> Port:
     """A port of one instance: its calls are crash points and stand in the journal."""
-    return me.port(cast("Port", Noted(port, name, me, world)), name)
+    return me.port(noting(port, name, me), name)
 
 
 class DeskChannel:

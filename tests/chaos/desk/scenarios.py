@@ -19,7 +19,8 @@ End = Callable[[Books, Truth], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One story. `at_step` acts strike where a process reaches that point for the first time."""
+    """One story. `at_step` acts strike where a process reaches that point for the first time; `DieAt`
+    says how points are named."""
 
     name: str
     acts: tuple[Act, ...]
@@ -28,10 +29,19 @@ class Scenario:
     at_step: Mapping[str, Act] = field(default_factory=dict)
     minutes: int = 12
     switches: Mapping[str, str] = field(default_factory=dict)
+    at: str = AT
+    workers: int = 1
 
     def drawn(self) -> Draw:
         """As a seed."""
-        return Draw(seed=0, at=AT, minutes=self.minutes, switches=dict(self.switches), acts=self.acts)
+        return Draw(
+            seed=0,
+            at=self.at,
+            minutes=self.minutes,
+            switches=dict(self.switches),
+            acts=self.acts,
+            workers=self.workers,
+        )
 
 
 def act(after: float, what: str, **words: Any) -> Act:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,25 +20,48 @@ SILENT = ("read<", "read>", "end<", "end>", "wait<", "wait>", "begin<")
 
 @dataclass(slots=True)
 class DieAt:
-    """A `Plan`: the process that reaches the k-th point dies there; none does for k = 0."""
+    """A `Plan`: the process that reaches the k-th point dies there; none does for k = 0.
+
+    An act at a step strikes once. `commit>` is anybody's first commit, `hand commit>` that of a role,
+    `hand commit> 7` its seventh, and `sent>` the first commit that wrote a send down. Beside the acts of the
+    world a process may `die` there, or `pause` for so many seconds.
+    """
 
     k: int = 0
     at_step: dict[str, Act] = field(default_factory=dict)
     acts: Acts | None = None
     steps: list[str] = field(default_factory=list)
     """What was reached, numbered from one."""
+    reached: Counter[str] = field(default_factory=Counter)
+    pauses: timedelta = NO_TIME
 
     def dies(self, role: str, number: int, step: str) -> bool:
-        due = self.at_step.pop(step, None)
-        if due is not None and self.acts is not None:
-            self.acts.do(due.what, due.words)
+        struck = bool(self.at_step) and self._strikes(role, step)
         if step in SILENT:
-            return False
+            return struck
         self.steps.append(f"{role} {step}")
-        return len(self.steps) == self.k
+        return struck or len(self.steps) == self.k
 
     def pause(self, role: str, number: int, step: str) -> timedelta:
-        return NO_TIME
+        due, self.pauses = self.pauses, NO_TIME
+        return due
+
+    def _strikes(self, role: str, step: str) -> bool:
+        """Do what is due here; true where the process dies of it."""
+        mine = f"{role} {step}"
+        self.reached[mine] += 1
+        names = [step, mine, f"{mine} {self.reached[mine]}", *(["sent>"] if self._wrote_a_send(step) else [])]
+        due = [self.at_step.pop(name) for name in names if name in self.at_step]
+        for one in due:
+            if one.what == "pause":
+                self.pauses = timedelta(seconds=one.words["seconds"])
+            elif one.what != "die" and self.acts is not None:
+                self.acts.do(one.what, one.words)
+        return any(one.what == "die" for one in due)
+
+    def _wrote_a_send(self, step: str) -> bool:
+        commits = self.acts.world.journal.commits if self.acts is not None and step == "commit>" else []
+        return bool(commits) and bool(commits[-1].sends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ from tests.chaos.history.books import Books, read_books
 from tests.chaos.history.journal import Journal
 from tests.chaos.history.recorder import recorded
 from tests.chaos.history.truth import Truth
-from tests.chaos.ports import Instance, NoFaults, Plan, Stage
+from tests.chaos.ports import Instance, NoFaults, Plan, Stage, noting
 from tests.chaos.scheduler import Scheduler, Task, Trace
 from tests.faults.grounds import a_ground, a_world
 from tests.faults.market import StillStopwatch
@@ -160,11 +160,11 @@ class DeskWorld:
             parts,
             broker=replace(
                 ports,
-                session=noted(ports.session, "session", me, self),
-                orders=noted(ports.orders, "orders", me, self),
-                reads=noted(ports.reads, "reads", me, self),
-                positions=noted(ports.positions, "positions", me, self),
-                portfolio=noted(ports.portfolio, "portfolio", me, self),
+                session=noted(ports.session, "session", me),
+                orders=noting(me.port(ports.orders, "orders"), "orders", me),
+                reads=noted(ports.reads, "reads", me),
+                positions=noted(ports.positions, "positions", me),
+                portfolio=noted(ports.portfolio, "portfolio", me),
             ),
             simulated=lambda: told(self.broker.switches.all(), self.now),
         )

@@ -75,7 +75,7 @@ def write_ahead(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-05 S on the history: whoever was called over did not live, visibly, when the evidence was read. E:
-    every order ends as the broker has it, late arrivals adopted."""
+    every order ends as the broker has it, with the quantity and price it has there, late arrivals adopted."""
     case = Case("I-05")
     for commit, move in journal.moves():
         before = move.before
@@ -137,14 +137,15 @@ def _agree(row: Order, one: TrueOrder) -> bool:
     if last.filled != row.filled:
         return False
     if last.working:
-        return row.state.at_broker
+        wanted = (row.ticket.quantity, row.ticket.price)
+        return row.state.at_broker and (last.quantity, last.price) == wanted
     if last.status is TrueStatus.FILLED:
         return row.state is OrderState.FILLED
     return row.state in NOT_FILLED
 
 
 def _said(one: TrueOrder) -> str:
-    return f"{one.last.status.value} {one.last.filled}"
+    return f"{one.last.status.value} {one.last.filled} of {one.last.quantity} at {one.last.price}"
 
 
 def adoptions(journal: Journal) -> int:

@@ -11,8 +11,9 @@ from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Orde
 from glassdesk.workflow.risk.model import HaltLevel
 from tests.chaos.history.at_broker import NOT_FILLED
 from tests.chaos.history.books import Books
-from tests.chaos.history.journal import Journal, Move
-from tests.chaos.history.timeline import InForce
+from tests.chaos.history.entries import approved_as_sent
+from tests.chaos.history.journal import Journal, Looked, Move
+from tests.chaos.history.timeline import InForce, reads
 from tests.chaos.history.truth import TrueRequest, Truth
 from tests.chaos.history.verdict import Case, Verdict
 
@@ -46,14 +47,22 @@ def _entries_placed(books: Books, journal: Journal) -> Iterable[tuple[Order, dat
 
 
 def session_was_ready(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-22 S: nothing is placed unless the session, as written down last, was ready and of the same epoch."""
+    """I-22 S: nothing is placed unless the session, as written down last, was ready and of the same epoch,
+    and its dealer had read positions since that epoch began (R-START)."""
     case, force = Case("I-22"), InForce(journal)
+    began = {row.epoch: c.step for c in reversed(journal.commits) for row in c.of(Looked)}
+    compared = [(call.instance, call.step) for call in reads(journal, "positions")]
     for commit, sent in journal.sends():
         look = force.session(commit.step)
         if sent.verb == "place" and look is not None:
             fine = look.status.ready and look.epoch == sent.epoch
             case.expect(
                 fine, "order", sent.order, "went out in", look.status.state.value, look.epoch, sent.epoch
+            )
+            since = began.get(sent.epoch, 0)
+            fine = any(who == commit.instance and since < step < commit.step for who, step in compared)
+            case.expect(
+                fine, "order", sent.order, "went out in epoch", sent.epoch, "before positions were read"
             )
     return case.verdict()
 
@@ -86,7 +95,7 @@ def _is_account(part: str) -> bool:
 
 def halted_is_halted(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-26 as amended by `T-50` S: no entry is handed to the wire at REDUCE_ONLY or above, and nothing but
-    protection is at FREEZE; an approved intent goes out as it was approved (I-41 holds its payload)."""
+    protection is at FREEZE; what waited for a person goes out after the yes, as it was approved."""
     case, force = Case("I-26"), InForce(journal)
     for commit, sent in journal.sends():
         order, level = books.order(sent.order), force.halt(commit.step)
@@ -96,6 +105,7 @@ def halted_is_halted(books: Books, truth: Truth, journal: Journal) -> Verdict:
             case.expect(level < HaltLevel.REDUCE_ONLY, "entry", order.order, "was placed at", level.name)
         else:
             case.expect(level < HaltLevel.FREEZE, sent.verb, order.order, "at", level.name)
+    approved_as_sent(case, journal)
     return case.verdict()
 
 

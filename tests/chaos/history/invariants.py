@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from tests.chaos.history import at_broker, gates, own_books, protection
+from tests.chaos.history import at_broker, entries, gates, own_books, protection
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Journal
 from tests.chaos.history.truth import Truth
@@ -23,6 +23,7 @@ INVARIANTS: Mapping[str, Checker] = {
     "I-07": at_broker.positions_equal,
     "I-08": at_broker.cancelled_is_over,
     "I-09": own_books.absence_is_proven,
+    "I-10": own_books.runs_once,
     "I-12": own_books.runs_end,
     "I-13": own_books.fences_hold,
     "I-14": own_books.steps_once,
@@ -58,14 +59,17 @@ INVARIANTS: Mapping[str, Checker] = {
     "I-52": own_books.resolved_in_time,
     "I-53": protection.stops_fit,
     "FOLD": own_books.fills_fold,
+    "NOT-AFTER": entries.begun_in_time,
+    "T-21": entries.over_in_time,
+    "T-23": entries.ends_with_its_child,
     "T-33": protection.protected_or_told,
 }
 """I-21 is the no-short rule of `T-36` (what is promised is derived, decision 0005); I-43 counts decisions
 and no legs (`T-20`); I-26 reads the levels of `T-50`,
-I-19 the window of `T-03`; FOLD is §2.7, T-33 the alarm."""
+I-19 the window of `T-03`; FOLD is §2.7, NOT-AFTER §2.5, T-21 and T-23 are ends of an entry, T-33
+the alarm."""
 
 ELSEWHERE: Mapping[str, str] = {
-    "I-10": "one slot per strategy and instant: unique in the database, and tests of schedules",
     "I-11": "no silent miss: an oracle of schedules, tests of schedules and the journeys",
     "I-15": "five lost claims quarantine a run: tests of runs",
     "I-16": "schema version at the start: tests of the database",

@@ -15,9 +15,11 @@ from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.order_tracking.model import Execution, Fact
-from glassdesk.workflow.orders.model import Intent, IntentState, Order, Outcome
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, Outcome
 from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.runs.model import StepRow
 from glassdesk.workflow.session.model import SessionStatus
+from glassdesk.workflow.signals.model import SignalRow
 
 Kind = TypeVar("Kind")
 
@@ -76,6 +78,7 @@ Written = (
     | Sent
     | IntentMove
     | Intent
+    | Approval
     | Answered
     | AuditEntry
     | Lease
@@ -84,6 +87,8 @@ Written = (
     | Notification
     | Execution
     | Fact
+    | StepRow
+    | SignalRow
 )
 """One row as it was written. A lease: granted or renewed. A notification: put, known before or not."""
 

@@ -8,14 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
-from glassdesk.workflow.dealing.unknown import (
-    PATIENCE,
-    QUIET,
-    SPACING,
-    TRANSPORT,
-    WITH_CANARY,
-    WITHOUT_CANARY,
-)
 from glassdesk.workflow.lineage.audit import GENESIS, chain_hash
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.order_tracking.fold import effective
@@ -23,15 +15,22 @@ from glassdesk.workflow.order_tracking.model import Fact
 from glassdesk.workflow.orders.model import IntentKind, Order, OrderState, Role, Side
 from glassdesk.workflow.orders.transitions import INITIAL, LEGAL
 from glassdesk.workflow.risk.rules import RULES
-from glassdesk.workflow.runs.model import RunKind, RunState
-from glassdesk.workflow.signals.model import Action
+from glassdesk.workflow.runs.model import RunKind, RunState, StepRow
+from glassdesk.workflow.signals.model import Action, SignalRow
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Commit, Journal, Move, Sent
 from tests.chaos.history.timeline import attended, dwell, fences, reads, seconds_within
 from tests.chaos.history.truth import Truth
 from tests.chaos.history.verdict import Case, Verdict
 
+# The numbers of `reliability.md` §2.6, and not the product's: a checker that takes those over sees none of
+# them wrong.
+SPACING = timedelta(seconds=6)
+QUIET = timedelta(seconds=60)
+TRANSPORT = timedelta(seconds=15)
+WITH_CANARY, WITHOUT_CANARY = 4, 8
 FRESH = timedelta(seconds=2)
+PATIENCE = timedelta(minutes=5)
 SENDING_AT_MOST = 60.0
 UNKNOWN_AT_MOST = PATIENCE.total_seconds() + 60.0
 """Five minutes, and a pass that may begin a little later."""
@@ -112,6 +111,15 @@ def _second_channel(journal: Journal, facts: Sequence[Fact], commit: Commit) -> 
     return any(noted < call.step < commit.step for call in asked)
 
 
+def runs_once(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """I-10 S: one scheduled run for each (strategy, instant, contract), however many ticked."""
+    case = Case("I-10")
+    due = Counter((r.strategy, r.slot, r.conid) for r in books.runs if r.kind is RunKind.SCHEDULED)
+    for (strategy, instant, conid), count in due.items():
+        case.expect(count == 1, strategy, conid, "at", instant, "has", count, "runs")
+    return case.verdict()
+
+
 def runs_end(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-12 E: no run is claimed under a lease that ended, none waits for ever."""
     case = Case("I-12")
@@ -144,8 +152,11 @@ def _fences_of(commit: Commit) -> list[int]:
 
 
 def steps_once(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-14 S: a run's step has one committed output, with the hash of its content."""
+    """I-14 S: a run's step was committed once in its whole history, with the hash of its content."""
     case = Case("I-14")
+    committed = Counter((row.run, row.name) for commit in journal.commits for row in commit.of(StepRow))
+    for (run, name), count in committed.items():
+        case.expect(count == 1, run, name, "was made", count, "times")
     for run, steps in books.steps.items():
         for name, count in Counter(step.name for step in steps).items():
             case.expect(count == 1, run, name, "was committed", count, "times")
@@ -156,22 +167,25 @@ def steps_once(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 
 def as_the_signal_said(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-17 and I-18 S: an opening intent has a stored BUY signal behind it, a run's sale a SELL or a rule."""
+    """I-17 and I-18 S: an opening intent has a stored BUY signal behind it, a run's sale a SELL or a rule; a
+    signal that was committed is the stored one."""
     case = Case("I-17")
     runs = {run.run: run for run in books.runs}
+    for row in (row for commit in journal.commits for row in commit.of(SignalRow)):
+        stored = books.signals.get(row.signal.run)
+        case.expect(stored == row, "run", row.signal.run, "signalled", row.signal.action, "another is stored")
     for intent, _ in books.intents:
         run = runs.get(intent.run)
         if intent.parent is not None or run is None or run.kind is not RunKind.SCHEDULED:
             continue
-        row = books.signals.get(intent.run)
+        found = books.signals.get(intent.run)
         fits = (
-            row is not None
-            and row.conid == intent.conid
-            and _fits(row.signal.action, intent.kind, intent.side)
+            found is not None
+            and found.conid == intent.conid
+            and _fits(found.signal.action, intent.kind, intent.side)
         )
-        case.expect(
-            fits, "intent", intent.intent, intent.side.value, "signal", row.signal.action if row else "none"
-        )
+        said = found.signal.action if found else "none"
+        case.expect(fits, "intent", intent.intent, intent.side.value, "signal", said)
     return case.verdict()
 
 

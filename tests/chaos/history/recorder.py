@@ -36,6 +36,8 @@ def recorded(stores: Stores, journal: Journal, instance: str, now: Now) -> Store
         halt=over(stores.halt, _Halt),
         outbox=over(stores.outbox, _Outbox),
         tracking=over(stores.tracking, _Tracking),
+        runs=over(stores.runs, _Runs),
+        signals=over(stores.signals, _Signals),
     )
 
 
@@ -114,6 +116,10 @@ class _Orders(_Recording):
         self._inner.set_intent(t, intent, state, at=at, note=note)
         self._note(t, IntentMove(intent=intent, state=state))
 
+    def add_approval(self, t: Transaction, approval: Any) -> None:
+        self._inner.add_approval(t, approval)
+        self._note(t, approval)
+
     def add_send(self, t: Transaction, order: str, number: int, **words: Any) -> None:
         self._inner.add_send(t, order, number, **words)
         self._note(t, Sent(order=order, number=number, **{name: words[name] for name in _SENT}))
@@ -165,3 +171,15 @@ class _Tracking(_Recording):
     def add_fact(self, t: Transaction, fact: Any) -> None:
         self._inner.add_fact(t, fact)
         self._note(t, fact)
+
+
+class _Runs(_Recording):
+    def put_step(self, t: Transaction, run: Any, step: Any) -> None:
+        self._inner.put_step(t, run, step)
+        self._note(t, step)
+
+
+class _Signals(_Recording):
+    def add(self, t: Transaction, row: Any) -> None:
+        self._inner.add(t, row)
+        self._note(t, row)

@@ -38,7 +38,7 @@ from tests.chaos.broker.session import ModelSession
 from tests.chaos.broker.writes import ModelOrders
 from tests.chaos.history.recorder import recorded
 from tests.chaos.orders.memo import Database
-from tests.chaos.ports import Instance
+from tests.chaos.ports import Instance, noting
 from tests.workflow.dealing.desk import NoContracts
 from tests.workflow.dealing.makers import a_strategy, rules_of
 
@@ -140,7 +140,7 @@ def _parts(
     lineage = Lineage(stores.lineage, outside.artifacts)
     orders = Orders(stores.orders, audit, clock)
     positions = Positions(stores.positions, stores.tracking, stores.orders, audit, notifications)
-    reads = me.port(outside.reads, "reads")
+    reads = me.port(noting(outside.reads, "reads", me), "reads")
     kept = KeptBars(reads, stores.bars, stores.transactions, calendar(), clock)
     return Parts(
         settings=DealerSettings(
@@ -154,8 +154,8 @@ def _parts(
         clock=clock,
         transactions=stores.transactions,
         broker=BrokerParts(
-            session=me.port(outside.session, "session"),
-            orders=me.port(outside.orders, "orders"),
+            session=me.port(noting(outside.session, "session", me), "session"),
+            orders=noting(me.port(outside.orders, "orders"), "orders", me),
             reads=reads,
             positions=reads,
             portfolio=reads,

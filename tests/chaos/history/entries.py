@@ -1,0 +1,132 @@
+"""Invariants of an entry's life: approved as it goes out, in time, and over when its time is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from glassdesk.workflow.orders.model import Approval, Intent, IntentState, OrderState, Side, Ticket
+from glassdesk.workflow.risk.model import Halt, HaltLevel
+from tests.chaos.history.books import Books
+from tests.chaos.history.journal import Call, IntentMove, Journal, Sent
+from tests.chaos.history.timeline import END, Span, attended, seconds_within
+from tests.chaos.history.truth import TrueOrder, Truth
+from tests.chaos.history.verdict import Case, Verdict
+
+VERBS = ("place", "modify", "cancel")
+ENDS_WITHIN = 240.0
+"""Attended seconds within which an entry is over at the broker once its time is: a cancel may be lost, late
+or refused several times, and is asked for again every 20 s."""
+
+
+def approved_as_sent(case: Case, journal: Journal) -> None:
+    """What waited for a person goes out after a yes only, and as it was when it waited; the entry may be
+    cheaper (`T-21`)."""
+    wanted = {row.intent: row for commit in journal.commits for row in commit.of(Intent)}
+    waited = {
+        row.intent
+        for commit in journal.commits
+        for row in commit.of(IntentMove)
+        if row.state is IntentState.AWAITING_APPROVAL
+    }
+    yes = {row.intent: c.step for c in reversed(journal.commits) for row in c.of(Approval)}
+    for commit, move in journal.moves():
+        order = move.after
+        if order.state is not OrderState.SENDING or order.intent not in waited:
+            continue
+        intent = wanted[order.intent]
+        main = intent.parent or intent.intent
+        case.expect(yes.get(main, commit.step) < commit.step, order.order, "went out, and nobody approved it")
+        case.expect(
+            _as_reserved(order.ticket, intent), order.order, "went out as", order.ticket, "approved", intent
+        )
+
+
+def _as_reserved(ticket: Ticket, intent: Intent) -> bool:
+    went = (ticket.conid, ticket.side, ticket.order_type, ticket.tif, ticket.quantity)
+    said = (intent.conid, intent.side, intent.order_type, intent.tif, intent.quantity)
+    if went != said or ticket.price is None or intent.price is None:
+        return went == said and ticket.price == intent.price
+    return ticket.price == intent.price or (intent.parent is None and ticket.price < intent.price)
+
+
+def begun_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """§2.5 S: no call that writes at the broker is begun after the `not_after` of its send row."""
+    case = Case("NOT-AFTER")
+    for sent, call in _calls(journal):
+        case.expect(
+            call.at <= sent.not_after, sent.verb, sent.order, "began at", call.at, "not", sent.not_after
+        )
+    return case.verdict()
+
+
+def _calls(journal: Journal) -> Iterator[tuple[Sent, Call]]:
+    """Each call with the row its instance had written before it."""
+    last: dict[str, Sent] = {}
+    events: list[tuple[int, str, Sent | Call]] = [
+        (commit.step, commit.instance, sent) for commit, sent in journal.sends()
+    ]
+    events += [(c.step, c.instance, c) for c in journal.calls if c.name.rpartition(".")[2] in VERBS]
+    for _, instance, event in sorted(events, key=lambda one: one[0]):
+        if isinstance(event, Sent):
+            last[instance] = event
+        elif (sent := last.pop(instance, None)) is not None:
+            yield sent, event
+
+
+def over_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """`T-21`, `T-50` S: an entry works no longer than its time, and not on at a level that ends entries."""
+    case, spans, levels = Case("T-21"), attended(journal), _levels(journal, truth.now)
+    for one in truth.orders:
+        order = books.by_coid(one.coid) if one.ours and one.side is Side.BUY else None
+        intent = books.intent(order.intent) if order is not None else None
+        if order is None or intent is None or intent.terms is None or order.of_probe:
+            continue
+        lived = (one.visible_at, _ended(one, truth.now))
+        ttl = intent.terms.ttl_seconds
+        late = [] if ttl is None else [(one.received_at + timedelta(seconds=ttl), truth.now)]
+        for begin, end in (*late, *levels):
+            most = _overlap(lived, (begin, end))
+            lasted = seconds_within(spans, *most) if most else 0.0
+            case.expect(
+                lasted <= ENDS_WITHIN, one.broker_order_id, "worked on since", begin, f"for {lasted:.0f} s"
+            )
+        case.evaluations += len(one.states)
+    return case.verdict()
+
+
+def _ended(one: TrueOrder, now: datetime) -> datetime:
+    return next((state.at for state in one.states if not state.working), now)
+
+
+def _overlap(one: Span, other: Span) -> Span | None:
+    begin, end = max(one[0], other[0]), min(one[1], other[1])
+    return (begin, end) if begin < end else None
+
+
+def _levels(journal: Journal, now: datetime) -> list[Span]:
+    """When a level was in force that ends entries; at FREEZE nothing is sent."""
+    halts = [(commit.at, row.level) for commit in journal.commits for row in commit.of(Halt)]
+    ends = [at for at, _ in halts[1:]] + [now]
+    wanted = (HaltLevel.HALT_CANCEL_ENTRIES, HaltLevel.FLATTEN)
+    return [(at, end) for (at, level), end in zip(halts, ends, strict=False) if level in wanted]
+
+
+def ends_with_its_child(books: Books, truth: Truth, journal: Journal) -> Verdict:
+    """`T-23` S: once a child of a bracket has filled, the rest of its entry is over soon."""
+    case, spans = Case("T-23"), attended(journal)
+    entries = {one.broker_order_id: one for one in truth.orders if one.ours and one.parent is None}
+    for child in _children(truth.orders):
+        entry = entries.get(child.parent or "")
+        sold = next((state.at for state in child.states if state.filled > 0), END)
+        if entry is None:
+            continue
+        over = _ended(entry, truth.now)
+        lasted = seconds_within(spans, max(sold, entry.visible_at), over) if sold < over else 0.0
+        case.expect(lasted <= ENDS_WITHIN, entry.broker_order_id, "worked on", f"{lasted:.0f} s after", sold)
+        case.evaluations += len(child.states) + len(entry.states)
+    return case.verdict()
+
+
+def _children(orders: Iterable[TrueOrder]) -> Iterator[TrueOrder]:
+    return (one for one in orders if one.ours and one.parent is not None)
