@@ -1,49 +1,46 @@
-"""Runs over a damaged package: plays seeds of the order path until a named invariant sees the damage."""
+"""Runs over a damaged package: plays places until a named invariant sees the damage."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import glassdesk
-from tests.chaos.orders.playing import play
-from tests.chaos.tally import Violation
+from tests.chaos.mutants.place import Place, Playground
 
 FOUND, NOTHING = 0, 3
+MOST_OTHERS = 10
 
 
 def main() -> int:
     """Writes what saw it as JSON. Exit 3 where nothing did."""
+    logging.disable(logging.CRITICAL)
     asked = _parser().parse_args()
     at = Path(str(glassdesk.__file__)).resolve()
     assert at.is_relative_to(asked.package.resolve()), f"the whole package is under test: {at}"
-    others: list[str] = []
-    for violation in _violations(asked.env, asked.first, asked.seeds):
-        if violation.invariant in asked.seen_by:
-            row = {"by": violation.invariant, "env": violation.env, "seed": violation.seed}
-            sys.stdout.write(json.dumps(row | {"witness": violation.witness}))
-            return FOUND
-        others.append(f"{violation.env}/{violation.seed} {violation.invariant}: {violation.witness}")
-    sys.stdout.write("\n".join(others[:10]))
+    ground, others = Playground(), []
+    try:
+        for number, place in enumerate(asked.places, start=1):
+            for broken in ground.play(place):
+                if broken.invariant in asked.seen_by:
+                    row = {"by": broken.invariant, "place": str(place), "played": number}
+                    sys.stdout.write(json.dumps(row | {"witness": broken.witness}))
+                    return FOUND
+                others.append(f"{place} {broken.invariant}: {broken.witness}")
+    finally:
+        ground.close()
+    sys.stdout.write("\n".join(others[:MOST_OTHERS]))
     return NOTHING
-
-
-def _violations(envs: Sequence[str], first: int, seeds: int) -> Iterator[Violation]:
-    for seed in range(first, first + seeds):
-        for env in envs:
-            yield from play(env, seed)[1].violations
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.mutants.hunt", description=__doc__)
     parser.add_argument("package", type=Path, help="folder of the damaged package")
-    parser.add_argument("--env", action="append", required=True)
+    parser.add_argument("places", type=Place.named, nargs="+", help="E1/7, stopped/0, …")
     parser.add_argument("--seen-by", action="append", required=True, dest="seen_by")
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--seeds", type=int, default=40)
     return parser
 
 

@@ -6,7 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parents[3] / "src" / "glassdesk"
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE, EXAMPLES = ROOT / "src" / "glassdesk", ROOT / "examples"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,11 @@ class Mutant:
     changes: tuple[Change, ...]
     seen_by: tuple[str, ...]
     """Any of them kills it."""
+    stories: tuple[str, ...] = ()
+    """Stories of the whole desk made for it, or known to need what it lacks."""
     where: tuple[str, ...] = ("E1", "E2", "E0")
-    """Environments in which it is reachable, the quickest first; empty: nowhere, and `survives` says why."""
+    """Environments in which it is reachable, the quickest first. Without these and without stories it is
+    reachable nowhere, and `survives` says why."""
     survives: str = ""
 
     def __str__(self) -> str:
@@ -53,6 +57,7 @@ def damaged(mutant: Mutant, folder: Path) -> Path:
     copy = folder / "glassdesk"
     # Times are kept, so what is compiled of the untouched files still counts.
     shutil.copytree(PACKAGE, copy)
+    shutil.copytree(EXAMPLES, copy / "examples", dirs_exist_ok=True)
     for change in mutant.changes:
         (copy / change.file).write_text(change.text(copy))
     return folder

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.desk.scenarios import Scenario
+from tests.chaos.desk.sweep import run
 from tests.chaos.history.invariants import INVARIANTS
-from tests.chaos.mutants.campaign import WITNESSED, hunted_all, in_turn
+from tests.chaos.mutants import witnesses
+from tests.chaos.mutants.campaign import hunted_all, in_turn, places, witnessed
 from tests.chaos.mutants.catalogue import MUTANTS
 from tests.chaos.mutants.mutant import Change, Mutant, damaged
+from tests.chaos.mutants.place import ALL_STORIES, Place
+from tests.chaos.mutants.stories import STORIES
 from tests.chaos.orders.environments import ENVIRONMENTS
 
 IN_TURN = 3
@@ -46,14 +51,16 @@ def test_there_are_at_least_25_and_those_of_the_prototype_are_among_them() -> No
     names = Counter(mutant.name for mutant in MUTANTS)
     assert set(names.values()) == {1}
     assert len(names) >= 25
-    assert {"M1", "M2", "M3", "M4", "M5", "M6", "M9", "M10", "M13", "M15", "M16"} <= names.keys()
+    prototype = {f"M{number}" for number in range(1, 17)} - {"M12", "M14"}
+    assert prototype | {"absence-is-gone", "approval-not-bound"} <= names.keys()
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
-def test_a_mutant_names_invariants_and_environments_that_exist_or_why_it_lives(mutant: Mutant) -> None:
+def test_a_mutant_names_invariants_and_places_that_exist_or_why_it_lives(mutant: Mutant) -> None:
     assert set(mutant.seen_by) <= INVARIANTS.keys() | BESIDES
     assert set(mutant.where) <= ENVIRONMENTS.keys() - {"E3"}
-    assert bool(mutant.where) != bool(mutant.survives)
+    assert set(mutant.stories) <= ALL_STORIES.keys()
+    assert bool(mutant.where or mutant.stories) != bool(mutant.survives)
 
 
 def test_a_patch_that_fits_nowhere_is_refused() -> None:
@@ -73,6 +80,40 @@ def test_only_the_copy_is_damaged() -> None:
 
 
 def test_in_turn_they_come_to_every_mutant_whose_death_was_seen() -> None:
-    reachable = {mutant.name for mutant in MUTANTS if mutant.where}
-    seen = {one.name for day in range(len(WITNESSED)) for one in in_turn(day, IN_TURN)}
-    assert seen == set(WITNESSED) <= reachable
+    known = witnesses.read()
+    reachable = {mutant.name for mutant in MUTANTS if not mutant.survives}
+    seen = {one.name for day in range(len(known)) for one in in_turn(day, IN_TURN)}
+    assert seen == known.keys() == {one.name for one in witnessed()}
+    assert seen <= reachable
+
+
+def test_where_it_was_seen_is_played_first_and_each_place_once() -> None:
+    mutant = next(one for one in MUTANTS if one.name == "M3")
+    assert places(mutant, 1, "E2/1") == ["E2/1", "answer_lost/0", "E1/1", "E0/1"]
+    assert places(mutant, 1, None)[0] == "answer_lost/0"
+
+
+def test_a_place_is_a_seed_of_an_environment_or_a_death_in_a_story() -> None:
+    assert [str(Place.named(text)) for text in ("E1/7", "stopped/12", "stopped")] == [
+        "E1/7",
+        "stopped/12",
+        "stopped/0",
+    ]
+    with pytest.raises(ValueError, match="'E9/1': neither an environment nor a story"):
+        Place.named("E9/1")
+
+
+@pytest.mark.parametrize("place", sorted(witnesses.read().values()))
+def test_where_it_was_seen_is_a_place(place: str) -> None:
+    assert str(Place.named(place)) == place
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("story", STORIES, ids=lambda one: one.name)
+def test_without_damage_a_story_ends_as_its_name_says(
+    story: Scenario, pem: tuple[Path, Path], tmp_path: Path
+) -> None:
+    plan, played = run(story, 0, pem, tmp_path)
+    assert played.violations == []
+    assert story.ended(played.books, played.truth)
+    assert plan.at_step == {}

@@ -1,5 +1,5 @@
 """Every mutant: M1 to M16 are those of `reliability.md` §6.3."""
 
-from tests.chaos.mutants.catalogue import finding, protecting, sending, tracking
+from tests.chaos.mutants.catalogue import deciding, finding, protecting, sending, tracking
 
-MUTANTS = (*sending.MUTANTS, *finding.MUTANTS, *tracking.MUTANTS, *protecting.MUTANTS)
+MUTANTS = (*sending.MUTANTS, *deciding.MUTANTS, *finding.MUTANTS, *tracking.MUTANTS, *protecting.MUTANTS)

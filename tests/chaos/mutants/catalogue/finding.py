@@ -12,6 +12,7 @@ MUTANTS = (
         + one(UNKNOWN, "WITHOUT_CANARY = 8\n", "WITHOUT_CANARY = 1\n")
         + one(UNKNOWN, "QUIET = timedelta(seconds=60)\n", "QUIET = timedelta(0)\n"),
         seen_by=("I-05", "I-09"),
+        stories=("never_arrived",),
     ),
     Mutant(
         name="M10",
@@ -19,6 +20,7 @@ MUTANTS = (
         changes=one(UNKNOWN, "QUIET = timedelta(seconds=60)\n", "QUIET = timedelta(0)\n")
         + one(UNKNOWN, "TRANSPORT = timedelta(seconds=15)\n", "TRANSPORT = timedelta(0)\n"),
         seen_by=("I-05", "I-09", "I-01"),
+        stories=("never_arrived",),
     ),
     Mutant(
         name="M16",
@@ -29,6 +31,7 @@ MUTANTS = (
             "        if len(negatives) >= WITH_CANARY:\n",
         ),
         seen_by=("I-05", "I-09"),
+        stories=("never_arrived",),
     ),
     Mutant(
         name="epochs-mixed",
@@ -39,6 +42,7 @@ MUTANTS = (
             'if fact.kind == "negative" and fact.observed_at >= since',
         ),
         seen_by=("I-09",),
+        stories=("two_sessions",),
     ),
     Mutant(
         name="any-list-counts",
@@ -49,28 +53,32 @@ MUTANTS = (
             "        return True\n",
         ),
         seen_by=("I-05", "I-09"),
+        stories=("frozen_list",),
     ),
     Mutant(
         name="spacing-gone",
         what="four looks of one second are four looks",
         changes=one(UNKNOWN, "SPACING = timedelta(seconds=6)\n", "SPACING = timedelta(seconds=1)\n"),
         seen_by=("I-09",),
+        stories=("never_arrived",),
     ),
     Mutant(
         name="patience-without-end",
         what="an order of unknown fate is nobody's business for ever",
         changes=one(UNKNOWN, "PATIENCE = timedelta(minutes=5)\n", "PATIENCE = timedelta(days=5)\n"),
         seen_by=("I-52",),
+        stories=("frozen_list",),
     ),
     Mutant(
         name="resent-without-proof",
         what="sent again although nobody knows whether the broker refuses duplicates",
         changes=one(
             UNKNOWN,
-            "        elif order.parent is None and not self._parts.may_send_again:\n",
-            "        elif False:\n",
+            "            if again and not self._parts.may_send_again:\n",
+            "            if False:\n",
         ),
         seen_by=("I-01", "I-02", "I-07"),
         where=("E2",),
+        stories=("late_twice",),
     ),
 )

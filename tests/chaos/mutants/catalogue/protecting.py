@@ -6,6 +6,13 @@ PROTECT = "workflow/dealing/protect.py"
 REMEDY = "workflow/dealing/remedy.py"
 EXITS = "workflow/dealing/exits.py"
 PROTECTION = "workflow/positions/protection.py"
+SHARES_NOT_COUNTED = one(
+    "workflow/dealing/reconcile.py",
+    "        self._shares.keep(reign, first, stated)\n",
+    "",
+)
+"""The second defence [T-35, T-36]: what promises more than is held shrinks. Where it stands, the first one is
+missed by nobody."""
 
 MUTANTS = (
     Mutant(
@@ -16,8 +23,11 @@ MUTANTS = (
             "        return ProtectionState.LIVE if fresh else ProtectionState.UNVERIFIED\n",
             "        return ProtectionState.LIVE if fresh else ProtectionState.GONE\n",
         )
-        + one(REMEDY, '            return "a stop may live"\n', "            pass\n"),
+        + one(REMEDY, '            return "a stop may live"\n', "            pass\n")
+        + one(REMEDY, "        return min(case.view.quantity, free)\n", "        return case.view.quantity\n")
+        + SHARES_NOT_COUNTED,
         seen_by=("I-53", "I-21", "I-42"),
+        stories=("stop_not_listed",),
     ),
     Mutant(
         name="children-stay-large",
@@ -26,8 +36,10 @@ MUTANTS = (
             PROTECT,
             "            if child.ticket.quantity > most and not self._asked_lately(child):\n",
             "            if child.ticket.quantity > most * 100 and not self._asked_lately(child):\n",
-        ),
+        )
+        + SHARES_NOT_COUNTED,
         seen_by=("I-53", "I-21", "I-42"),
+        stories=("partly_filled",),
     ),
     Mutant(
         name="children-of-nothing",
@@ -35,31 +47,36 @@ MUTANTS = (
         changes=one(
             PROTECT,
             "        elif one.entry.filled == 0 or one.held <= 0:\n",
-            "        elif False:\n",
-        ),
+            "        elif one.entry.filled == 0 or one.held <= 0:\n            return\n",
+        )
+        + SHARES_NOT_COUNTED,
         seen_by=("I-53", "I-21", "I-42", "I-50"),
+        stories=("bought_nothing", "halt_mid_send"),
     ),
     Mutant(
         name="entry-goes-on-buying",
-        what="a child's fill does not end the rest of its entry [T-23]",
+        what="nothing ends the rest of an entry: not a child's fill, not the loss of its stop [T-23]",
         changes=one(
             PROTECT,
-            "        if any(child.filled > 0 for child in one.all_children):\n",
-            "        if False:\n",
+            "        if one.entry.state not in _MOVABLE or self._asked_lately(one.entry):\n",
+            "        if one.entry.state:\n",
         ),
-        seen_by=("I-53", "T-33", "I-21", "I-07"),
+        seen_by=("T-23", "I-53", "T-33", "I-21", "I-07"),
+        stories=("stopped_half_bought",),
     ),
     Mutant(
         name="same-remedy-id",
         what="a second stop goes out under the first one's client order id",
         changes=one(REMEDY, '        leg = f"remedy-{number}"\n', '        leg = "stop"\n'),
         seen_by=("I-01", "I-02", "I-41", "T-33", "I-50"),
+        stories=("stop_cancelled",),
     ),
     Mutant(
         name="remedy-beside-sells",
         what="a new stop is placed while a target still sells the same shares",
         changes=one(REMEDY, "        return not case.sells\n", "        return True\n"),
         seen_by=("I-21", "I-53", "I-42"),
+        stories=("stop_cancelled_beside_target",),
     ),
     Mutant(
         name="unprotected-untold",
@@ -70,16 +87,18 @@ MUTANTS = (
             "            if now - since < ALARM_AFTER * 10_000:\n",
         ),
         seen_by=("T-33",),
+        stories=("bare_at_freeze", "stop_cancelled"),
     ),
     Mutant(
         name="ladder-not-frozen",
         what="an exit climbs on although nobody knows whether its last step arrived [T-41]",
         changes=one(
             EXITS,
-            "        if made and not self._settled(reign, sell, made[-1], now):\n",
+            "        if made and not self._settled(reign, leaving, sell, made[-1]):\n",
             "        if False:\n",
         ),
         seen_by=("I-21", "I-41", "I-42", "I-53"),
+        stories=("exit_unanswered",),
     ),
     Mutant(
         name="owners-shares",
@@ -95,12 +114,14 @@ MUTANTS = (
             "            quantity = leaving.left\n",
         ),
         seen_by=("I-21", "I-42", "I-53", "I-07"),
+        stories=("exit_by_signal",),
     ),
     Mutant(
         name="sells-beside-its-legs",
         what="an exit places its own sell while stop and target still live",
         changes=one(EXITS, "        if not leaving.legs:\n", "        if True:\n"),
         seen_by=("I-21", "I-42", "I-53"),
+        stories=("exit_by_signal",),
     ),
     Mutant(
         name="halt-takes-stops",
@@ -111,6 +132,7 @@ MUTANTS = (
             "        if order.of_probe or not halt.may_protect(level):\n",
         ),
         seen_by=("T-33", "I-50", "I-21", "I-53"),
+        stories=("red_button",),
     ),
     Mutant(
         name="entries-never-end",
@@ -120,6 +142,7 @@ MUTANTS = (
             "            if reason and reign.may_send and not self._asked(reign, order):\n",
             "            if reason and reign.may_send and self._asked(reign, order):\n",
         ),
-        seen_by=("I-19", "I-26", "I-50", "I-08", "I-23"),
+        seen_by=("T-21", "I-50"),
+        stories=("bought_nothing", "partly_filled"),
     ),
 )

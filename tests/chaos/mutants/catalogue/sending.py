@@ -26,6 +26,7 @@ MUTANTS = (
             ),
         ),
         seen_by=("I-01", "I-03", "I-04", "I-05", "I-07"),
+        stories=("entry_filled",),
     ),
     Mutant(
         name="M2",
@@ -36,6 +37,7 @@ MUTANTS = (
             "            [replace(leg.ticket, coid=f'{leg.coid[:-2]}{sending.number:02d}') for leg in sending.legs]\n",
         ),
         seen_by=("I-01", "I-03", "I-41"),
+        stories=("never_arrived",),
     ),
     Mutant(
         name="M3",
@@ -46,6 +48,7 @@ MUTANTS = (
             "    OutcomeKind.UNKNOWN: OrderState.REJECTED,\n",
         ),
         seen_by=("I-05",),
+        stories=("answer_lost",),
     ),
     Mutant(
         name="M4",
@@ -60,6 +63,25 @@ MUTANTS = (
             "            )\n",
         ),
         seen_by=("I-01", "I-03", "I-07"),
+        stories=("answer_lost",),
+    ),
+    Mutant(
+        name="M11",
+        what="the answer to a reply is not understood, and the order is sent again under another id",
+        changes=one(
+            "adapters/ibkr/orders.py",
+            "                return Conversation(chain, tickets, self._reference).hold(request)\n",
+            "                outcome = Conversation(chain, tickets, self._reference).hold(request)\n"
+            "            if not outcome.questions or not isinstance(request.body, dict):\n"
+            "                return outcome\n"
+            "            for leg in request.body.get('orders', ()):\n"
+            "                leg.update({k: leg[k][:-2] + 'zz' for k in ('cOID', 'parentId') if k in leg})\n"
+            "            with self._gate.exclusive(_CHAIN) as chain:\n"
+            "                return Conversation(chain, tickets, self._reference).hold(request)\n",
+        ),
+        seen_by=("I-01", "I-03", "I-07"),
+        stories=("entry_filled",),
+        where=(),
     ),
     Mutant(
         name="reopened-by-a-restart",
@@ -79,6 +101,7 @@ MUTANTS = (
         ),
         seen_by=("I-01", "I-05", "I-09", "I-41", "I-51", "I-52"),
         where=("E2",),
+        stories=("died_mid_send",),
     ),
     Mutant(
         name="open-sends-stay-open",
@@ -89,6 +112,7 @@ MUTANTS = (
             "        for order in ():\n",
         ),
         seen_by=("I-52", "I-05", "I-50"),
+        stories=("died_mid_send",),
     ),
     Mutant(
         name="another-payload",
@@ -96,6 +120,7 @@ MUTANTS = (
         changes=one(SUBMIT, "if self._went_out(t, legs[0]) else", "if False else")
         + one(WRITES, "        self._same_payload(t, legs)\n", ""),
         seen_by=("I-41",),
+        stories=("session_lost_mid_send", "never_arrived"),
     ),
     Mutant(
         name="late-send",
@@ -105,15 +130,17 @@ MUTANTS = (
             "        outcome = self._late(reign, sending.not_after) or self._parts.broker.orders.place(\n",
             "        outcome = self._parts.broker.orders.place(\n",
         ),
-        seen_by=("I-13", "I-19", "I-22", "I-26", "I-04", "I-09", "I-05", "I-23"),
+        seen_by=("NOT-AFTER", "I-13", "I-19", "I-22", "I-26", "I-23"),
+        stories=("held_up",),
     ),
     Mutant(
         name="M9",
         what="no fence: whoever lost the lease goes on writing",
         changes=one(
             "adapters/database/orders.py",
-            "        if lease is not None:\n            mine.append(held(lease))\n",
-            "",
+            "        if work.execute(_moved(lease is not None), {**changes, **wanted}).rowcount == 0:\n",
+            "        wanted = {key: wanted[key] for key in ('wanted', 'was')}\n"
+            "        if work.execute(_moved(False), {**changes, **wanted}).rowcount == 0:\n",
         )
         + one(
             WRITES,
@@ -121,12 +148,14 @@ MUTANTS = (
             "        if lease is None:\n            return\n        if lease.fence != reign.lease.fence:\n",
         ),
         seen_by=("I-13",),
+        stories=("held_up_long",),
     ),
     Mutant(
         name="window-closed",
         what="an entry is sent after its window",
         changes=one(SUBMIT, "        if now >= intent.window_closes:\n", "        if False:\n"),
         seen_by=("I-19", "I-23"),
+        stories=("window_passed",),
     ),
     Mutant(
         name="halt-not-asked-again",
@@ -137,6 +166,7 @@ MUTANTS = (
             "    return level <= HaltLevel.FREEZE\n",
         ),
         seen_by=("I-26",),
+        stories=("halted_before",),
     ),
     Mutant(
         name="not-reconciled",
@@ -147,5 +177,6 @@ MUTANTS = (
             "        return self.ready\n",
         ),
         seen_by=("I-22",),
+        stories=("list_not_whole",),
     ),
 )

@@ -19,6 +19,7 @@ MUTANTS = (
             '            key = {"account": execution.account, "execution": execution.execution}\n',
         ),
         seen_by=("I-06", "I-07", "I-28"),
+        stories=("entry_filled",),
     ),
     Mutant(
         name="M15",
@@ -29,25 +30,26 @@ MUTANTS = (
             "    if order.state.final:\n        return order.state\n",
         ),
         seen_by=("I-05", "I-06", "I-07", "I-08", "ADOPT"),
+        stories=("late_arrival", "corrected"),
     ),
     Mutant(
         name="bust-as-a-fill",
         what="a correction of a fill is one more fill",
-        changes=one(FOLD, "    for one in executions:\n        known", "    for one in ():\n        known")
-        + one(
+        changes=one(
             FOLD,
-            "    return sorted(newest.values(), key",
-            "    newest = {(one.execution, str(one.revision)): one for one in executions}\n"
-            "    return sorted(newest.values(), key",
+            "        key = (one.account, one.execution)\n        traded",
+            "        key = (one.account, f'{one.execution}.{one.revision}')\n        traded",
         )
         + one(TRACKING, "    return _revisions().where(~newer.exists())\n", "    return _revisions()\n"),
         seen_by=("I-06", "I-07", "I-28", "FOLD"),
+        stories=("corrected",),
     ),
     Mutant(
         name="cancelled-on-its-word",
         what="a cancelled order is over before its last fills are read",
         changes=one(FOLD, "    if word in ENDED and stated <= filled:\n", "    if word in ENDED:\n"),
         seen_by=("I-05", "I-06", "I-07", "I-08", "FOLD"),
+        stories=("cancelled_before_its_fills",),
     ),
     Mutant(
         name="first-word-counts",
@@ -58,6 +60,7 @@ MUTANTS = (
             "    return min(words, key=_age, default=None)\n",
         ),
         seen_by=("I-05", "I-06", "I-07", "I-08", "I-50", "I-52", "I-53", "FOLD", "T-33"),
+        stories=("entry_filled", "stopped"),
     ),
     Mutant(
         name="edits-not-adopted",
@@ -68,6 +71,7 @@ MUTANTS = (
             "            ticket = order.ticket\n",
         ),
         seen_by=("I-41", "I-53", "I-05", "I-07"),
+        stories=("stop_moved",),
     ),
     Mutant(
         name="silent-move",
@@ -78,6 +82,7 @@ MUTANTS = (
             "            if False:\n",
         ),
         seen_by=("I-38",),
+        stories=("entry_filled",),
     ),
     Mutant(
         name="break-not-told",
@@ -88,6 +93,7 @@ MUTANTS = (
             "        opened: tuple[Break, ...] = ()\n",
         ),
         seen_by=("I-07", "I-33"),
+        stories=("split",),
     ),
     Mutant(
         name="M13",
@@ -102,5 +108,6 @@ MUTANTS = (
             "        outcomes = [(one, _sent(one)) for one in tries]\n",
         ),
         seen_by=("I-40",),
+        stories=("told_and_died",),
     ),
 )

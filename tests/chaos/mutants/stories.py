@@ -1,0 +1,193 @@
+"""Stories of the whole desk in which a defence stands alone, for mutants that other places rarely meet."""
+
+from __future__ import annotations
+
+from glassdesk.workflow.orders.model import OrderState, Role, Side
+from tests.chaos.desk.draw import IBM, MSFT
+from tests.chaos.desk.scenarios import SHARES, Scenario, act, entry, flat, protected, states, working
+from tests.chaos.history.books import Books
+from tests.chaos.history.truth import Truth
+
+BEFORE_ITS_SLOT = "2012-10-01T12:55:00Z"
+"""Some minutes before the strategy is due."""
+STRATEGY = "ibm-reversion"
+
+
+def _decided(books: Books, truth: Truth) -> bool:
+    return [run.state.final for run in books.runs] == [True]
+
+
+def _sold_nothing(books: Books, truth: Truth) -> bool:
+    return protected(books, truth) and not working(truth, Side.BUY)
+
+
+def _never_sent(books: Books, truth: Truth) -> bool:
+    return not truth.orders and all(state.final for state in states(books, Role.ENTRY))
+
+
+def _whole(books: Books, truth: Truth) -> bool:
+    return protected(books, truth) and truth.held(IBM) == SHARES
+
+
+STORIES = (
+    Scenario(
+        name="two_tickers",
+        at=BEFORE_ITS_SLOT,
+        workers=2,
+        acts=(act(10, "adopt", strategy=STRATEGY, conid=IBM, symbol="IBM"),),
+        ended=_decided,
+    ),
+    Scenario(
+        name="died_after_the_answer",
+        at=BEFORE_ITS_SLOT,
+        acts=(act(10, "adopt", strategy=STRATEGY, conid=IBM, symbol="IBM"),),
+        at_step={"hand commit> 7": act(0, "die")},
+        ended=_decided,
+    ),
+    Scenario(
+        name="never_arrived",
+        acts=(act(1, "fault", number=24, count=1), entry()),
+        ended=_whole,
+    ),
+    Scenario(
+        name="two_sessions",
+        acts=(
+            act(1, "fault", number=24, count=1),
+            entry(),
+            act(125, "sign_out"),
+            act(130, "sign_in"),
+        ),
+        ended=_whole,
+    ),
+    Scenario(
+        name="list_not_whole",
+        acts=(
+            act(30, "sign_out"),
+            act(34, "fault", number=40, count=6),
+            act(35, "sign_in"),
+            entry(after=37),
+        ),
+        ended=_whole,
+    ),
+    Scenario(
+        name="frozen_list",
+        acts=(
+            entry(),
+            act(99, "fault", number=43, seconds=600),
+            act(100, "fault", number=22, endpoint="acceptance"),
+            act(101, "entry", conid=MSFT, quantity=5, over="-0.02"),
+        ),
+        ended=protected,
+        minutes=20,
+    ),
+    Scenario(
+        name="late_twice",
+        acts=(act(1, "fault", number=22, endpoint="reply", late=300), entry()),
+        ended=lambda books, truth: any(one.late for one in truth.orders),
+        switches={"duplicate_coid": "off"},
+        minutes=20,
+    ),
+    Scenario(
+        name="died_mid_send",
+        acts=(act(1, "fault", number=22, endpoint="reply", late=200), entry()),
+        at_step={"orders.place>": act(0, "die")},
+        ended=_whole,
+        switches={"duplicate_coid": "off"},
+    ),
+    Scenario(
+        name="stop_not_listed",
+        acts=(
+            entry(),
+            act(99, "fault", number=43, seconds=240),
+            act(100, "sign_out"),
+            act(110, "sign_in"),
+        ),
+        ended=_whole,
+    ),
+    Scenario(
+        name="bought_nothing",
+        acts=(entry(over="-0.02", ttl=60),),
+        ended=flat,
+        switches={"on_parent_cancel": "kept"},
+    ),
+    Scenario(
+        name="stopped_half_bought",
+        acts=(act(1, "fault", number=58, quantity=4), entry(), act(90, "move", kind="STP", by="0.002")),
+        ended=lambda books, truth: (
+            OrderState.FILLED in states(books, Role.STOP) and not working(truth, Side.BUY)
+        ),
+        switches={"children": "scaled"},
+    ),
+    Scenario(
+        name="stop_cancelled",
+        acts=(entry(), act(100, "fault", number=61, kind="STP", reason="of the system")),
+        ended=_whole,
+    ),
+    Scenario(
+        name="stop_cancelled_beside_target",
+        acts=(entry(target="0.05"), act(100, "fault", number=61, kind="STP", reason="of the system")),
+        ended=_whole,
+    ),
+    Scenario(
+        name="bare_at_freeze",
+        acts=(entry(), act(90, "halt", level="FREEZE"), act(100, "cancel", kind="STP")),
+        ended=_whole,
+    ),
+    Scenario(
+        name="exit_unanswered",
+        acts=(
+            entry(),
+            act(89, "fault", number=22, endpoint="reply", late=200),
+            act(90, "exit", conid=IBM),
+        ),
+        ended=flat,
+        minutes=20,
+    ),
+    Scenario(
+        name="window_passed",
+        acts=(act(10, "sign_out"), entry(minutes=2), act(200, "sign_in")),
+        ended=_never_sent,
+    ),
+    Scenario(
+        name="halted_before",
+        acts=(act(10, "halt", level="REDUCE_ONLY"), entry()),
+        ended=_never_sent,
+    ),
+    Scenario(
+        name="held_up",
+        acts=(entry(),),
+        at_step={"sent>": act(0, "pause", seconds=8)},
+        ended=_whole,
+    ),
+    Scenario(
+        name="held_up_long",
+        acts=(entry(),),
+        at_step={"sent>": act(0, "pause", seconds=120)},
+        ended=_whole,
+    ),
+    Scenario(
+        name="stop_moved",
+        acts=(entry(), act(100, "move", kind="STP", by="-0.03")),
+        ended=_whole,
+    ),
+    Scenario(
+        name="told_and_died",
+        acts=(act(1, "fault", number=22, endpoint="acceptance"), entry()),
+        at_step={"worker channel.send<": act(0, "die")},
+        ended=_whole,
+    ),
+    Scenario(
+        name="corrected",
+        acts=(entry(), act(90, "fault", number=68)),
+        ended=_whole,
+    ),
+    Scenario(
+        name="cancelled_before_its_fills",
+        acts=(
+            act(1, "fault", number=58, quantity=4),
+            act(2, "fault", number=67, manner="empty", seconds=100),
+            entry(ttl=60),
+        ),
+        ended=lambda books, truth: protected(books, truth) and truth.held(IBM) == 4,
+    ),
+)
