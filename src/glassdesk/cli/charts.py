@@ -22,6 +22,7 @@ def show(
     run: Annotated[str, typer.Argument(help="The run's id, or eight characters of it.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A file; its ending chooses .png or .svg.")],
     weekly: Annotated[bool, typer.Option(help="The weekly picture.")] = False,
+    monthly: Annotated[bool, typer.Option(help="The monthly picture.")] = False,
 ) -> None:
     """Write the picture to a file."""
     if output.suffix not in (".png", ".svg"):
@@ -32,10 +33,10 @@ def show(
         with desk.transactions.read() as t:
             found = desk.runs.run(t, run)
             drawn = desk.runs.story(t, found.run).charts
-        chart = None if drawn is None else drawn.weekly if weekly else drawn.decision
+        which = "monthly" if monthly else "weekly" if weekly else "decision"
+        chart = None if drawn is None else getattr(drawn, which)
         if chart is None:
-            which = "weekly picture" if weekly else "picture"
-            raise NotFound(f"run {short(found.run)} has no {which}", where="run", remedy=found.reason)
+            raise NotFound(f"run {short(found.run)} has no {which} picture", where="run", remedy=found.reason)
         write_bytes(
             output, desk.artifacts.get(chart.png_sha256 if output.suffix == ".png" else chart.svg_sha256)
         )

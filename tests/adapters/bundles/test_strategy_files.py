@@ -113,6 +113,7 @@ def any_strategy(draw: st.DrawFn) -> Strategy:
         history=draw(st.integers(1, 1000)),
         decision_bar=draw(st.sampled_from(DecisionBar)),
         weekly=draw(st.booleans()),
+        monthly=draw(st.booleans()),
         indicators=IndicatorSet(
             name=draw(st.sampled_from(["standard", "off", "3"])),
             indicators=tuple(

@@ -126,7 +126,7 @@ def read_prompt(ask: Ask, code: str) -> dict[str, Any]:
         "echo": {
             "symbol": _field(text, "Symbol"),
             "timeframe": _field(text, "Timeframe"),
-            "last_bar": _field(text, "Last closed bar"),
+            "last_bar": _field(text, "Last bar"),
             "last_close": close,
             "n_bars": int(_field(text, "Bars", "0")),
             "chart_code": code,

@@ -6,12 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from glassdesk.workflow.market_data.model import Bar
 from glassdesk.workflow.market_data.quality import judge
-from glassdesk.workflow.market_data.resample import weekly
 
 MONDAY = date(2012, 10, 1)
 
@@ -63,21 +60,13 @@ def test_gaps_and_jumps_are_noted_not_refused() -> None:
     assert len(verdict.notes) == 2
 
 
-closes = st.lists(st.decimals(min_value=1, max_value=1000, places=2), min_size=1, max_size=60)
-
-
-@given(closes)
-def test_weeks_conserve_volume_and_extremes(prices: list[Decimal]) -> None:
-    bars = [bar(MONDAY + timedelta(days=n), close=str(price)) for n, price in enumerate(prices)]
-    weeks = weekly(bars)
-    assert sum(w.volume for w in weeks) == sum(b.volume for b in bars)
-    assert max(w.high for w in weeks) == max(b.high for b in bars)
-    assert min(w.low for w in weeks) == min(b.low for b in bars)
-    assert [w.close for w in weeks][-1] == bars[-1].close
-
-
-@given(closes, st.integers(min_value=1, max_value=60))
-def test_closed_weeks_do_not_change_when_later_bars_are_removed(prices: list[Decimal], keep: int) -> None:
-    bars = [bar(MONDAY + timedelta(days=n), close=str(price)) for n, price in enumerate(prices)]
-    whole, part = weekly(bars), weekly(bars[:keep])
-    assert part[:-1] == whole[: max(0, len(part) - 1)]
+def test_bars_without_a_trade_and_outliers_are_noted() -> None:
+    bars = [bar(MONDAY + timedelta(days=n), high="10.1", low="9.9") for n in range(30)]
+    bars[4] = bar(bars[4].session, high="30", low="1")
+    bars[7] = bar(bars[7].session, volume="0")
+    verdict = judge(bars, expected_last=bars[-1].session, expected_sessions=())
+    assert verdict.fit
+    assert verdict.notes == (
+        f"1 bar(s) without a trade, last {bars[7].session}",
+        f"1 bar(s) with 10 times the usual range, last {bars[4].session}",
+    )

@@ -34,7 +34,7 @@ SYMBOLS = {"UP": UP, "DOWN": DOWN, "ALSO": ALSO}
 FILE = """
 name: {name}
 symbols: [{symbol}]
-bars: {{size: 1d, history: {history}, weekly: {weekly}}}
+bars: {{size: 1d, history: {history}, weekly: {weekly}, monthly: {monthly}, decide_on: {decide_on}}}
 indicators:
 - {{kind: sma, length: 20}}
 - {{kind: supertrend}}
@@ -43,7 +43,7 @@ indicators:
 - {{kind: atr, length: 14}}
 prompt: {{name: chart-analyst, label: live}}
 signal: {{rule: three_of_four}}
-timing: {{cron: 0 9 * * 1-5, zone: America/New_York, exchange: XNYS, enter_after_open: 5, enter_before: 60}}
+timing: {{cron: {cron}, zone: America/New_York, exchange: XNYS, enter_after_open: 5, enter_before: 60}}
 exits: {{stop_atr: 2, target_atr: 3}}
 approval: {approval}
 """
@@ -111,7 +111,8 @@ class Harness:
     bell: MemoryBell = field(default_factory=MemoryBell)
 
     def strategy(self, name: str, symbol: str, **changes: object) -> None:
-        values = {"history": 120, "weekly": "false", "approval": "off"} | changes
+        usual = {"history": 120, "weekly": "false", "monthly": "false", "decide_on": "closed"}
+        values = usual | {"approval": "off", "cron": "0 9 * * 1-5"} | changes
         text = FILE.format(name=name, symbol=symbol, **values)
         strategy = load_strategy(text, file=name, account=ACCOUNT, resolve=SYMBOLS.__getitem__)
         with self.desk.transactions.begin() as t:

@@ -35,7 +35,10 @@ class BarsForm(Form):
     size: BarSize = Field(default=BarSize.DAY, description="1min to 30min, 1h to 8h, 1d, 1w or 1m")
     history: int = Field(default=250, description="how many bars are read for a decision, e.g. 250")
     weekly: bool = Field(default=False, description="true also draws the weekly chart")
-    decide_on: DecisionBar = Field(default=DecisionBar.CLOSED, description="closed: the last finished bar")
+    monthly: bool = Field(default=False, description="true also draws the monthly chart")
+    decide_on: DecisionBar = Field(
+        default=DecisionBar.CLOSED, description="closed: the last finished bar; so_far: the running one"
+    )
 
 
 class IndicatorForm(BaseModel):

@@ -124,8 +124,11 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         contracts=_contracts(desk, t, form),
         bar_size=reader.take("bar_size", lambda: BarSize(form.text("bar_size")), BarSize.DAY),
         history=reader.whole("history", 250),
-        decision_bar=DecisionBar.CLOSED,
+        decision_bar=reader.take(
+            "decision_bar", lambda: DecisionBar(form.text("decision_bar")), DecisionBar.CLOSED
+        ),
         weekly=form.ticked("weekly"),
+        monthly=form.ticked("monthly"),
         indicators=reader.take(
             "indicators", lambda: desk.indicators.get(t, form.text("indicators")), _NO_SET
         ),
@@ -251,7 +254,9 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "description": strategy.description,
         "bar_size": strategy.bar_size.value,
         "history": str(strategy.history),
+        "decision_bar": strategy.decision_bar.value,
         "weekly": "on" if strategy.weekly else "",
+        "monthly": "on" if strategy.monthly else "",
         "indicators": strategy.indicators.name,
         "chart.bars": str(strategy.chart.bars),
         "chart.theme": strategy.chart.theme.value,

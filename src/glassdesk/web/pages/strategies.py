@@ -10,6 +10,8 @@ from glassdesk.web.forms import strategies as forms
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page, plain_page
+from glassdesk.workflow.charts.header import TIMEFRAMES
+from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.rules.catalogue import RULES
 
@@ -150,6 +152,7 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
         percents=forms.PERCENTS,
         counts=forms.COUNTS,
         presets=tuple(PRESETS),
+        sizes=[(size.value, TIMEFRAMES[size]) for size in BarSize],
         crons=CRONS,
         rules=[(rule.name, rule.name.replace("_", " ")) for rule in RULES],
         fields=_fields(values),

@@ -87,11 +87,11 @@ def _title(spec: ChartSpec, contract: Contract, bar_set: BarSet) -> str:
 
 
 def _last_bar(bar_set: BarSet, where: tzinfo, zone: str) -> str:
-    last = bar_set.last
+    last, still = bar_set.last, ", still open" if bar_set.so_far else ""
     if not bar_set.size.intraday:
-        return last.session.isoformat()
+        return f"{last.session.isoformat()}{still}"
     time = local_times([last], bar_set.size, where)[0]
-    return f"{time:%Y-%m-%d %H:%M} {zone.rpartition('/')[2].replace('_', ' ')}"
+    return f"{time:%Y-%m-%d %H:%M} {zone.rpartition('/')[2].replace('_', ' ')}{still}"
 
 
 def _data_sha256(

@@ -107,13 +107,15 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarSet:
-    """Closed bars of one contract, oldest first, unique and ascending in `start`."""
+    """Bars of one contract, oldest first, unique and ascending in `start`; closed ones but for `so_far`."""
 
     conid: int
     symbol: str
     size: BarSize
     bars: tuple[Bar, ...]
     quality: Quality
+    so_far: bool = False
+    """The newest bar is still open (`T-04`)."""
 
     @property
     def last(self) -> Bar:

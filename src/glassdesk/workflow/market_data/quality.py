@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 
 from glassdesk.workflow.market_data.model import Bar, Quality
 
 SPLIT_SUSPECT = Decimal("0.4")
 """A close that moves by more than this fraction overnight is asked about: a split looks like that."""
 
+OUTLIER = 10
+"""A bar whose range is more than so many times the median range is asked about."""
+_FEW = 20
+"""Below so many bars a median says little."""
+
 
 def judge(bars: Sequence[Bar], *, expected_last: date | None, expected_sessions: Sequence[date]) -> Quality:
     """`expected_last` is the session the calendar says has closed last; `expected_sessions` those within the
     set."""
     problems = [*_order(bars), *_values(bars), *_freshness(bars, expected_last)]
-    notes = [*_gaps(bars, expected_sessions), *_jumps(bars)]
+    notes = [*_gaps(bars, expected_sessions), *_jumps(bars), *_idle(bars), *_outliers(bars)]
     return Quality(expected_last=expected_last, problems=tuple(problems), notes=tuple(notes))
 
 
@@ -59,3 +65,17 @@ def _jumps(bars: Sequence[Bar]) -> list[str]:
         if abs(after.close / before.close - 1) > SPLIT_SUSPECT
     ]
     return [f"the price jumps on {jumps[-1]}: a split?"] if jumps else []
+
+
+def _idle(bars: Sequence[Bar]) -> list[str]:
+    idle = [bar.session for bar in bars if bar.volume == 0]
+    return [f"{len(idle)} bar(s) without a trade, last {idle[-1]}"] if idle else []
+
+
+def _outliers(bars: Sequence[Bar]) -> list[str]:
+    ranges = [bar.high - bar.low for bar in bars]
+    if len(bars) < _FEW or not all(reach.is_finite() for reach in ranges):
+        return []
+    usual = median(ranges)
+    wide = [bar.session for bar, reach in zip(bars, ranges, strict=True) if reach > OUTLIER * usual > 0]
+    return [f"{len(wide)} bar(s) with {OUTLIER} times the usual range, last {wide[-1]}"] if wide else []

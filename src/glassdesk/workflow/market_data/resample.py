@@ -1,17 +1,13 @@
-"""From daily bars to weekly ones. Volume and extremes are conserved."""
+"""From shorter bars to longer ones. Volume and extremes are conserved."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import date, datetime
 from itertools import groupby
 
-from glassdesk.workflow.market_data.model import Bar
-
-
-def _iso_week(bar: Bar) -> tuple[int, int]:
-    year, week, _ = bar.session.isocalendar()
-    return year, week
+from glassdesk.workflow.market_data.ends import period
+from glassdesk.workflow.market_data.model import Bar, BarSize
 
 
 def merge(bars: Sequence[Bar]) -> Bar:
@@ -27,10 +23,19 @@ def merge(bars: Sequence[Bar]) -> Bar:
     )
 
 
-def weekly(bars: Sequence[Bar], *, last_expected_of_week: date | None = None) -> tuple[Bar, ...]:
-    """Weekly bars, oldest first. The newest week is kept only when its last session is
-    `last_expected_of_week` or when that is not given; a week still running is no closed bar."""
-    weeks = [merge(tuple(group)) for _, group in groupby(bars, key=_iso_week)]
-    if last_expected_of_week is not None and bars and bars[-1].session < last_expected_of_week:
-        weeks = weeks[:-1]
-    return tuple(weeks)
+def by_calendar(bars: Sequence[Bar], size: BarSize) -> tuple[Bar, ...]:
+    """Daily, weekly (ISO weeks) or monthly bars, oldest first; the newest may be of a period that still
+    runs."""
+    return _grouped(bars, [period(size, bar.session) for bar in bars])
+
+
+def by_hours(bars: Sequence[Bar], size: BarSize, opens: Mapping[date, datetime]) -> tuple[Bar, ...]:
+    """Longer intraday bars counted from each session's open, as `opens` has it; no bar crosses a session, so
+    the last one of a session may be short. Raises `KeyError` for a session without an open."""
+    keys = [(bar.session, (bar.start - opens[bar.session]).total_seconds() // size.seconds) for bar in bars]
+    return _grouped(bars, keys)
+
+
+def _grouped(bars: Sequence[Bar], keys: Sequence[Hashable]) -> tuple[Bar, ...]:
+    pairs = zip(keys, bars, strict=True)
+    return tuple(merge([bar for _, bar in group]) for _, group in groupby(pairs, key=lambda pair: pair[0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from glassdesk.kernel.clock import Clock
 from glassdesk.workflow.contracts.model import Contract
@@ -15,7 +15,7 @@ from glassdesk.workflow.market_data.keeping import Kept, KeptBars
 from glassdesk.workflow.market_data.model import Bar, BarSet, BarSize, Quality, Quote
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.market_data.quality import judge
-from glassdesk.workflow.market_data.resample import weekly
+from glassdesk.workflow.market_data.resample import by_calendar, by_hours
 
 
 class MarketData:
@@ -41,15 +41,28 @@ class MarketData:
             conid=contract.conid, symbol=contract.symbol, size=size, bars=kept.bars, quality=quality
         )
 
-    def weekly(self, daily: BarSet, *, as_of: datetime, exchange: str) -> BarSet:
-        """Closed weekly bars of a daily set; a week with sessions still to come is left out."""
-        if not daily.bars:
-            return replace(daily, size=BarSize.WEEK)
-        last = daily.bars[-1].session
-        rest = self._calendar.sessions(exchange, last, last + timedelta(days=6 - last.weekday()))
-        open_week = any(hours.closes_at > as_of for hours in rest)
-        bars = weekly(daily.bars, last_expected_of_week=rest[-1].session if open_week else None)
-        return replace(daily, size=BarSize.WEEK, bars=bars)
+    def so_far(self, closed: BarSet, *, as_of: datetime, exchange: str) -> BarSet:
+        """The set with the bar that is open at `as_of` as its newest (`T-04`), and one closed bar less; as it
+        is, with a note, where none is open. Raises `ReadFailed` or `SessionNotReady`."""
+        running = self._kept.running(closed.conid, closed.size, as_of=as_of, exchange=exchange)
+        if running is None or not closed.bars:
+            note = "no bar is open: decided on the last closed one"
+            return replace(closed, quality=replace(closed.quality, notes=(*closed.quality.notes, note)))
+        return replace(closed, bars=(*closed.bars[1:], running), so_far=True)
+
+    def longer(self, closed: BarSet, size: BarSize, *, as_of: datetime, exchange: str) -> BarSet:
+        """Closed bars of a longer size made of a closed set: days of minutes, weeks and months of days, hours
+        by the exchange's hours. A period that is not over at `as_of` is left out."""
+        ends = Ends(calendar=self._calendar, exchange=exchange, size=size)
+        made = self._by_hours(closed, size, exchange) if size.intraday else by_calendar(closed.bars, size)
+        return replace(closed, size=size, bars=tuple(bar for bar in made if ends.of(bar) <= as_of))
+
+    def _by_hours(self, closed: BarSet, size: BarSize, exchange: str) -> tuple[Bar, ...]:
+        if not closed.bars:
+            return ()
+        sessions = self._calendar.sessions(exchange, closed.bars[0].session, closed.bars[-1].session)
+        opens = {hours.session: hours.opens_at for hours in sessions}
+        return by_hours([bar for bar in closed.bars if bar.session in opens], size, opens)
 
     def quotes(self, conids: Sequence[int]) -> Mapping[int, Quote]:
         """Fresh quotes of those that answered."""

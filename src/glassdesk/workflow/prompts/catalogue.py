@@ -52,9 +52,12 @@ CATALOGUE: tuple[Variable, ...] = (
     _entry("now", "instant", "UTC", "2012-10-01T12:00:00Z", "time", "The slot: the instant of the decision."),
     _entry("today", "date", "", "2012-10-01", "time", "The date of `now` in the strategy's zone."),
     _entry("timeframe", "text", "", "1d", "time", "Length of a bar."),
-    _entry("last_bar", "date", "", "2012-09-28", "bar", "Session date of the last closed bar."),
+    _entry("last_bar", "date", "", "2012-09-28", "bar", "Session date of the last bar."),
+    _entry(
+        "last_bar_is", "text", "", "closed", "bar", "`closed`, or `still open` where the strategy decides so."
+    ),
     _entry("n_bars", "number", "bars", 250, "bar", "Closed bars the indicators were computed from."),
-    _entry("current_price", "number", "currency", 101.0, "bar", "Close of the last closed bar."),
+    _entry("current_price", "number", "currency", 101.0, "bar", "Close of the last bar, closed or so far."),
     _entry("open", "number", "currency", 99.75, "bar", "Open of the last closed bar."),
     _entry("high", "number", "currency", 101.5, "bar", "High of the last closed bar."),
     _entry("low", "number", "currency", 99.25, "bar", "Low of the last closed bar."),

@@ -79,6 +79,7 @@ def _bars(bars: BarSet, weekly: BarSet | None) -> dict[str, object]:
     return {
         "timeframe": bars.size.value,
         "last_bar": last.session.isoformat(),
+        "last_bar_is": "still open" if bars.so_far else "closed",
         "n_bars": len(bars.bars),
         "current_price": price(last.close),
         "open": price(last.open),

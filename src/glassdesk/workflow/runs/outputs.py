@@ -37,10 +37,11 @@ class Preflight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Decision bars and, where the strategy wants them, weekly ones."""
+    """Decision bars and, where the strategy wants them, weekly and monthly ones."""
 
     daily: BarSet
     weekly: BarSet | None
+    monthly: BarSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,12 @@ class Charts:
 
     decision: Chart
     weekly: Chart | None
+    monthly: Chart | None = None
+
+    @property
+    def pictures(self) -> tuple[Chart, ...]:
+        """Those that were drawn, shortest bars first."""
+        return tuple(one for one in (self.decision, self.weekly, self.monthly) if one is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

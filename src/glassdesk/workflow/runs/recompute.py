@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from glassdesk.kernel.canonical import canonical_text, decode_text
 from glassdesk.kernel.errors import IntegrityViolation
-from glassdesk.workflow.charts.model import Picture
+from glassdesk.workflow.charts.model import Chart
 from glassdesk.workflow.charts.service import Charts as Drawing
 from glassdesk.workflow.indicators.model import IndicatorValues
 from glassdesk.workflow.indicators.service import Indicators
@@ -65,20 +65,23 @@ class Recomputer:
         values = _read(IndicatorValues, "indicators", node, nodes)
         if bars is None or strategy is None or flight is None or values is None:
             return None
-        weekly = None
-        if bars.weekly is not None and bars.weekly.bars:
-            over_weeks = self._indicators.compute(strategy.indicators, bars.weekly.bars)
-            weekly = self._draw(strategy, flight, bars.weekly, over_weeks)
         again = Charts(
-            decision=self._draw(strategy, flight, bars.daily, values).chart,
-            weekly=weekly.chart if weekly else None,
+            decision=self._draw(strategy, flight, bars.daily, values),
+            weekly=self._longer(strategy, flight, bars.weekly),
+            monthly=self._longer(strategy, flight, bars.monthly),
         )
         return canonical_text(again)
 
-    def _draw(
-        self, strategy: Strategy, flight: Preflight, bar_set: BarSet, values: IndicatorValues
-    ) -> Picture:
-        return self._charts.draw(strategy.chart, flight.contract, bar_set, values, (), zone=flight.zone)
+    def _longer(self, strategy: Strategy, flight: Preflight, bar_set: BarSet | None) -> Chart | None:
+        if bar_set is None or not bar_set.bars:
+            return None
+        values = self._indicators.compute(strategy.indicators, bar_set.bars)
+        return self._draw(strategy, flight, bar_set, values)
+
+    def _draw(self, strategy: Strategy, flight: Preflight, bar_set: BarSet, values: IndicatorValues) -> Chart:
+        spec, contract, running = strategy.chart, flight.contract, bar_set.so_far
+        picture = self._charts.draw(spec, contract, bar_set, values, (), zone=flight.zone, running=running)
+        return picture.chart
 
     def signal(self, node: Node, nodes: Nodes) -> str | None:
         """The stored answer, judged again."""

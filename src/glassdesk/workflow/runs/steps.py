@@ -12,7 +12,7 @@ from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
 from glassdesk.workflow.charts.model import Picture
 from glassdesk.workflow.contracts.scope import calendar_of
 from glassdesk.workflow.indicators.model import IndicatorValues, Line
-from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.prompts.context import build
 from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import HaltLevel
@@ -22,7 +22,7 @@ from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.signals.confirmations import as_words
 from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
-from glassdesk.workflow.strategies.model import Approval, StrategyRow
+from glassdesk.workflow.strategies.model import Approval, DecisionBar, StrategyRow
 from glassdesk.workflow.strategies.timing import entry_window
 
 Value = TypeVar("Value")
@@ -123,13 +123,21 @@ def preflight(parts: Parts, moment: Moment) -> Made:
 def bars(parts: Parts, moment: Moment) -> Made:
     """Closed bars as of the slot; unfit bars end the run."""
     strategy, flight = moment.row.strategy, need(moment.story.preflight)
-    daily = parts.market_data.closed_bars(
-        flight.contract, strategy.bar_size, strategy.history, as_of=moment.run.slot, exchange=flight.exchange
+    market, slot, exchange = parts.market_data, moment.run.slot, flight.exchange
+    closed = market.closed_bars(
+        flight.contract, strategy.bar_size, strategy.history, as_of=slot, exchange=exchange
     )
-    weekly = None
-    if strategy.weekly:
-        weekly = parts.market_data.weekly(daily, as_of=moment.run.slot, exchange=flight.exchange)
-    return Made(output=Bars(daily=daily, weekly=weekly), parents=(moment.node("preflight"),))
+    wanted = {BarSize.WEEK: strategy.weekly, BarSize.MONTH: strategy.monthly}
+    longer = {
+        size: market.longer(closed, size, as_of=slot, exchange=exchange) for size in wanted if wanted[size]
+    }
+    so_far = strategy.decision_bar is DecisionBar.SO_FAR
+    output = Bars(
+        daily=market.so_far(closed, as_of=slot, exchange=exchange) if so_far else closed,
+        weekly=longer.get(BarSize.WEEK),
+        monthly=longer.get(BarSize.MONTH),
+    )
+    return Made(output=output, parents=(moment.node("preflight"),))
 
 
 def indicators(parts: Parts, moment: Moment) -> Made:
@@ -146,17 +154,28 @@ def indicators(parts: Parts, moment: Moment) -> Made:
 
 
 def charts(parts: Parts, moment: Moment) -> Made:
-    """The decision chart and the weekly one, drawn from committed values only."""
-    drawn = [_draw(parts, moment, need(moment.story.bars).daily, need(moment.story.indicators))]
-    weekly = need(moment.story.bars).weekly
-    if weekly is not None and weekly.bars:
-        over_weeks = parts.indicators.compute(moment.row.strategy.indicators, weekly.bars)
-        drawn.append(_draw(parts, moment, weekly, over_weeks))
-    output = Charts(decision=drawn[0].chart, weekly=drawn[1].chart if len(drawn) > 1 else None)
+    """The decision chart, the weekly and the monthly one, drawn from committed values only."""
+    story = moment.story
+    decision = _draw(parts, moment, need(story.bars).daily, need(story.indicators))
+    weekly = _longer(parts, moment, need(story.bars).weekly)
+    monthly = _longer(parts, moment, need(story.bars).monthly)
+    output = Charts(
+        decision=decision.chart,
+        weekly=weekly.chart if weekly else None,
+        monthly=monthly.chart if monthly else None,
+    )
+    pictures = [one for one in (decision, weekly, monthly) if one is not None]
     parents = (moment.node("bars"), moment.node("indicators"), moment.strategy_node)
     return Made(
-        output=output, parents=parents, files=tuple(file for picture in drawn for file in _files(picture))
+        output=output, parents=parents, files=tuple(file for picture in pictures for file in _files(picture))
     )
+
+
+def _longer(parts: Parts, moment: Moment, bar_set: BarSet | None) -> Picture | None:
+    if bar_set is None or not bar_set.bars:
+        return None
+    values = parts.indicators.compute(moment.row.strategy.indicators, bar_set.bars)
+    return _draw(parts, moment, bar_set, values)
 
 
 def _draw(parts: Parts, moment: Moment, bar_set: BarSet, values: IndicatorValues) -> Picture:
@@ -168,6 +187,7 @@ def _draw(parts: Parts, moment: Moment, bar_set: BarSet, values: IndicatorValues
         values=values,
         levels=(),
         zone=flight.zone,
+        running=bar_set.so_far,
     )
 
 
@@ -198,7 +218,7 @@ def question(parts: Parts, moment: Moment) -> Made:
     )
     rendered = parts.prompts.render(version, reason, context)
     drawn = need(story.charts)
-    images = tuple(chart.png_sha256 for chart in (drawn.decision, drawn.weekly) if chart is not None)
+    images = tuple(chart.png_sha256 for chart in drawn.pictures)
     parents = (moment.node("charts"), moment.node("indicators"), moment.node("bars"))
     return Made(
         output=Asked(rendered=rendered, facts=facts, images=images),

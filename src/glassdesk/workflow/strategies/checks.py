@@ -12,7 +12,7 @@ from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import minimum_bars
 from glassdesk.workflow.signals.rules.catalogue import needed_indicators
 from glassdesk.workflow.strategies import timing
-from glassdesk.workflow.strategies.model import DecisionBar, Strategy
+from glassdesk.workflow.strategies.model import Strategy
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 MOST_BARS = 1000
@@ -68,12 +68,6 @@ def check_bars(strategy: Strategy) -> None:
         f"{strategy.history} bars do not fit",
         "history",
         f"its indicators need {needed}, at most {MOST_BARS} can be read",
-    )
-    _refuse(
-        strategy.decision_bar is not DecisionBar.CLOSED,
-        "deciding on the running bar is not available yet",
-        "decision_bar",
-        "closed",
     )
 
 

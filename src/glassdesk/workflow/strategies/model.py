@@ -85,6 +85,8 @@ class Strategy:
     decision_bar: DecisionBar
     weekly: bool
     """Also draw the weekly chart, resampled."""
+    monthly: bool = False
+    """Also draw the monthly chart, resampled."""
     indicators: IndicatorSet
     chart: ChartSpec
     prompt: PromptRef

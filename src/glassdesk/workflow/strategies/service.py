@@ -18,7 +18,7 @@ from glassdesk.workflow.indicators.compute import minimum_bars
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.strategies import checks, timing
-from glassdesk.workflow.strategies.model import Preview, Strategy, StrategyRow, StrategyState
+from glassdesk.workflow.strategies.model import DecisionBar, Preview, Strategy, StrategyRow, StrategyState
 from glassdesk.workflow.strategies.ports import StrategyStore
 
 Problems = list[InvalidInput]
@@ -165,7 +165,11 @@ class Strategies:
 
     def _decides_on(self, strategy: Strategy, slot: datetime) -> date | None:
         try:
-            return self._contracts.last_closed_session(strategy.timing.exchange, slot).session
+            exchange = strategy.timing.exchange
+            running = self._contracts.session_at(exchange, slot)
+            if strategy.decision_bar is DecisionBar.SO_FAR and running is not None:
+                return running.session
+            return self._contracts.last_closed_session(exchange, slot).session
         except GlassdeskError:
             return None
 
