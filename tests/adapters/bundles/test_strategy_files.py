@@ -189,7 +189,10 @@ WRONG: dict[str, tuple[str | bytes, list[str]]] = {
     "one symbol, no list": (SMALL.replace("[AAPL, ibm]", "AAPL"), ["symbols", "must be a list", "[AAPL]"]),
     "no symbol": (SMALL.replace("[AAPL, ibm]", "[]"), ["symbols", "at least 1"]),
     "an unknown symbol": (SMALL.replace("ibm", "XXXX"), ["symbols[1]", "called 'XXXX'", "search by name"]),
-    "an unknown bar size": (SMALL.replace("1d", "1day"), ["bars.size", "'1day'", "one of 1min"]),
+    "an unknown bar size": (
+        SMALL.replace("1d", "1day"),
+        ["bars.size", "'1day'", "1min to 30min, 1h to 8h, 1d, 1w or 1m"],
+    ),
     "an unknown word": (
         SMALL.replace("approval: off", "approval: maybe"),
         ["approval", "'maybe'", "off or all"],

@@ -36,9 +36,11 @@ class Ends:
         sessions = self.calendar.sessions(self.exchange, first, last)
         return sessions[-1].closes_at if sessions else bar.start + self._length
 
-    def newest(self, bar: Bar, as_of: datetime) -> bool:
-        """Nothing that begins after this bar can be over at `as_of`."""
-        return self._intraday(bar, as_of) if self.size.intraday else bar.session >= self.expected(as_of)
+    def newest(self, held: Sequence[Bar], as_of: datetime) -> bool:
+        """Nothing that begins after the last of these bars can be over at `as_of`."""
+        if not held:
+            return False
+        return self._intraday(held, as_of) if self.size.intraday else held[-1].session >= self.expected(as_of)
 
     def expected(self, as_of: datetime) -> date:
         """First session date of the newest period that is over. Raises `IndexError` beyond the calendar."""
@@ -64,7 +66,8 @@ class Ends:
     def _sessions(self, first: date, last: date) -> Sequence[Hours]:
         return self.calendar.sessions(self.exchange, first, last)
 
-    def _intraday(self, bar: Bar, as_of: datetime) -> bool:
+    def _intraday(self, held: Sequence[Bar], as_of: datetime) -> bool:
+        bar = held[-1]
         begun = [
             hours
             for hours in self._sessions(as_of.date() - _LOOK_BACK, as_of.date() + _DAY)
@@ -72,7 +75,24 @@ class Ends:
         ]
         if not begun or bar.session != begun[-1].session:
             return False
-        return bar.start + 2 * self._length > as_of or self.of(bar) >= begun[-1].closes_at
+        if self.of(bar) >= begun[-1].closes_at:
+            return True
+        return min(self._next(held) + self._length, begun[-1].closes_at) > as_of
+
+    def _next(self, held: Sequence[Bar]) -> datetime:
+        """The earliest instant at which the bar after the last one begins: the first of a session is short
+        where the others are aligned to the clock, which they tell by where they begin."""
+        last, into = held[-1], [self._into(bar) for bar in held]
+        if into[-1]:
+            return last.start + self._length
+        others = [one % self._length for one in into if one]
+        short = others[-1] if others else timedelta(0)
+        return last.start + (short or (self._length if others else timedelta(0)))
+
+    def _into(self, bar: Bar) -> timedelta:
+        """How far into its session a bar begins."""
+        hours = self.calendar.hours(self.exchange, bar.session)
+        return timedelta(0) if hours is None else bar.start - hours.opens_at
 
 
 def period(size: BarSize, session: date) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from glassdesk.workflow.market_data.ports import BarStore, BrokerMarketData
 
 RUNNING_MARGIN = 2
 """Bars asked for beyond the wanted ones: the running bar and one to spare."""
+_TELLING = 16
 OVERLAP = 5
 """Bars read again with each reading: a broker corrects the last days, and restates everything at a split."""
 
@@ -26,6 +27,8 @@ class Kept:
 
     bars: tuple[Bar, ...]
     notes: tuple[str, ...] = ()
+    newest: bool = True
+    """Nothing that begins after the last of them was over."""
     late: str = ""
     """Why a bar that is over by the calendar is not among them."""
 
@@ -70,7 +73,8 @@ class KeptBars:
         late = "" if enough else self._read(wanted, held)
         with self._transactions.read() as t:
             bars = held if enough else self._held(t, wanted)
-            return Kept(bars=bars, notes=self._notes(t, bars, wanted), late=late)
+            newest = wanted.ends.newest(self._lately(t, wanted), as_of)
+            return Kept(bars=bars, notes=self._notes(t, bars, wanted), newest=newest, late=late)
 
     def running(self, conid: int, size: BarSize, *, as_of: datetime, exchange: str) -> Bar | None:
         """The bar that is still open at `as_of` as the broker has it now (`T-04`); it is never kept."""
@@ -84,8 +88,13 @@ class KeptBars:
         found = self._store.bars(t, wanted.conid, wanted.size, until=wanted.as_of, limit=wanted.count + 1)
         return tuple(bar for bar in found if wanted.ends.of(bar) <= wanted.as_of)[-wanted.count :]
 
+    def _lately(self, t: Transaction, wanted: _Wanted) -> Sequence[Bar]:
+        """The newest that were over: enough of them to tell where bars begin."""
+        found = self._store.bars(t, wanted.conid, wanted.size, until=wanted.as_of, limit=_TELLING)
+        return [bar for bar in found if wanted.ends.of(bar) <= wanted.as_of]
+
     def _enough(self, t: Transaction, held: Sequence[Bar], wanted: _Wanted) -> bool:
-        if not held or not wanted.ends.newest(held[-1], wanted.as_of):
+        if not wanted.ends.newest(self._lately(t, wanted), wanted.as_of):
             return False
         begins = self._store.beginning(t, wanted.conid, wanted.size)
         return len(held) >= wanted.count or (begins is not None and held[0].start <= begins)

@@ -72,7 +72,7 @@ class MarketData:
         expected = ends.expected(as_of) if ends.size is BarSize.DAY else None
         sessions = self._expected(kept.bars, ends, as_of) if ends.size is BarSize.DAY else ()
         verdict = judge(kept.bars, expected_last=expected, expected_sessions=sessions)
-        old = _old(kept, ends, as_of) if expected is None else []
+        old = _old(kept) if expected is None else []
         late = [kept.late] if kept.late else []
         return replace(
             verdict,
@@ -87,7 +87,7 @@ class MarketData:
         return [hours.session for hours in sessions if hours.closes_at <= as_of]
 
 
-def _old(kept: Kept, ends: Ends, as_of: datetime) -> list[str]:
-    if not kept.bars or ends.newest(kept.bars[-1], as_of):
+def _old(kept: Kept) -> list[str]:
+    if not kept.bars or kept.newest:
         return []
     return [f"the last bar began at {kept.bars[-1].start:%Y-%m-%d %H:%M} UTC, a newer one is over"]
