@@ -58,6 +58,7 @@ class ScriptedBroker:
         self.state = SessionState.READY
         self.held: dict[str, Held] = {}
         self.fills: list[Execution] = []
+        self.strangers: list[OrderRow] = []
 
     # contracts
 
@@ -229,7 +230,8 @@ class ScriptedBroker:
     # reads
 
     def live_orders(self) -> OrderList:
-        return OrderList(rows=tuple(held.row for held in self.held.values()), complete=True)
+        rows = (*(held.row for held in self.held.values()), *self.strangers)
+        return OrderList(rows=rows, complete=True)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         return next((h.row for h in self.held.values() if h.row.broker_order_id == broker_order_id), None)

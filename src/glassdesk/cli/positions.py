@@ -10,6 +10,7 @@ import typer
 from glassdesk.cli.here import OWNER, Here, command, single
 from glassdesk.cli.show import as_json, done, rows, said
 from glassdesk.desk import Desk
+from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.wishes import Act
@@ -79,6 +80,10 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
                 "broker": desk.positions.broker(t, desk.account),
                 "owners_lane": desk.positions.openings(t, desk.account),
                 "owners_shares": desk.positions.owners(t, desk.account),
+                "owners_orders": [
+                    {"order": row, "since": since}
+                    for row, since in desk.tracking.owner_orders(t, desk.account)
+                ],
                 "adjustments": desk.positions.adjustments(t, desk.account),
                 "breaks": breaks,
             }
@@ -108,6 +113,11 @@ def _tell_owner(desk: Desk, t: Transaction) -> None:
     for conid, quantity in sorted(desk.positions.owners(t, desk.account).items()):
         if quantity:
             print(f"yours, not the desk's: {said(quantity)} {names.get(conid, conid)}")
+    for row, since in desk.tracking.owner_orders(t, desk.account):
+        order = (
+            f"{row.side.value} {said(row.total)} {row.symbol or row.conid} {row.order_type} {said(row.price)}"
+        )
+        print(f"your own order {row.broker_order_id}: {order}, {row.status} since {format_instant(since)}")
 
 
 def _tell(breaks: Sequence[Break]) -> None:

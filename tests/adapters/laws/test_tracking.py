@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,9 +12,30 @@ from glassdesk.adapters.database import Stores
 from glassdesk.kernel.errors import IntegrityViolation
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.order_tracking.fold import effective
-from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
-from glassdesk.workflow.orders.model import Role
-from tests.adapters.laws.makers import ACCOUNT, MSFT, NOON, a_run, an_execution, store_order, write
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderRow
+from glassdesk.workflow.orders.model import Role, Side
+from tests.adapters.laws.makers import AAPL, ACCOUNT, MSFT, NOON, a_run, an_execution, store_order, write
+
+
+def a_strangers_row(number: str) -> OrderRow:
+    """An order that the desk did not place."""
+    return OrderRow(
+        broker_order_id=number,
+        order_ref=None,
+        parent_id=None,
+        account=ACCOUNT,
+        conid=AAPL,
+        side=Side.SELL,
+        status="Submitted",
+        order_type="LMT",
+        price=Decimal("210.5"),
+        tif="GTC",
+        total=Decimal(10),
+        filled=Decimal(0),
+        remaining=Decimal(10),
+        average_price=None,
+        symbol="AAPL",
+    )
 
 
 def add(stores: Stores, execution: Execution, order: str | None = None) -> bool:
@@ -170,3 +191,21 @@ def test_a_sighting_is_the_last_instant_only(stores: Stores) -> None:
         assert stores.tracking.sighting(t, one.order) == NOON + timedelta(seconds=30)
         assert stores.tracking.sighting(t, two.order) == NOON
         assert stores.tracking.sighting(t, "unheard of") is None
+
+
+def test_T_11_working_orders_of_the_owner_are_replaced_whole_and_keep_their_age(stores: Stores) -> None:
+    later = NOON + timedelta(minutes=1)
+    one = a_strangers_row("11")
+    other = replace(one, broker_order_id="12", price=None, symbol="MSFT", conid=MSFT, order_ref="mine")
+    filled = replace(one, filled=Decimal(3), remaining=Decimal(7), average_price=Decimal("99.5"))
+
+    def put(at: datetime, *rows: OrderRow) -> list[tuple[OrderRow, datetime]]:
+        write(stores, lambda t: stores.tracking.put_owner_orders(t, ACCOUNT, rows, seen_at=at))
+        with stores.transactions.read() as t:
+            assert stores.tracking.owner_orders(t, "another") == []
+            return list(stores.tracking.owner_orders(t, ACCOUNT))
+
+    assert put(NOON, one, other) == sorted([(one, NOON), (other, NOON)], key=lambda kept: kept[0].conid)
+    assert set(put(later, other, one)) == {(one, NOON), (other, NOON)}
+    assert set(put(later, filled, other)) == {(filled, later), (other, NOON)}
+    assert put(later) == []

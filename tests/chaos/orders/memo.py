@@ -27,7 +27,7 @@ _WRITES = re.compile(
     r"^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)\"?", re.IGNORECASE
 )
 _NOTHING = object()
-_BESIDES = {("add_execution", "seen_at")}
+_BESIDES = {("add_execution", "seen_at"), ("put_owner_orders", "seen_at")}
 """Arguments without meaning where a call changed nothing: only such calls are remembered."""
 
 

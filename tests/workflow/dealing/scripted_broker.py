@@ -67,6 +67,8 @@ class ScriptedBroker:
     """Every placement that reached the broker, accepted or not."""
     modified: list[tuple[str, Ticket]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    strangers: list[OrderRow] = field(default_factory=list)
+    """Orders of somebody else, as the list has them."""
     next_place: list[str] = field(default_factory=list)
     """What happens to the next placements: `lost_before`, `lost_after`, `not_sent`, `reject`, `decline`."""
     next_modify: list[str] = field(default_factory=list)
@@ -153,7 +155,7 @@ class ScriptedBroker:
         self._ready()
         self.listed_at.append(self.clock.now())
         rows = tuple(self._row(one) for one in self.orders.values() if one.listed)
-        return OrderList(rows=rows, complete=True)
+        return OrderList(rows=(*rows, *self.strangers), complete=True)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         one = self.orders.get(broker_order_id)

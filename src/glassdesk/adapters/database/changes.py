@@ -16,6 +16,7 @@ TOPICS: Mapping[str, str] = {
     "sends": "order",
     "send_outcomes": "order",
     "facts": "order",
+    "owner_orders": "order",
     "intents": "approval",
     "what_ifs": "approval",
     "executions": "execution",

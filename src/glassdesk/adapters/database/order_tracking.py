@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    delete,
     func,
     select,
 )
@@ -32,7 +33,7 @@ from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Counter, Instant, Money, Word, Words
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill
+from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderRow
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import Side
 
@@ -55,6 +56,28 @@ executions = append_only(
         Column("seen_at", Instant, nullable=False),
         Index("ix_executions_conid", "conid", "executed_at"),
     )
+)
+
+owner_orders = Table(
+    "owner_orders",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("broker_order_id", Words, primary_key=True),
+    Column("order_ref", Words),
+    Column("parent_id", Words),
+    Column("conid", BigInteger, nullable=False),
+    Column("symbol", Words, nullable=False),
+    Column("side", Word(Side), nullable=False),
+    Column("status", Words, nullable=False),
+    Column("order_type", Words, nullable=False),
+    Column("price", Money),
+    Column("tif", Words, nullable=False),
+    Column("total", Money, nullable=False),
+    Column("filled", Money, nullable=False),
+    Column("remaining", Money, nullable=False),
+    Column("average_price", Money),
+    Column("reason", Words, nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 commissions = append_only(
@@ -175,6 +198,12 @@ def _fill(row: Row[Any]) -> Fill:
     return Fill(execution=execution, order=row.order, run=row.run, strategy=row.strategy, role=row.role)
 
 
+_OWNERS = rows.select_value(owner_orders, OrderRow).add_columns(owner_orders.c.seen_at)
+_OF_OWNER = _OWNERS.where(owner_orders.c.account == bindparam("wanted")).order_by(
+    owner_orders.c.conid, owner_orders.c.broker_order_id
+)
+
+
 def _kept(
     t: Transaction, known: dict[str, _Kept[Value]], name: str, read: Callable[[], tuple[Value, ...]]
 ) -> tuple[Value, ...]:
@@ -277,3 +306,23 @@ class DatabaseTrackingStore(TrackingStore):
     def sighting(self, t: Transaction, order: str) -> datetime | None:
         found: datetime | None = unit(t).execute(_SIGHTED, {"wanted": order}).scalar()
         return found
+
+    def put_owner_orders(
+        self, t: Transaction, account: str, found: Sequence[OrderRow], *, seen_at: datetime
+    ) -> None:
+        known = {row.broker_order_id: (row, since) for row, since in self.owner_orders(t, account)}
+        fresh = {row.broker_order_id: row for row in found}
+        if {name: row for name, (row, _) in known.items()} == fresh:
+            return
+        work = unit(t)
+        work.execute(delete(owner_orders).where(owner_orders.c.account == account))
+        kept = [
+            {**rows.fields_of(row), "seen_at": since if row == old else seen_at}
+            for row in fresh.values()
+            for old, since in [known.get(row.broker_order_id, (None, seen_at))]
+        ]
+        rows.insert(work, owner_orders, kept)
+
+    def owner_orders(self, t: Transaction, account: str) -> Sequence[tuple[OrderRow, datetime]]:
+        told = unit(t).execute(_OF_OWNER, {"wanted": account})
+        return [(rows.value(OrderRow, row), row.seen_at) for row in told]

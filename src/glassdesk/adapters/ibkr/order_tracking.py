@@ -114,6 +114,7 @@ def row_of(raw: object) -> OrderRow:
         remaining=remaining,
         average_price=row.decimal_or_none("avgPrice"),
         reason=row.text_or_none("order_cancellation_by_system_reason") or "",
+        symbol=row.text_or_none("ticker") or "",
     )
 
 

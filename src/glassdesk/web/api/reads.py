@@ -227,6 +227,14 @@ def orders(here: Here, strategy: Strategy = None, limit: Limit = 200) -> Sequenc
         return here.desk.orders.orders(t, strategy=strategy, limit=limit)
 
 
+@router.get("/orders/owner")
+def owner_orders(here: Here) -> list[shapes.OwnerOrder]:
+    """What works at the broker for the owner of the account: shown, never acted upon."""
+    with here.desk.transactions.read() as t:
+        found = here.desk.tracking.owner_orders(t, here.desk.account)
+    return [shapes.OwnerOrder(order=row, since=since) for row, since in found]
+
+
 @router.get("/orders/{order}")
 def order(here: Here, order: str) -> shapes.OrderAnswer:
     """One order by id, client order id or the broker's id, with facts and fills."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.lineage.graph import Finding
-from glassdesk.workflow.order_tracking.model import Execution, Fact
+from glassdesk.workflow.order_tracking.model import Execution, Fact, OrderRow
 from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, WhatIfRow
 from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection
@@ -147,6 +147,13 @@ class OrderAnswer(BaseModel):
     order: Order
     facts: list[Fact]
     executions: list[Execution]
+
+
+class OwnerOrder(BaseModel):
+    """A working order that is not the desk's; `since` is when the broker first listed it so."""
+
+    order: OrderRow
+    since: datetime
 
 
 class PositionWish(BaseModel):

@@ -47,6 +47,7 @@ def orders(
             role=role,
             filtered=bool(strategy or state or symbol or role),
             waiting=len(desk.approvals.waiting(t)),
+            owners=desk.tracking.owner_orders(t, desk.account),
             queue=[line_of(desk, t, one) for one in desk.orders.orders(t, states=NEED_A_PERSON)],
         )
 

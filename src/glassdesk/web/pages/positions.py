@@ -28,6 +28,7 @@ def show(request: Request, here: Here) -> Response:
             breaks=desk.positions.breaks(t),
             owners=owners,
             others=[p for p in desk.positions.broker(t, desk.account) if owners.get(p.conid)],
+            working=desk.tracking.owner_orders(t, desk.account),
             said=list(desk.positions.adjustments(t, desk.account))[-20:],
         )
 

@@ -72,6 +72,8 @@ class FactsPart:
             found = self._parts.tracking.ingest(t, rows, fills, reign.seen(now), source=source)
             self._aftermath(t, found)
             self._adopt_edits(t, reign, rows)
+            if listing.complete:
+                self._parts.tracking.note_owners(t, account, found.foreign, seen_at=now)
         reign.traded_at = now
         if found:
             reign.changed_at, reign.stale = now, True

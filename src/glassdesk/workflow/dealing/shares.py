@@ -13,7 +13,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.order_tracking.model import LIVES, OrderRow
 from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import Order, OrderState, Role, Side
 from glassdesk.workflow.positions.model import BrokerPosition
@@ -23,7 +23,6 @@ from glassdesk.workflow.risk import halt
 ZERO = Decimal(0)
 AGAIN = timedelta(seconds=6)
 """A change without effect is asked for again after so long: twice within the ten seconds of `T-35`."""
-LIVES = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel", "precancelled")
 
 
 class Shares:

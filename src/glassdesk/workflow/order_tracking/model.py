@@ -30,6 +30,12 @@ class OrderRow:
     remaining: Decimal
     average_price: Decimal | None
     reason: str = ""
+    symbol: str = ""
+    """As the list has it; a status answer has none."""
+
+
+LIVES = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel", "precancelled")
+"""The broker's words, in lower case, for an order that may still trade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

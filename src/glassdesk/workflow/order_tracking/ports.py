@@ -77,3 +77,15 @@ class TrackingStore(Protocol):
     def sighting(self, t: Transaction, order: str) -> datetime | None:
         """When the broker last showed the order as its newest fact has it; `None` where it never did."""
         ...
+
+    def put_owner_orders(
+        self, t: Transaction, account: str, rows: Sequence[OrderRow], *, seen_at: datetime
+    ) -> None:
+        """Replace what works at the broker for somebody else on the account. A row that says the same keeps
+        the instant at which it was first seen so; the same rows again write nothing."""
+        ...
+
+    def owner_orders(self, t: Transaction, account: str) -> Sequence[tuple[OrderRow, datetime]]:
+        """What the last complete list showed of somebody else's working orders, by contract and the broker's
+        id, each with the instant since which it looks so."""
+        ...

@@ -15,7 +15,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.order_tracking import mapping
 from glassdesk.workflow.order_tracking.fold import VERDICT, folded, handed_over, newest_statement
-from glassdesk.workflow.order_tracking.model import Execution, Fact, Fill, OrderRow
+from glassdesk.workflow.order_tracking.model import LIVES, Execution, Fact, Fill, OrderRow
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.orders.ports import OrderStore
@@ -146,6 +146,17 @@ class Tracking:
     def facts(self, t: Transaction, order: str) -> Sequence[Fact]:
         """Everything observed about an order, in order of arrival."""
         return self._store.facts(t, order)
+
+    def note_owners(
+        self, t: Transaction, account: str, foreign: Sequence[OrderRow], *, seen_at: datetime
+    ) -> None:
+        """Keep what of a complete list works for somebody else: shown, never acted upon (`T-11`)."""
+        living = [row for row in foreign if row.account == account and row.status.lower() in LIVES]
+        self._store.put_owner_orders(t, account, living, seen_at=seen_at)
+
+    def owner_orders(self, t: Transaction, account: str) -> Sequence[tuple[OrderRow, datetime]]:
+        """Working orders of somebody else, each with the instant since which the broker lists it so."""
+        return self._store.owner_orders(t, account)
 
     def _take_row(
         self,

@@ -1,4 +1,5 @@
-"""What the broker said of an order before it was sent [§5.3]: `0012_what_ifs.<database>.sql`."""
+"""What the broker said of an order before it was sent [§5.3], and what works there for others (`T-11`):
+`0012_what_ifs.<database>.sql`."""
 
 from __future__ import annotations
 

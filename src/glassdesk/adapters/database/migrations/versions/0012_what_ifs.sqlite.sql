@@ -14,3 +14,24 @@ CREATE TRIGGER what_ifs_no_delete BEFORE DELETE ON what_ifs FOR EACH ROW BEGIN S
 ;
 CREATE TRIGGER what_ifs_no_update BEFORE UPDATE ON what_ifs FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'integrity: what_ifs is append-only'); END
 ;
+CREATE TABLE owner_orders (
+	account TEXT NOT NULL, 
+	broker_order_id TEXT NOT NULL, 
+	order_ref TEXT, 
+	parent_id TEXT, 
+	conid BIGINT NOT NULL, 
+	symbol TEXT NOT NULL, 
+	side TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	order_type TEXT NOT NULL, 
+	price BIGINT, 
+	tif TEXT NOT NULL, 
+	total BIGINT NOT NULL, 
+	filled BIGINT NOT NULL, 
+	remaining BIGINT NOT NULL, 
+	average_price BIGINT, 
+	reason TEXT NOT NULL, 
+	seen_at TEXT NOT NULL, 
+	CONSTRAINT pk_owner_orders PRIMARY KEY (account, broker_order_id)
+)
+;
