@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate soak bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate soak demo-year bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -159,6 +159,10 @@ mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90
 soak: env ## 250 trading days on the simulator, the books laid beside the broker's at every close; DAYS=250
 	@mkdir -p build
 	@$(BIN)/python -m tests.soak --days $(or $(DAYS),250) $(ARGS) > build/soak.json; ended=$$?; cat build/soak.json; exit $$ended
+
+demo-year: env ## the demo from the first session of each month of 2012; MONTHS="5 6" is some of them
+	@mkdir -p build
+	@$(BIN)/python -m tests.journeys.year $(if $(MONTHS),--months $(MONTHS)) $(ARGS) > build/demo-year.json
 
 bench: .venv/made-project .venv/made-data .venv/made-bench ## time the parts against named peers; writes build/bench.json
 	@mkdir -p build
