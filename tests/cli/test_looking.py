@@ -109,6 +109,13 @@ def test_positions_show_shares_average_stop_and_its_protection(type_in: Typed) -
     assert "live" in told
 
 
+def test_T_34_positions_say_when_the_broker_ends_a_stop(type_in: Typed) -> None:
+    told = type_in("positions", "--json").json
+    assert set(told["stops_end"]) == {one["symbol"] for one in told["held"]}
+    assert all(end > "2012-10-01" for end in told["stops_end"].values())
+    assert "stop ends" in type_in("positions").out
+
+
 def test_the_books_show_equity_and_what_is_open(type_in: Typed) -> None:
     books = type_in("portfolio", "--json").json["books"]
     assert books["commissions"].startswith("1")

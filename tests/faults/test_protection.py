@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from glassdesk.web.views.positions import positions_of
+from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.positions.protection import ProtectionState
 from tests.faults.conftest import Make
 from tests.faults.looking import live_stops, owned, protection
 from tests.faults.stage import ACCOUNT, IBM, MINUTE, SECOND, Stage
+from tests.faults.test_hands_off import trade
+from tests.faults.test_lanes import asked
 
 
 def the_next_morning(stage: Stage) -> None:
@@ -120,3 +124,25 @@ def test_T_34_stop_and_target_are_renewed_before_the_broker_ends_them(make: Make
     assert stop.expires_at is not None
     assert stop.expires_at > first
     assert (live_stops(stage), owned(stage, IBM)) == ([5], 5)
+
+
+def test_T_34_a_stop_that_a_person_had_placed_is_renewed_too_and_its_end_is_known(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    trade(stage, "BUY", 5, IBM)
+    stage.run(30 * SECOND)
+    asked(stage, CommandKind.ADOPT_POSITION, "IBM@morning")
+    asked(stage, CommandKind.PROTECT_POSITION, "IBM@100")
+    [stop] = [one for one in stage.truth() if one.live and one.kind == "STP"]
+    [view] = stage.read(lambda t: positions_of(stage.desk, t))
+    # Placed on 1 October: the quarter after the current one ends in March, ninety days are over in December.
+    assert view.expires == date(2012, 12, 30)
+    first = stop.expires_at
+    assert first is not None
+    for _ in range(2):
+        stage.travel(stage.now + timedelta(days=85))
+        stage.sign_in()
+    stage.restart()
+    stage.run(2 * MINUTE)
+    assert stop.expires_at is not None
+    assert (stop.live, stop.expires_at > first, live_stops(stage)) == (True, True, [5])
+    assert sum(1 for row in stage.audit("order.working") if row.ref) == 1

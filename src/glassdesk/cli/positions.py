@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -14,9 +15,12 @@ from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.wishes import Act
+from glassdesk.workflow.positions.expiry import end_of
 from glassdesk.workflow.positions.model import Break, BreakKind
 
 app = single()
+EXCHANGE = "XNYS"
+"""Calendar of everything this version trades (`T-18`)."""
 
 ActWord = Annotated[
     str,
@@ -86,9 +90,13 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
                 ],
                 "adjustments": desk.positions.adjustments(t, desk.account),
                 "breaks": breaks,
+                "stops_end": {
+                    one.symbol: _rests_until(desk, t, one.stop_order) for one in stops if one.stop_order
+                },
             }
         )
         return
+    ends = {one.stop_order: _rests_until(desk, t, one.stop_order) for one in stops if one.stop_order}
     average = {(one.conid, one.strategy): one.average_price for one in held}
     rows(
         here,
@@ -101,11 +109,18 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
             "stop": lambda one: one.stop_price,
             "protection": lambda one: one.state,
             "stop seen": lambda one: one.seen_at,
+            "stop ends": lambda one: ends.get(one.stop_order or ""),
         },
         empty="the desk holds nothing",
     )
     _tell_owner(desk, t)
     _tell(breaks)
+
+
+def _rests_until(desk: Desk, t: Transaction, stop: str) -> date | None:
+    """When the broker ends the stop by itself (`T-34`)."""
+    zone = desk.contracts.zone(EXCHANGE)
+    return end_of(desk.orders.order(t, stop), desk.session.signed_in_at(t), zone)
 
 
 def _tell_owner(desk: Desk, t: Transaction) -> None:

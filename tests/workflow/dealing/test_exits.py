@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.kernel.canonical import canonical_text
+from glassdesk.workflow.dealing.model import CommandKind, Modification
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.bracket import Reservation
@@ -265,6 +266,55 @@ def test_T_16_a_person_exits_a_position_also_at_halt_with_complete_lineage() -> 
     ]
     graph = desk.read(lambda t: desk.parts.lineage.graph(t, f"intent:{intent.intent}"))
     assert [node.kind for node in graph.nodes] == ["act", "intent"]
+
+
+def test_T_40_a_tick_size_that_is_not_known_is_a_warning_and_stops_no_exit() -> None:
+    desk, entry = holding_a_stock_of_unknown_ticks()
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.EXIT_POSITION, str(MSFT), "owner"))
+    desk.turn()
+    assert [c.result for c in desk.read(dealing.recent)] == [f"selling S{MSFT}"]
+    # In whole cents: bid 169.90 − 0.1 %, rounded down.
+    assert [ticket.price for _, ticket in desk.broker.modified] == [Decimal("169.73")]
+    assert desk.told().count(f"S{MSFT}: its tick size is not known") == 1
+    desk.broker.fill(desk.legs(entry)[Role.TARGET].coid, 10, "169.80")
+    desk.run_until(LATER + 10 * SECOND)
+    assert desk.held() == {}
+
+
+def test_T_40_flatten_sells_what_has_no_known_tick_size() -> None:
+    desk, entry = holding_a_stock_of_unknown_ticks()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.FLATTEN, "test", "owner"))
+    desk.run_until(LATER + 61 * SECOND)
+    assert desk.broker.by_coid(desk.legs(entry)[Role.TARGET].coid).ticket.order_type is OrderType.MARKET
+    assert f"S{MSFT}: FLATTEN cannot go on" not in desk.told()
+
+
+def test_T_40_a_stop_is_placed_and_moved_where_the_tick_size_is_not_known() -> None:
+    desk, entry = holding_a_stock_of_unknown_ticks()
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    stop = desk.legs(entry)[Role.STOP]
+    tighter = canonical_text(Modification(order=stop.order, price=Decimal("166.5")))
+    desk.write(lambda t: dealing.ask(t, CommandKind.MODIFY_ORDER, tighter, "owner"))
+    desk.run_until(LATER + 10 * SECOND)
+    assert [one.ticket.price for one in desk.broker.live_stops()] == [Decimal("166.5")]
+    desk.broker.by_coid(stop.coid).status = "Cancelled"
+    desk.run_until(LATER + 30 * SECOND)
+    desk.write(lambda t: dealing.ask(t, CommandKind.PROTECT_POSITION, f"{MSFT}@165.125", "owner"))
+    desk.run_until(LATER + 60 * SECOND)
+    # A stop of a long is rounded up.
+    assert [one.ticket.price for one in desk.broker.live_stops()] == [Decimal("165.13")]
+    assert f"S{MSFT}: its tick size is not known" in desk.told()
+
+
+def holding_a_stock_of_unknown_ticks() -> tuple[TestDesk, Reservation]:
+    """No rules of it were ever fetched, and the broker tells none."""
+    desk = a_desk()
+    reservation = desk.reserve_entry(MSFT)
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(LATER)
+    return desk, reservation
 
 
 def test_an_exit_of_what_the_desk_does_not_hold_is_refused_with_the_reason() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassdesk.workflow.positions.expiry import ends_on, is_due
+from glassdesk.workflow.positions.expiry import ends, ends_on, is_due
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,21 @@ def test_T_34_it_is_renewed_at_least_ten_days_before_and_not_twice_a_day(placed:
     assert is_due(placed, ends_on(placed) - timedelta(days=10))
     assert not is_due(placed, placed)
     assert ends_on(placed) - placed >= timedelta(days=89)
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "ends_at"),
+    [
+        (None, date(2013, 3, 31)),
+        (date(2012, 10, 1), date(2012, 12, 30)),
+        (date(2012, 12, 31), date(2013, 3, 31)),
+        (date(2013, 1, 15), date(2013, 3, 31)),
+    ],
+)
+def test_T_34_it_ends_earlier_where_nobody_signs_in_for_ninety_days(
+    signed_in: date | None, ends_at: date
+) -> None:
+    assert ends(date(2012, 10, 1), signed_in) == ends_at
 
 
 def test_T_34_it_is_renewed_from_the_fourteenth_day_before_its_end() -> None:

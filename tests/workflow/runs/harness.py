@@ -15,11 +15,14 @@ from glassdesk.composition.ground import Ground, open_ground
 from glassdesk.composition.pipelines import build_parts
 from glassdesk.composition.services import build_desk
 from glassdesk.desk import Desk
+from glassdesk.kernel.errors import ReadFailed
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.settings import load
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
 from glassdesk.workflow.lineage.model import Call
 from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
+from glassdesk.workflow.order_tracking.model import Execution
+from glassdesk.workflow.orders.model import IntentState, Role, Side
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.parts import Parts
@@ -76,9 +79,12 @@ class CountingBroker(MemoryBroker):
     """Counts what is read of it."""
 
     reads = 0
+    no_rules = False
 
     def rules(self, conid: int, *, fetched_at: datetime) -> ContractRules:
         self.reads += 1
+        if self.no_rules:
+            raise ReadFailed("no answer")
         return super().rules(conid, fetched_at=fetched_at)
 
     def history(self, conid: int, size: BarSize, count: int, *, read_at: datetime) -> History:
@@ -141,6 +147,30 @@ class Harness:
     def run(self, identity: str) -> Run:
         with self.desk.transactions.read() as t:
             return self.desk.runs.run(t, identity)
+
+
+def bought(made: Harness, strategy: str, at: datetime) -> None:
+    """The entry that the strategy has reserved is filled at 200.00."""
+    orders = made.ground.stores.orders
+    with made.desk.transactions.begin() as t:
+        [entry] = [o for o in orders.orders(t, strategy=strategy) if o.role is Role.ENTRY]
+        execution = Execution(
+            execution=f"e-{strategy}",
+            revision=1,
+            order_ref=entry.coid,
+            broker_order_id=None,
+            account=ACCOUNT,
+            conid=entry.conid,
+            symbol=next(name for name, conid in SYMBOLS.items() if conid == entry.conid),
+            side=Side.BUY,
+            quantity=entry.ticket.quantity,
+            price=Decimal(200),
+            commission=Decimal(1),
+            executed_at=at,
+        )
+        made.ground.stores.tracking.add_execution(t, execution, order=entry.order, seen_at=at)
+        for intent, _ in made.desk.orders.intents(t, run=entry.run):
+            orders.set_intent(t, intent.intent, IntentState.DONE, at=at, note="filled")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from glassdesk.workflow.runs.sweeper import MOST_LOSSES, Sweeper
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
-from tests.workflow.runs.harness import SLOT, Harness, harness
+from tests.workflow.runs.harness import SLOT, Harness, bought, harness
 
 
 @pytest.fixture
@@ -317,3 +317,17 @@ def test_a_second_entry_while_one_waits_is_no_second_decision(h: Harness) -> Non
     h.execute(second)
     assert h.run(second).state is RunState.NO_TRADE
     assert h.run(second).reason.startswith("ONE_WORKING_DECISION")
+
+
+def test_T_40_a_slot_of_what_is_held_goes_on_without_tick_sizes_and_any_other_waits(h: Harness) -> None:
+    for name, symbol in (("rising", "UP"), ("also", "ALSO")):
+        h.strategy(name, symbol)
+    first = h.due()
+    h.execute(*first)
+    bought(h, "rising", SLOT + timedelta(hours=1))
+    h.broker.no_rules = True
+    runs = h.tick_at(SLOT + timedelta(days=1))
+    h.execute(*runs)
+    states = {h.run(run).strategy: h.run(run).state for run in runs}
+    assert states["also"] is RunState.DUE
+    assert states["rising"] is RunState.NO_TRADE

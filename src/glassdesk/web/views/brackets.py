@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
 from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.views.positions import EXCHANGE
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState
+from glassdesk.workflow.positions.expiry import end_of
 
 LADDER = (OrderState.RESERVED, OrderState.SENDING, OrderState.WORKING, OrderState.FILLED)
 
@@ -22,6 +25,8 @@ class Line:
     executions: Sequence[Execution]
     intent_state: IntentState | None
     can_cancel: bool
+    rests_until: date | None = None
+    """When the broker ends it by itself (`T-34`)."""
 
     @property
     def ladder(self) -> tuple[tuple[str, bool], ...]:
@@ -70,6 +75,8 @@ class Lookups:
 
     symbols: Mapping[int, str]
     states: Mapping[str, IntentState]
+    signed_in_at: datetime | None
+    zone: tzinfo
 
     @staticmethod
     def over(desk: Desk, t: Transaction, orders: Sequence[Order]) -> Lookups:
@@ -79,6 +86,8 @@ class Lookups:
         return Lookups(
             symbols={contract.conid: contract.symbol for contract in desk.contracts.known(t)},
             states={intent.intent: state for intent, state in intents},
+            signed_in_at=desk.session.signed_in_at(t),
+            zone=desk.contracts.zone(EXCHANGE),
         )
 
 
@@ -90,6 +99,7 @@ def _line(desk: Desk, t: Transaction, order: Order, look: Lookups) -> Line:
         executions=desk.tracking.executions(t, order=order.order) if order.filled else (),
         intent_state=look.states.get(order.intent),
         can_cancel=open_here and order.parent is None,
+        rests_until=end_of(order, look.signed_in_at, look.zone),
     )
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import Role
-from glassdesk.workflow.positions.expiry import ends_on
+from glassdesk.workflow.orders.model import Order, Role
+from glassdesk.workflow.positions.adjustments import price_since
+from glassdesk.workflow.positions.expiry import end_of
 from glassdesk.workflow.positions.model import BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
 
@@ -93,14 +94,21 @@ def legs_of(desk: Desk, t: Transaction, held: Position, stop: str | None) -> Leg
     first = [i for i, _ in desk.orders.intents(t, run=held.opened_by_run)] if held.opened_by_run else []
     planned = next((i.price for i in first if i.role is Role.STOP), None)
     live = next((o for o in around if o.order == stop and o.state.at_broker), None)
-    changed = None if live is None else live.last_sent_at or live.reserved_at
+    if planned is not None and held.opened_at is not None:
+        moved = desk.positions.adjustments(t, held.account)
+        planned = price_since(moved, held.strategy, held.conid, planned, held.opened_at)
     per_share = None if planned is None else held.average_price - planned
     return Legs(
         target=rests[0].ticket.price if rests else None,
         parking=any(i.parking for i in first),
-        expires=None if changed is None else ends_on(changed.date()),
+        expires=None if live is None else rests_until(desk, t, live),
         risk=None if per_share is None or per_share <= 0 else per_share * held.quantity,
     )
+
+
+def rests_until(desk: Desk, t: Transaction, order: Order) -> date | None:
+    """When the broker ends an order by itself (`T-34`); `None` where it does not rest."""
+    return end_of(order, desk.session.signed_in_at(t), desk.contracts.zone(EXCHANGE))
 
 
 def asleep_until(desk: Desk) -> datetime | None:

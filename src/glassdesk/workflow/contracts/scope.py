@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from glassdesk.workflow.contracts.model import Contract
 
+CENT = Decimal("0.01")
+"""What an exit or a stop is priced in where the tick size is not known: whole cents are on the grid of
+nearly every US listing (17 CFR 242.612: none finer from 1.00 on), and no exit waits for the rest (`T-40`)."""
 US_EXCHANGES = frozenset({"NASDAQ", "NYSE", "ARCA", "AMEX", "BATS", "IEX"})
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from glassdesk.kernel.clock import Clock
-from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours, SearchResult
 from glassdesk.workflow.contracts.ports import BrokerContracts, Calendar, ContractStore
@@ -96,6 +98,17 @@ class Contracts:
         """The rules as last fetched, whatever their age."""
         return self._store.rules(t, conid)
 
+    def tick(self, t: Transaction, conid: int, price: Decimal) -> Decimal | None:
+        """The increment at a price by the rules as last fetched; `None` where that is not known."""
+        return _tick(self._store.rules(t, conid), price)
+
+    def fetch_tick(self, conid: int, price: Decimal) -> Decimal | None:
+        """As above, by the rules of today where the broker tells them: it is only asked, never needed."""
+        with suppress(GlassdeskError):
+            return _tick(self.fetch_rules(conid), price)
+        with self._transactions.read() as t:
+            return self.tick(t, conid, price)
+
     def fetch_rules(self, conid: int) -> ContractRules:
         """The rules, as kept while they hold, else from the broker (and kept)."""
         with self._transactions.read() as t:
@@ -145,6 +158,13 @@ class Contracts:
     def is_open(self, exchange: str, instant: datetime) -> bool:
         """True during regular hours."""
         return self.session_at(exchange, instant) is not None
+
+
+def _tick(rules: ContractRules | None, price: Decimal) -> Decimal | None:
+    try:
+        return rules.tick_at(price) if rules is not None else None
+    except ValueError:
+        return None
 
 
 def _result(contract: Contract) -> SearchResult:

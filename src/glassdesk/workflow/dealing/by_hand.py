@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from glassdesk.kernel.errors import Conflict, NotFound
 from glassdesk.kernel.ids import manual_run_id
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.scope import CENT
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -151,9 +152,9 @@ class ByHand:
         )
 
     def _terms(self, t: Transaction, position: Position, now: datetime) -> SendTerms:
-        rules = self._parts.contracts.rules(t, position.conid)
-        if rules is None:
-            raise Conflict(f"the tick size of {position.symbol} is not known", where="rules")
+        tick = self._parts.contracts.tick(t, position.conid, position.average_price)
+        if tick is None:
+            self._telling.tick_unknown(t, position.account, position.conid, position.symbol, now)
         exchange = self._parts.settings.exchange
         return SendTerms(
             symbol=position.symbol,
@@ -161,7 +162,7 @@ class ByHand:
             last_bar=self._parts.contracts.last_closed_session(exchange, now).session,
             reference_close=position.average_price,
             atr=None,
-            tick=rules.tick_at(position.average_price),
+            tick=tick or CENT,
             entry_high=None,
             limits=Limits(),
             by_person=True,

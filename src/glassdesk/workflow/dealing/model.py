@@ -11,6 +11,8 @@ from glassdesk.workflow.orders.model import OrderState
 
 BY_PERSON = "cancelled by "
 """How the note of an order begins that a person had cancelled."""
+CHANGED_BY = "changed by "
+"""How the note of an order begins that a person had changed."""
 
 
 class CommandKind(StrEnum):

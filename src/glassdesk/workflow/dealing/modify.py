@@ -10,7 +10,8 @@ from glassdesk.kernel.canonical import decode_text
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError, InvalidInput
 from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.dealing.model import Command, Modification
+from glassdesk.workflow.contracts.scope import CENT
+from glassdesk.workflow.dealing.model import CHANGED_BY, Command, Modification
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.writes import Writes
@@ -76,7 +77,7 @@ class Modify:
         bid = self._bid(order)
         with self._parts.transactions.read() as t:
             check(self._around(t, reign, order, after, bid), after)
-        noted = replace(order, note=f"changed by {command.actor}")
+        noted = replace(order, note=f"{CHANGED_BY}{command.actor}")
         return _said(self._writes.modify(reign, noted, replace(after, note=noted.note)))
 
     def _begun(self, t: Transaction, command: Command, after: Order) -> SendRow | None:
@@ -98,8 +99,9 @@ class Modify:
         self, t: Transaction, reign: Reign, order: Order, after: Order, bid: Decimal | None
     ) -> Around:
         self._free(t, reign, order)
-        rows, rules = self._parts.order_rows, self._parts.contracts.rules(t, order.conid)
-        if rules is None or after.ticket.price is None:
+        rows, price = self._parts.order_rows, after.ticket.price
+        tick = None if price is None else self._parts.contracts.tick(t, order.conid, price)
+        if tick is None and order.role is Role.ENTRY:
             raise Conflict("the tick size of the contract is not known", where="price")
         entry = rows.order(t, order.parent) if order.parent is not None else order
         stored = rows.intent(t, entry.intent) if entry is not None else None
@@ -121,7 +123,7 @@ class Modify:
             stop=min((o.ticket.price for o in mine if o.role is Role.STOP and o.ticket.price), default=None),
             target=next((o.ticket.price for o in mine if o.role is Role.TARGET), None),
             highest=terms.entry_high if terms is not None else None,
-            tick=rules.tick_at(after.ticket.price),
+            tick=tick or CENT,
             bid=bid,
         )
 

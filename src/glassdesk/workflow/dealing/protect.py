@@ -16,7 +16,7 @@ from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role, TimeInForce
-from glassdesk.workflow.positions.expiry import is_due
+from glassdesk.workflow.positions.expiry import changed_on, is_due
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.risk import halt
 
@@ -63,21 +63,22 @@ class Protect:
             return ()
         with self._parts.transactions.read() as t:
             may_change = halt.may_protect(self._parts.risk.halt(t).level)
-            brackets = self._brackets(t)
+            alive = [o for o in self._parts.order_rows.orders(t, states=ALIVE) if not o.of_probe]
+            brackets, aging = self._brackets(t, alive), self._aging(t, alive)
         for one in brackets if may_change else ():
             self._correct(reign, one)
-            self._renew(reign, one)
+        for order in aging if may_change else ():
+            self._renew(reign, order)
         return self._alarm(reign)
 
-    def _brackets(self, t: Transaction) -> list[Bracket]:
-        alive, account = self._parts.order_rows.orders(t, states=ALIVE), self._parts.settings.account
+    def _brackets(self, t: Transaction, alive: Sequence[Order]) -> list[Bracket]:
+        account = self._parts.settings.account
         theirs = self._parts.positions.released(t, account)
-        mine = [order for order in alive if not order.of_probe and order.order not in theirs]
+        mine = [order for order in alive if order.order not in theirs]
         parents = {order.parent for order in mine if order.parent is not None}
         parents |= {order.order for order in mine if order.role is Role.ENTRY and order.state in _MOVABLE}
         entries = [self._parts.order_rows.order(t, parent) for parent in sorted(parents)]
-        exits = self._parts.orders.intents(t, states=[IntentState.SENT])
-        targets = {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}
+        targets = self._moved(t)
         held = {(p.conid, p.strategy): p.quantity for p in self._parts.positions.held(t, account)}
         return [self._bracket(t, entry, held, targets) for entry in entries if entry is not None]
 
@@ -145,19 +146,36 @@ class Protect:
                 wanted = repriced(child, price=child.ticket.price, quantity=most)
                 self._writes.modify(reign, child, wanted)
 
-    def _renew(self, reign: Reign, one: Bracket) -> None:
-        """The same order once more, as a modification: its time begins anew (`T-34`), and there is never more
-        stop than before, nor a moment without."""
+    def _aging(self, t: Transaction, alive: Sequence[Order]) -> list[Order]:
+        """Orders that rest for shares held and near their end (`T-34`), a person's stop and a remedy too."""
         settings, now = self._parts.settings, self._parts.now()
-        if one.leaving or not self._parts.contracts.is_open(settings.exchange, now):
-            return
+        if not self._parts.contracts.is_open(settings.exchange, now):
+            return []
         zone = self._parts.contracts.zone(settings.exchange)
         today = now.astimezone(zone).date()
-        for child in one.children:
-            changed = child.last_sent_at or child.reserved_at
-            due = child.ticket.tif is TimeInForce.GTC and is_due(changed.astimezone(zone).date(), today)
-            if due and one.held > 0 and not self._asked_lately(child):
-                self._writes.modify(reign, child, child)
+        rests = [o for o in alive if o.state in _MOVABLE and o.ticket.tif is TimeInForce.GTC]
+        aging = [o for o in rests if is_due(changed_on(o, zone), today)]
+        return self._kept(t, aging) if aging else []
+
+    def _kept(self, t: Transaction, orders: Sequence[Order]) -> list[Order]:
+        """Those that protect or leave what the desk holds, and that no exit moves."""
+        account = self._parts.settings.account
+        theirs = self._parts.positions.released(t, account)
+        held = {(p.conid, p.strategy) for p in self._parts.positions.held(t, account)}
+        moved = self._moved(t)
+        kept = [o for o in orders if o.order not in theirs and o.order not in moved]
+        return [o for o in kept if (o.conid, o.strategy) in held]
+
+    def _renew(self, reign: Reign, order: Order) -> None:
+        """The same order once more, as a modification: its time begins anew (`T-34`), and there is never more
+        stop than before, nor a moment without."""
+        if not self._asked_lately(order):
+            self._writes.modify(reign, order, order)
+
+    def _moved(self, t: Transaction) -> set[str | None]:
+        """Targets that exits move: their price and quantity are the ladder's."""
+        exits = self._parts.orders.intents(t, states=[IntentState.SENT])
+        return {intent.target_order for intent, _ in exits if intent.kind is IntentKind.REDUCE}
 
     def _leave_one_stop(self, reign: Reign, one: Bracket) -> None:
         """A stop that came back beside its remedy would sell the shares twice (I-53): the later one goes."""

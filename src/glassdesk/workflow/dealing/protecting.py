@@ -11,12 +11,14 @@ from glassdesk.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from glassdesk.kernel.ids import Leg, intent_id
 from glassdesk.kernel.money import up_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.scope import CENT
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.remedy import Remedy
 from glassdesk.workflow.dealing.shares import Shares
+from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.wishes import price_of
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.orders.bracket import order_of
@@ -43,12 +45,21 @@ PATIENCE, SPACING = timedelta(minutes=2), timedelta(seconds=2)
 class Protecting:
     """Places one stop on a person's word."""
 
-    def __init__(self, parts: Parts, remedy: Remedy, by_hand: ByHand, shares: Shares, writes: Writes) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        remedy: Remedy,
+        by_hand: ByHand,
+        shares: Shares,
+        writes: Writes,
+        telling: Telling,
+    ) -> None:
         self._parts = parts
         self._remedy = remedy
         self._by_hand = by_hand
         self._shares = shares
         self._writes = writes
+        self._telling = telling
 
     def place(self, reign: Reign, argument: str, actor: str, at: datetime) -> str | None:
         """Place a stop for a symbol or conid, at the price after `@` or the one it had; `None` while a target
@@ -67,7 +78,7 @@ class Protecting:
         price = price_of(text) if text else last
         if price is None:
             raise InvalidInput(f"at what price for {view.symbol}?", where="price", remedy="give --at PRICE")
-        price = up_to_tick(price, self._parts.contracts.fetch_rules(view.conid).tick_at(price))
+        price = up_to_tick(price, self._tick(view, price))
         self._below_market(view, price)
         if case is not None and not self._remedy.alone(reign, case):
             self._wait(reign, view, at)
@@ -81,6 +92,14 @@ class Protecting:
         if case is not None:
             return _words(self._remedy.put(reign, case, quantity, price), quantity, price)
         return _words(self._alone(reign, view, quantity, price, actor, at), quantity, price)
+
+    def _tick(self, view: Protection, price: Decimal) -> Decimal:
+        """Never a reason to leave shares without a stop (`T-40`)."""
+        tick = self._parts.contracts.fetch_tick(view.conid, price)
+        if tick is None:
+            with self._parts.transactions.begin() as t:
+                self._telling.tick_unknown(t, view.account, view.conid, view.symbol, self._parts.now())
+        return tick or CENT
 
     def _wait(self, reign: Reign, view: Protection, at: datetime) -> None:
         now = self._parts.now()

@@ -11,8 +11,9 @@ from decimal import Decimal
 from glassdesk.kernel.ids import Leg, intent_id
 from glassdesk.kernel.money import up_to_tick
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.contracts.scope import CENT
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
-from glassdesk.workflow.dealing.model import BY_PERSON
+from glassdesk.workflow.dealing.model import BY_PERSON, CHANGED_BY
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.quoting import usable
 from glassdesk.workflow.dealing.reign import Reign
@@ -37,7 +38,6 @@ from glassdesk.workflow.positions.protection import Protection, ProtectionState
 from glassdesk.workflow.risk import halt
 
 ZERO = Decimal(0)
-CENT = Decimal("0.01")
 MOST = 3
 """Remedies of one bracket; after these a person is needed."""
 SPACING = timedelta(seconds=6)
@@ -188,7 +188,8 @@ class Remedy:
     def _by_broker(self, case: Case) -> bool:
         """A reason, a refusal, or an end together with its entry: not a person's cancel."""
         last, entry = case.last, case.entry
-        by_person = last.note.startswith(BY_PERSON)
+        # What a person wrote of it is no reason of the broker's.
+        by_person = last.note.startswith((BY_PERSON, CHANGED_BY))
         if last.state is not OrderState.CANCELLED or (last.note and not by_person):
             return True
         if entry is None:
@@ -250,8 +251,9 @@ class Remedy:
 
     def _price(self, case: Case) -> Decimal | None:
         with self._parts.transactions.read() as t:
-            price, rules = self.last_price(t, case.view), self._parts.contracts.rules(t, case.view.conid)
-        return None if price is None else up_to_tick(price, rules.tick_at(price) if rules else CENT)
+            price = self.last_price(t, case.view)
+            tick = None if price is None else self._parts.contracts.tick(t, case.view.conid, price)
+        return None if price is None else up_to_tick(price, tick or CENT)
 
     def _quantity(self, reign: Reign, case: Case) -> Decimal:
         """What is held, where the broker says the same; a difference is a break, and for a person."""

@@ -147,6 +147,15 @@ class Telling:
         body = f"since {format_instant(since)}: {problem}"
         self._notifications.tell(t, key, Severity.ALARM, title, body, "session")
 
+    def tick_unknown(self, t: Transaction, account: str, conid: int, symbol: str, at: datetime) -> None:
+        """A warning and no reason to wait (`T-40`)."""
+        key = f"tick:{account}:{conid}:{at.date().isoformat()}"
+        body = (
+            "it is sold and protected at prices in whole cents; the broker refuses one that is off its grid"
+        )
+        title = f"{symbol}: its tick size is not known"
+        self._notifications.tell(t, key, Severity.WARNING, title, body, f"conid:{conid}")
+
     def not_flattened(self, t: Transaction, position: Position, why: str, since: datetime) -> None:
         key = f"flatten:{position.account}:{position.conid}:{format_instant(since)}"
         body = f"{tidy(position.quantity)} {position.symbol} are not being sold: {why}"

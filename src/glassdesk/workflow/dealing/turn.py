@@ -66,7 +66,7 @@ class Dealer:
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
         self._probing = ProbePart(parts, self._facts, telling)
-        self._protecting = Protecting(parts, self._remedy, self._by_hand, self._shares, self._writes)
+        self._protecting = Protecting(parts, self._remedy, self._by_hand, self._shares, self._writes, telling)
         self._resolve = Resolve(parts, self._facts, telling)
         self._commands = Commands(
             parts,

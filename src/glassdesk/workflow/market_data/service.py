@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from glassdesk.kernel.clock import Clock
-from glassdesk.workflow.contracts.model import Contract
+from glassdesk.workflow.contracts.model import Contract, Hours
 from glassdesk.workflow.contracts.ports import Calendar
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.market_data.counting import closed_between, last_end, next_end
 from glassdesk.workflow.market_data.ends import Ends
 from glassdesk.workflow.market_data.keeping import Kept, KeptBars
 from glassdesk.workflow.market_data.model import Bar, BarSet, BarSize, Quality, Quote
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.market_data.quality import judge
 from glassdesk.workflow.market_data.resample import by_calendar, by_hours
+
+LOOK_BACK = timedelta(days=40)
+"""Further than any bar reaches."""
 
 
 class MarketData:
@@ -63,6 +67,25 @@ class MarketData:
         sessions = self._calendar.sessions(exchange, closed.bars[0].session, closed.bars[-1].session)
         opens = {hours.session: hours.opens_at for hours in sessions}
         return by_hours([bar for bar in closed.bars if bar.session in opens], size, opens)
+
+    def bars_closed(self, exchange: str, size: BarSize, since: datetime, until: datetime) -> int:
+        """Bars that closed after `since` and not after `until`, by the calendar; the bar around `since` is
+        the first."""
+        return closed_between(size, self._sessions(exchange, since, until), since, until)
+
+    def last_bar_end(self, exchange: str, size: BarSize, until: datetime) -> datetime | None:
+        """When the newest closed bar closed."""
+        return last_end(size, self._sessions(exchange, until - LOOK_BACK, until), until)
+
+    def next_bar_end(self, exchange: str, size: BarSize, after: datetime) -> datetime | None:
+        """When the next bar closes."""
+        return next_end(size, self._sessions(exchange, after, after), after)
+
+    def _sessions(self, exchange: str, since: datetime, until: datetime) -> Sequence[Hours]:
+        """Sessions between, and those that end the week or month of the last one."""
+        zone = self._contracts.zone(exchange)
+        first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+        return self._calendar.sessions(exchange, first, last + LOOK_BACK)
 
     def quotes(self, conids: Sequence[int]) -> Mapping[int, Quote]:
         """Fresh quotes of those that answered."""

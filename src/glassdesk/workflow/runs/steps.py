@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 
 from glassdesk.kernel.canonical import sha256_hex
 from glassdesk.kernel.errors import GlassdeskError, SessionNotReady
 from glassdesk.workflow.charts.model import Picture
-from glassdesk.workflow.contracts.scope import calendar_of
+from glassdesk.workflow.contracts.model import TickBand
+from glassdesk.workflow.contracts.scope import CENT, calendar_of
 from glassdesk.workflow.indicators.model import IndicatorValues, Line
 from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.prompts.context import build
@@ -106,11 +108,10 @@ def preflight(parts: Parts, moment: Moment) -> Made:
     if status is None or not status.ready:
         raise SessionNotReady("the brokerage session is not ready", remedy="sign in on the Session page")
     exchange = calendar_of(contract)
-    rules = parts.contracts.fetch_rules(run.conid)
     opens, closes = entry_window(strategy.timing, run.slot, parts.contracts.next_session(exchange, run.slot))
     output = Preflight(
         contract=contract,
-        ticks=rules.ticks,
+        ticks=_ticks(parts, run),
         exchange=exchange,
         zone=str(parts.contracts.zone(exchange)),
         expected_last=parts.contracts.last_closed_session(exchange, run.slot).session,
@@ -118,6 +119,20 @@ def preflight(parts: Parts, moment: Moment) -> Made:
         window_closes=closes,
     )
     return Made(output=output, parents=(moment.node("run"),))
+
+
+def _ticks(parts: Parts, run: Run) -> tuple[TickBand, ...]:
+    """Tick sizes of today. For what is held they are never a reason to wait (`T-40`): then those known last,
+    else cents. Raises `Unavailable` or `NotFound` for what is not held."""
+    try:
+        return parts.contracts.fetch_rules(run.conid).ticks
+    except GlassdeskError:
+        with parts.transactions.read() as t:
+            held = [(p.conid, p.strategy) for p in parts.positions.held(t, run.account)]
+            known = parts.contracts.rules(t, run.conid)
+        if (run.conid, run.strategy) not in held:
+            raise
+        return known.ticks if known is not None else (TickBand(lower_edge=Decimal(0), increment=CENT),)
 
 
 def bars(parts: Parts, moment: Moment) -> Made:

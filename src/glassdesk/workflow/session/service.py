@@ -56,6 +56,15 @@ class Session:
         seen = self._store.status(t)
         return seen[1] if seen else 0
 
+    def signed_in_at(self, t: Transaction) -> datetime | None:
+        """Until when somebody was signed in, as far as the dealer saw; `None` before the first time. Resting
+        orders outlive it by ninety days (`T-34`)."""
+        seen = self._store.status(t)
+        if seen is None or seen[1] == 0:
+            return None
+        status = seen[0]
+        return status.seen_at if status.ready else status.down_since
+
     def accounts(self, t: Transaction) -> Sequence[Account]:
         """Accounts of the login, as last seen."""
         return self._store.accounts(t)
