@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from glassdesk.web.parts import Here
 from glassdesk.web.rendering import page
+from glassdesk.web.views.paging import part
+from glassdesk.workflow.portfolio.model import Snapshot
+from glassdesk.workflow.portfolio.report import Day
 
 router = APIRouter()
 
+PageNumber = Annotated[int, Query(ge=1)]
+
 
 @router.get("/portfolio")
-def show(request: Request, here: Here) -> Response:
-    """Books, curve, lanes, lots, trades, daily closes."""
+def show(
+    request: Request, here: Here, trades: PageNumber = 1, closes: PageNumber = 1, evidence: PageNumber = 1
+) -> Response:
+    """Books, curve, lanes, lots; evidence of cash, trades and daily closes a page at a time."""
     desk = here.desk
     with desk.transactions.read() as t:
+        report = desk.portfolio.report(t, desk.account, desk.clock.now())
+        snapshots = desk.portfolio.snapshots(t, desk.account)
         return page(
             request,
             t,
             "portfolio/show.html",
             status=200,
-            report=desk.portfolio.report(t, desk.account, desk.clock.now()),
-            snapshots=desk.portfolio.snapshots(t, desk.account),
-            trades=list(reversed(desk.portfolio.trades(t, desk.account))),
+            report=report,
+            snapshots=snapshots,
+            trades=part(desk.portfolio.trades(t, desk.account)[::-1], trades),
+            closes=part(_closes(snapshots, report.days)[::-1], closes),
+            evidence=part(report.cash[::-1], evidence),
             desk_capital=desk.desk_capital,
         )
+
+
+def _closes(snapshots: Sequence[Snapshot], days: Sequence[Day]) -> list[tuple[Snapshot, Day | None]]:
+    """Each close with its place on the curve, which begins with the opening balance."""
+    if not days:
+        return [(one, None) for one in snapshots]
+    return list(zip(snapshots, days, strict=True))
