@@ -12,6 +12,7 @@ from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.contracts.watchlists import Watchlists
 from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
@@ -51,6 +52,7 @@ class Desk:
     desk_capital: Decimal
     session: Session
     contracts: Contracts
+    watchlists: Watchlists
     market_data: MarketData
     indicators: Indicators
     charts: Charts

@@ -61,8 +61,8 @@ class Market:
     def search(self, text: str) -> Sequence[Contract]:
         return [contract for contract in map(contract_of, CONIDS) if text.upper() in contract.symbol]
 
-    def stocks(self, symbol: str) -> Sequence[Contract]:
-        return [contract_of(symbol)] if symbol in CONIDS else []
+    def stocks(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
+        return {symbol: [contract_of(symbol)] if symbol in CONIDS else [] for symbol in symbols}
 
     def contract(self, conid: int) -> Contract:
         for symbol, number in CONIDS.items():

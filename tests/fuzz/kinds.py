@@ -98,12 +98,12 @@ READS = (
         (_SEARCH, {"error": "No symbol found"}),
         lambda b: b.contracts.search("AAPL"),
     ),
-    _kind("stocks", "GET /trsrv/stocks", (contracts.STOCKS.example,), lambda b: b.contracts.stocks("AAPL")),
+    _kind("stocks", "GET /trsrv/stocks", (contracts.STOCKS.example,), lambda b: b.contracts.stocks(["AAPL"])),
     _kind(
         "definitions",
         "GET /trsrv/secdef",
         (body("/trsrv/secdef?conids=265598,756733"),),
-        lambda b: b.contracts.stocks("AAPL"),
+        lambda b: b.contracts.stocks(["AAPL"]),
     ),
     _kind(
         "contract info",

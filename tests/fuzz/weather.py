@@ -95,7 +95,7 @@ class Weather:
             self._keep_alive,
             self._accounts,
             lambda: self.stage.broker.contracts.search("AAPL"),
-            lambda: self.stage.broker.contracts.stocks("IBM"),
+            lambda: self.stage.broker.contracts.stocks(["IBM"]),
             lambda: self.stage.broker.contracts.contract(self._conid()),
             lambda: self.stage.broker.contracts.rules(self._conid(), fetched_at=self.stage.now),
             lambda: self.stage.broker.contracts.hours(self._conid(), "SMART"),

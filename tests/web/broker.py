@@ -34,6 +34,8 @@ LISTINGS = (
     listing(265598, "AAPL", "APPLE INC"),
     listing(272093, "MSFT", "MICROSOFT CORP"),
     listing(756733, "SPY", "SPDR S&P 500 ETF TRUST", exchange="ARCA"),
+    listing(9000002, "DUO", "DUO CORP", exchange="NYSE"),
+    listing(9000003, "DUO", "DUO FUND", exchange="ARCA"),
     listing(9000001, "XSS", "<script>alert(1)</script> & SONS"),
     listing(38708077, "AAPL", "APPLE INC CDR", exchange="TSE", currency="CAD"),
 )
@@ -66,8 +68,8 @@ class ScriptedBroker:
         wanted = text.upper()
         return [c for c in LISTINGS if wanted in c.symbol or wanted in c.name.upper()]
 
-    def stocks(self, symbol: str) -> Sequence[Contract]:
-        return [c for c in LISTINGS if c.symbol == symbol]
+    def stocks(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
+        return {symbol: [c for c in LISTINGS if c.symbol == symbol] for symbol in symbols}
 
     def contract(self, conid: int) -> Contract:
         for known in LISTINGS:

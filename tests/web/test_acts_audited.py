@@ -25,6 +25,7 @@ from tests.web.world import PASSWORD, World, live_a_week, open_world
 TEXT = {"system": "You read charts.", "body": "Symbol {{ symbol }}", "message": "first"}
 NO_ACTS = {
     "/strategies/preview": "it shows what a form would mean and keeps nothing",
+    "/watchlists/match": "it shows what tickers mean and keeps nothing",
     "/lineage/{identity:path}": "it recomputes hashes and changes nothing",
     "/audit/verify": "it recomputes the chain; what it found is a row of inspections",
 }
@@ -71,6 +72,8 @@ ACTS: Mapping[str, Recipe] = {
         f"/sign-in/link/{v.world.link()}", password=PASSWORD, again=PASSWORD
     ),
     "/contracts": lambda v, k: v.post("/contracts", conid="265598", q="aapl"),
+    "/watchlists": lambda v, k: v.post("/watchlists", name="few", text="AAPL MSFT", version="0"),
+    "/watchlists/{name}/remove": lambda v, k: v.post("/watchlists/few/remove"),
     "/prompts/new": lambda v, k: v.post("/prompts/new", name="own", language="en", **TEXT),
     "/prompts/{name}/new": lambda v, k: v.post("/prompts/own/new", **{**TEXT, "body": "Ticker {{ symbol }}"}),
     "/prompts/{name}/label": lambda v, k: v.post("/prompts/own/label", label="live", number="2"),

@@ -47,6 +47,7 @@ TABLE: tuple[Entry, ...] = (
         ("prompts", "prompts", "Prompts: versions and labels."),
         ("indicators", "indicators", "Indicators and named sets of them."),
         ("contracts", "contracts", "Find a ticker."),
+        ("watchlists", "watchlists", "Lists of symbols, from tickers or a CSV file."),
         ("schedules", "schedules", "What is due next."),
         ("risk", "risk", "Risk rules, limits, verdicts."),
     ),

@@ -21,6 +21,7 @@ from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.ports import BrokerContracts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.contracts.watchlists import Watchlists
 from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
@@ -96,6 +97,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         desk_capital=settings.desk_capital,
         session=session,
         contracts=base.contracts,
+        watchlists=Watchlists(stores.watchlists, base.contracts, base.audit, clock),
         market_data=_market_data(ground, base, reads),
         indicators=Indicators(stores.indicators),
         charts=Charts(LazyRasteriser()),

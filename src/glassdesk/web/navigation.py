@@ -21,6 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("/prompts", "Prompts"),
             ("/indicators", "Indicators"),
             ("/contracts", "Symbols"),
+            ("/watchlists", "Watchlists"),
         ),
     ),
     (

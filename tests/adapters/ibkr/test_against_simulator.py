@@ -115,7 +115,7 @@ def test_apple_is_found_among_its_foreign_listings(morning: Morning) -> None:
     assert apple == Contract(
         conid=AAPL, symbol="AAPL", name="APPLE INC", sec_type="STK", exchange="NASDAQ", currency="USD"
     )
-    assert apple in morning.broker.contracts.stocks("AAPL")
+    assert apple in morning.broker.contracts.stocks(["AAPL"])["AAPL"]
     assert morning.broker.contracts.contract(AAPL) == apple
     rules = morning.broker.contracts.rules(AAPL, fetched_at=OPEN)
     assert rules.can_trade

@@ -115,7 +115,7 @@ def test_the_errors_of_the_broker_reach_the_worker_as_they_are(apart: Apart) -> 
 def test_a_gateway_that_does_not_answer_is_unavailable(apart: Apart) -> None:
     apart.dealer.gateway.on("GET", "/trsrv/stocks", httpx2.ReadTimeout("slow"))
     with pytest.raises(Unavailable, match="ReadTimeout"):
-        apart.reads.contracts.stocks("A")
+        apart.reads.contracts.stocks(["A"])
 
 
 @pytest.mark.parametrize("secret", ["none", "wrong"])
@@ -158,12 +158,12 @@ def test_a_body_that_is_no_json_or_too_large_is_refused(apart: Apart) -> None:
 
 def test_after_a_takeover_the_new_gate_is_looked_up(apart: Apart) -> None:
     apart.dealer.gateway.on("GET", "/trsrv/stocks", {})
-    apart.reads.contracts.stocks("A")
+    apart.reads.contracts.stocks(["A"])
     second = GateServer(apart.dealer.broker.gate)
     second.start()
     second.announce(apart.file)
     apart.server.stop()
-    assert apart.reads.contracts.stocks("B") == ()
+    assert apart.reads.contracts.stocks(["B"]) == {"B": []}
     second.stop()
 
 
@@ -171,7 +171,7 @@ def test_another_secret_is_looked_up_once(apart: Apart) -> None:
     answers = iter([Endpoint(address=apart.server.address, secret="old"), endpoint_of(apart.file)])
     reads, client = connect_through(lambda: next(answers), apart.clock, ACCOUNT)
     apart.dealer.gateway.on("GET", "/trsrv/stocks", {})
-    assert reads.contracts.stocks("A") == ()
+    assert reads.contracts.stocks(["A"]) == {"A": []}
     client.close()
 
 

@@ -171,7 +171,7 @@ def test_contracts_bars_and_quotes_are_the_ones_given(broker: MemoryBroker) -> N
     )
     broker.bars[AAPL, BarSize.DAY] = bars
     broker.quote(AAPL, Decimal(170), Decimal("170.02"), at=NOON)
-    assert broker.search("apple") == broker.stocks("AAPL") == [APPLE]
+    assert broker.search("apple") == broker.stocks(["AAPL"])["AAPL"] == [APPLE]
     assert broker.rules(AAPL, fetched_at=NOON).tick_at(Decimal(170)) == Decimal("0.01")
     later = NOON + timedelta(days=2)
     assert broker.history(AAPL, BarSize.DAY, 2, read_at=later).bars == tuple(bars[1:3])

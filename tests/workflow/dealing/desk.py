@@ -59,8 +59,8 @@ class NoContracts:
     def search(self, text: str) -> list[Contract]:
         return []
 
-    def stocks(self, symbol: str) -> list[Contract]:
-        return []
+    def stocks(self, symbols: Sequence[str]) -> dict[str, list[Contract]]:
+        return {}
 
     def contract(self, conid: int) -> Contract:
         raise NotFound(f"conid {conid}")

@@ -39,6 +39,7 @@ TOPICS: Mapping[str, str] = {
     "runs": "run",
     "run_steps": "run",
     "signals": "signal",
+    "watchlists": "watchlist",
     "slots": "slot",
     "strategies": "strategy",
     "strategy_versions": "strategy",

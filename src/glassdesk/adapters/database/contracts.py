@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy import BigInteger, Column, Table, delete, select
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.schema import metadata
@@ -14,6 +14,7 @@ from glassdesk.adapters.database.types import Instant, Json, Words
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.model import Contract, ContractRules
 from glassdesk.workflow.contracts.ports import ContractStore
+from glassdesk.workflow.contracts.watchlists import Watchlist, WatchlistStore
 
 contracts = Table(
     "contracts",
@@ -33,6 +34,13 @@ contract_rules = Table(
     Column("conid", BigInteger, primary_key=True, autoincrement=False),
     Column("fetched_at", Instant, nullable=False),
     Column("body", Json(ContractRules), nullable=False),
+)
+
+watchlists = Table(
+    "watchlists",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("body", Json(Watchlist), nullable=False),
 )
 
 _CONTRACT = rows.select_value(contracts, Contract).order_by(contracts.c.symbol, contracts.c.conid)
@@ -62,3 +70,21 @@ class DatabaseContractStore(ContractStore):
         statement = select(contract_rules.c.body).where(contract_rules.c.conid == conid)
         found: ContractRules | None = unit(t).execute(statement).scalar()
         return found
+
+
+class DatabaseWatchlistStore(WatchlistStore):
+    """Watchlists by name."""
+
+    def put(self, t: Transaction, watchlist: Watchlist) -> None:
+        rows.put(unit(t), watchlists, {"name": watchlist.name, "body": watchlist})
+
+    def get(self, t: Transaction, name: str) -> Watchlist | None:
+        statement = select(watchlists.c.body).where(watchlists.c.name == name)
+        found: Watchlist | None = unit(t).execute(statement).scalar()
+        return found
+
+    def all(self, t: Transaction) -> Sequence[Watchlist]:
+        return unit(t).execute(select(watchlists.c.body).order_by(watchlists.c.name)).scalars().all()
+
+    def remove(self, t: Transaction, name: str) -> None:
+        unit(t).execute(delete(watchlists).where(watchlists.c.name == name))

@@ -9,7 +9,7 @@ from pathlib import Path
 from glassdesk.adapters.database.access import DatabaseAccessStore
 from glassdesk.adapters.database.audit import DatabaseAuditStore, DatabaseInspectionStore
 from glassdesk.adapters.database.changes import Listeners
-from glassdesk.adapters.database.contracts import DatabaseContractStore
+from glassdesk.adapters.database.contracts import DatabaseContractStore, DatabaseWatchlistStore
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
 from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
@@ -38,6 +38,7 @@ from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.access.ports import AccessStore
 from glassdesk.workflow.contracts.ports import ContractStore
+from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.dealing.ports import CommandStore, ProbeStore
 from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
@@ -64,6 +65,7 @@ class Stores:
     changes: Changes
     session: SessionStore
     contracts: ContractStore
+    watchlists: WatchlistStore
     bars: BarStore
     indicators: IndicatorStore
     prompts: PromptStore
@@ -107,6 +109,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         changes=DatabaseChanges(listeners),
         session=DatabaseSessionStore(),
         contracts=DatabaseContractStore(),
+        watchlists=DatabaseWatchlistStore(),
         bars=DatabaseBarStore(),
         indicators=DatabaseIndicatorStore(),
         prompts=DatabasePromptStore(),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,7 @@ _SECDEF = "/trsrv/secdef"
 _RULES = "/iserver/contract/rules"
 _SCHEDULE = "/contract/trading-schedule"
 _CONIDS_PER_CALL = 200
+_SYMBOLS_PER_CALL = 50
 
 _CODES = {
     "limit": "LMT",
@@ -52,10 +53,17 @@ class IbkrContracts:
     def search(self, text: str) -> Sequence[Contract]:
         return self._search({"symbol": text}) or self._search({"symbol": text, "name": "true"})
 
-    def stocks(self, symbol: str) -> Sequence[Contract]:
-        stated = get(self._reads, _STOCKS, {"symbols": symbol})
-        with reading(_STOCKS):
-            return self._with_currency(stocks_of(stated, symbol))
+    def stocks(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
+        found: list[Contract] = []
+        for first in range(0, len(symbols), _SYMBOLS_PER_CALL):
+            asked = symbols[first : first + _SYMBOLS_PER_CALL]
+            stated = get(self._reads, _STOCKS, {"symbols": ",".join(asked)})
+            with reading(_STOCKS):
+                found += [one for symbol in asked for one in stocks_of(stated, symbol)]
+        by_symbol: dict[str, list[Contract]] = {symbol: [] for symbol in symbols}
+        for contract in self._with_currency(found):
+            by_symbol[contract.symbol].append(contract)
+        return by_symbol
 
     def contract(self, conid: int) -> Contract:
         path = f"/iserver/contract/{conid}/info"

@@ -86,9 +86,10 @@ class MemoryMarket(MemorySession, BrokerContracts, BrokerMarketData):
         wanted = text.upper()
         return [c for c in self.listed.values() if wanted in c.symbol.upper() or wanted in c.name.upper()]
 
-    def stocks(self, symbol: str) -> Sequence[Contract]:
+    def stocks(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
         self.need_ready()
-        return [c for c in self.listed.values() if c.symbol == symbol and c.sec_type == "STK"]
+        stocks = [c for c in self.listed.values() if c.sec_type == "STK"]
+        return {symbol: [c for c in stocks if c.symbol == symbol] for symbol in symbols}
 
     def contract(self, conid: int) -> Contract:
         self.need_ready()

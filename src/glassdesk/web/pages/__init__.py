@@ -28,6 +28,7 @@ from glassdesk.web.pages import (
     session,
     signals,
     strategies,
+    watchlists,
 )
 
 BEHIND_SIGN_IN = (
@@ -45,6 +46,7 @@ BEHIND_SIGN_IN = (
     prompts,
     indicators,
     contracts,
+    watchlists,
     risk,
     session,
     notifications,

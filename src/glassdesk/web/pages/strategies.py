@@ -32,11 +32,13 @@ def strategies(request: Request, here: Here) -> Response:
 
 
 @router.get("/strategies/new")
-def blank(request: Request, here: Here, base: str = "") -> Response:
-    """An empty form, or one filled with a strategy to change."""
+def blank(request: Request, here: Here, base: str = "", watchlist: str = "") -> Response:
+    """An empty form, one with the symbols of a watchlist, or one filled with a strategy to change."""
     with here.desk.transactions.read() as t:
         if not base:
-            return _form(request, here, t, values=forms.blank(), chosen=set())
+            listed = here.desk.watchlists.get(t, watchlist).contracts if watchlist else ()
+            chosen = {str(contract.conid) for contract in listed}
+            return _form(request, here, t, values=forms.blank(), chosen=chosen)
         strategy = here.desk.strategies.get(t, base).strategy
         chosen = {str(contract.conid) for contract in strategy.contracts}
         ahead = here.desk.strategies.preview(t, strategy, here.desk.clock.now())

@@ -33,6 +33,13 @@
     }
   });
 
+  // A file is read here, so that what is sent is what is seen.
+  document.addEventListener("change", async (event) => {
+    const into = document.getElementById(event.target.dataset.readsInto);
+    const file = event.target.files?.[0];
+    if (into && file) into.value = await file.text();
+  });
+
   // A second press of a button must not send the form again.
   document.addEventListener("submit", (event) => {
     const form = event.target;

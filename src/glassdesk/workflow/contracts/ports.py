@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -17,8 +17,8 @@ class BrokerContracts(Protocol):
         """Contracts whose symbol or name matches `text`, every listing, none filtered [§3 secdef/search]."""
         ...
 
-    def stocks(self, symbol: str) -> Sequence[Contract]:
-        """Stock listings of exactly this symbol [§3 trsrv/stocks]; empty when unknown."""
+    def stocks(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
+        """Stock listings of exactly these symbols [§3 trsrv/stocks]; empty where one is unknown."""
         ...
 
     def contract(self, conid: int) -> Contract:

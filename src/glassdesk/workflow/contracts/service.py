@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -49,7 +49,7 @@ class Contracts:
         """The one US stock listing of a ticker, looked up at the broker. Raises `InvalidInput` when there is
         none or more than one; the message lists the candidates."""
         wanted = symbol.strip().upper()
-        tradable = [c for c in self._broker.stocks(wanted) if not out_of_scope(c)]
+        tradable = [c for c in self._broker.stocks([wanted]).get(wanted, ()) if not out_of_scope(c)]
         if not tradable:
             raise InvalidInput(
                 f"no US stock or ETF is called {wanted!r}", where="symbol", remedy="search by name"
@@ -62,6 +62,11 @@ class Contracts:
                 remedy="only a ticker of one listing can be taken",
             )
         return tradable[0]
+
+    def listings(self, symbols: Sequence[str]) -> Mapping[str, Sequence[Contract]]:
+        """Every listing of these tickers at the broker, those out of scope included. Raises
+        `SessionNotReady` or `ReadFailed`."""
+        return self._broker.stocks(symbols)
 
     def remember(self, t: Transaction, contract: Contract) -> None:
         """Keep a chosen contract."""
