@@ -299,3 +299,22 @@ def test_a_desk_that_falls_silent_does_not_look_quiet(browser: Browser, world: W
         expect(visit.page.locator("#bar .silence")).to_be_visible(timeout=9000)
         visit.page.context.set_offline(False)
         expect(visit.page.locator("#bar .silence")).to_be_hidden(timeout=9000)
+
+
+def test_a_list_is_pasted_settled_and_kept(browser: Browser, world: World) -> None:
+    with visiting(browser, world) as visit:
+        page = visit.page
+        visit.go("/watchlists/new")
+        page.get_by_label("Name").fill("large-caps")
+        page.get_by_label("CSV file").set_input_files(
+            {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"symbol,shares\nAAPL,10\nDUO,5\nNONE,1\n"}
+        )
+        page.get_by_role("button", name="Look up").click()
+        expect(page.get_by_label("Which one?")).to_be_visible()
+        page.screenshot(path=PICTURES / "watchlist-asked-wide-light.png", full_page=True)
+        page.get_by_label("Which one?").select_option("9000003")
+        page.get_by_label("leave it out").check()
+        page.get_by_role("button", name="Keep the list").click()
+        expect(page.get_by_role("heading", name="large-caps")).to_be_visible()
+        page.screenshot(path=PICTURES / "watchlist-wide-light.png", full_page=True)
+        assert not visit.complaints

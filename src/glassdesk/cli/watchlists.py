@@ -23,7 +23,7 @@ def add(
         Path,
         typer.Argument(
             allow_dash=True,
-            help="Tickers, or a CSV with a column symbol; - reads them from the input. TICKER=CONID picks one.",
+            help="Tickers, or a CSV with a column symbol; - reads the input. TICKER=CONID picks one.",
         ),
     ],
 ) -> None:

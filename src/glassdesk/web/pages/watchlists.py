@@ -28,11 +28,11 @@ def blank(request: Request, here: Here, base: str = "") -> Response:
     """An empty form, or one with a list to change."""
     with here.desk.transactions.read() as t:
         if not base:
-            return page(request, t, "watchlists/form.html", values={"version": "0"})
+            return page(request, t, "watchlists/form.html", values={"version": "0"}, matches=())
         kept = here.desk.watchlists.get(t, base)
         text = "\n".join(f"{one.symbol}={one.conid}" for one in kept.contracts)
         values = {"name": kept.name, "version": str(kept.version), "text": text}
-        return page(request, t, "watchlists/form.html", values=values)
+        return page(request, t, "watchlists/form.html", values=values, matches=())
 
 
 @router.post("/watchlists/match")
@@ -47,7 +47,8 @@ def match(request: Request, here: Here, form: Form) -> Response:
 @router.post("/watchlists")
 def save(request: Request, here: Here, form: Form) -> Response:
     """Keep the list. The broker is asked again, so that the page cannot make a contract up."""
-    desk, matches = here.desk, ()
+    desk = here.desk
+    matches: tuple[Match, ...] = ()
     try:
         matches = desk.watchlists.match(form.raw("text"))
         contracts = desk.watchlists.picked(matches, _picks(form))
@@ -71,7 +72,9 @@ def remove(request: Request, here: Here, name: str) -> Response:
     """Forget a list; strategies keep their symbols."""
     with here.desk.transactions.begin() as t:
         here.desk.watchlists.remove(t, name, OWNER)
-    return go(request, "/watchlists", f"The list {name} is removed; strategies made from it keep their symbols.")
+    return go(
+        request, "/watchlists", f"The list {name} is removed; strategies made from it keep their symbols."
+    )
 
 
 def _asked(

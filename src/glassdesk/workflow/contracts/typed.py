@@ -1,4 +1,4 @@
-"""What a person pasted, as tickers: one to a line, separated by commas, or a CSV file with a column for them."""
+"""What a person pasted, as tickers: one to a line, with commas, or a CSV file with a column of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ MOST = 200
 MOST_CHARACTERS = 64_000
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9./ -]{0,15}")
 _PICK = re.compile(r"(.+)=(\d{1,12})")
+_Columns = tuple[str, int, int | None]
+"""Delimiter, column of the ticker and of the exchange."""
 _TICKER_COLUMNS, _EXCHANGE_COLUMNS = ("symbol", "ticker"), ("exchange", "market")
 
 
@@ -32,11 +34,14 @@ class Typed:
 def read(text: str) -> tuple[Typed, ...]:
     """The tickers of `text`, each once, in its order. Raises `InvalidInput` naming the line."""
     if len(text) > MOST_CHARACTERS:
-        raise InvalidInput("the list is too long", where="text", remedy=f"at most {MOST_CHARACTERS} characters")
+        raise InvalidInput(
+            "the list is too long", where="text", remedy=f"at most {MOST_CHARACTERS} characters"
+        )
     lines = text.splitlines()
     header = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    found = _table(lines, header) if lines and _columns(lines[header]) else _plain(lines)
-    unique = tuple({(one.symbol, one.exchange, one.conid): one for one in reversed(list(found))}.values())[::-1]
+    columns = _columns(lines[header]) if lines else None
+    found = _table(lines, header, columns) if columns else _plain(lines)
+    unique = tuple({(one.symbol, one.exchange, one.conid): one for one in found}.values())
     if not unique:
         raise InvalidInput("no ticker is there", where="text", remedy="paste some, e.g. AAPL, MSFT, SPY")
     if len(unique) > MOST:
@@ -57,9 +62,7 @@ def _plain(lines: Iterable[str]) -> Iterator[Typed]:
         yield from (_ticker(word, number) for word in words if word.strip())
 
 
-def _table(lines: list[str], header: int) -> Iterator[Typed]:
-    columns = _columns(lines[header])
-    assert columns is not None
+def _table(lines: list[str], header: int, columns: _Columns) -> Iterator[Typed]:
     delimiter, symbol, exchange = columns
     for number, row in enumerate(csv.reader(lines[header + 1 :], delimiter=delimiter), header + 2):
         if len(row) > symbol and row[symbol].strip():
@@ -67,8 +70,8 @@ def _table(lines: list[str], header: int) -> Iterator[Typed]:
             yield _ticker(row[symbol], number, listing)
 
 
-def _columns(line: str) -> tuple[str, int, int | None] | None:
-    """Delimiter, column of the ticker and of the exchange, where the line is a heading."""
+def _columns(line: str) -> _Columns | None:
+    """Those of a line that is a heading."""
     for delimiter in (",", ";", "\t"):
         names = [name.strip().strip('"').lower() for name in line.split(delimiter)]
         ticker = next((names.index(name) for name in _TICKER_COLUMNS if name in names), None)

@@ -123,8 +123,8 @@ class Watchlists:
     ) -> Watchlist:
         """Keep a list and remember its contracts; the same list again changes nothing.
 
-        `version` is the one the person changed; `None` replaces whatever is there. Raises `InvalidInput` for a
-        name that is none, and `Conflict` where somebody else changed it meanwhile.
+        `version` is the one the person changed; `None` replaces whatever is there. Raises `InvalidInput` for
+        a name that is none, and `Conflict` where somebody else changed it meanwhile.
         """
         if not _NAME.fullmatch(name):
             remedy = "lower-case letters, digits, - and _, at most 40, e.g. large-caps"
@@ -150,7 +150,9 @@ class Watchlists:
         """By name. Raises `NotFound`."""
         found = self._store.get(t, name)
         if found is None:
-            raise NotFound(f"there is no watchlist {name!r}", where="name", remedy="glassdesk watchlists list")
+            raise NotFound(
+                f"there is no watchlist {name!r}", where="name", remedy="glassdesk watchlists list"
+            )
         return found
 
     def list(self, t: Transaction) -> Sequence[Watchlist]:
@@ -180,7 +182,9 @@ def _match(typed: Typed, listings: Mapping[str, Sequence[Contract]]) -> Match:
 
 def _meant(typed: Typed, contract: Contract) -> bool:
     listing = contract.exchange.upper()
-    return typed.conid in (None, contract.conid) and (not typed.exchange or listing.startswith(typed.exchange))
+    return typed.conid in (None, contract.conid) and (
+        not typed.exchange or listing.startswith(typed.exchange)
+    )
 
 
 def _picked(match: Match, pick: int | None) -> Contract | None:
