@@ -313,7 +313,7 @@ def test_a_list_is_pasted_settled_and_kept(browser: Browser, world: World) -> No
         expect(page.get_by_label("Which one?")).to_be_visible()
         page.screenshot(path=PICTURES / "watchlist-asked-wide-light.png", full_page=True)
         page.get_by_label("Which one?").select_option("9000003")
-        page.get_by_label("leave it out").check()
+        page.get_by_role("checkbox", name="leave it out").check()
         page.get_by_role("button", name="Keep the list").click()
         expect(page.get_by_role("heading", name="large-caps")).to_be_visible()
         page.screenshot(path=PICTURES / "watchlist-wide-light.png", full_page=True)

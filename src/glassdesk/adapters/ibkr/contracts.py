@@ -112,7 +112,8 @@ class IbkrContracts:
         currencies: dict[int, str] = {}
         for first in range(0, len(conids), _CONIDS_PER_CALL):
             stated = get(self._reads, _SECDEF, {"conids": ",".join(conids[first : first + _CONIDS_PER_CALL])})
-            currencies |= currencies_of(stated)
+            with reading(_SECDEF):
+                currencies |= currencies_of(stated)
         return tuple(_in_currency(contract, currencies.get(contract.conid, "")) for contract in found)
 
 
