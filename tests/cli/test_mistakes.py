@@ -47,7 +47,7 @@ MISTAKES: dict[tuple[str, ...], str] = {
     ("contracts", "show", "AAPL"): "'conid': Input should be a valid integer",
     ("indicators", "preview", "AAPL", "-i", "zsi"): "kind: there is no indicator 'zsi' (one of sma,",
     ("indicators", "preview", "AAPL", "-i", "rsi:length=two"): "rsi:length=two: 'two' is no number",
-    ("indicators", "preview", "AAPL", "--set", "none"): "--set: there is no set 'none' (one of standard)",
+    ("indicators", "preview", "AAPL", "--set", "none"): "--set: there is no set 'none' (one of standard, trend",
     ("schedules", "pause", "none"): "there is no strategy none",
     ("halt", "--level", "a-bit"): "--level: 'a-bit' is no level (one of PAUSE_ENTRIES,",
     ("halt", "--level", "FLATTEN"): "--confirm: not confirmed (--confirm FLATTEN)",

@@ -144,7 +144,7 @@ CASES: list[tuple[Read, dict[str, Any], str, tuple[object, ...]]] = [
     (execution_of, TRADE, "account", NO_TEXT),
     (execution_of, TRADE, "conid", tuple(v for v in NO_COUNT if v != -1)),
     (execution_of, TRADE, "side", NO_SIDE),
-    (execution_of, TRADE, "size", NO_POSITIVE),
+    (execution_of, TRADE, "size", NO_AMOUNT),
     (execution_of, TRADE, "price", NO_AMOUNT),
     (execution_of, TRADE, "commission", ("free", [], True)),
     (execution_of, TRADE, "order_id", ([], True)),
