@@ -173,9 +173,16 @@ def test_nothing_jumps_while_home_loads(visit: Visit) -> None:
     assert moved < 0.02
 
 
-def test_the_curve_is_drawn(visit: Visit) -> None:
-    visit.go("/portfolio")
+@pytest.mark.parametrize("address", ["/", "/portfolio"])
+def test_the_curve_is_drawn_from_numbers_of_the_desk(visit: Visit, address: str) -> None:
+    visit.go(address)
     expect(visit.page.locator("#equity canvas").first).to_be_visible()
+    source = visit.page.locator("#equity").get_attribute("data-source")
+    points = visit.page.evaluate("(address) => fetch(address).then((answer) => answer.json())", source)
+    assert points
+    for point in points:
+        assert float(point["desk_equity"]) > 0
+        assert 0 <= float(point["desk_drawdown"]) <= 1
 
 
 def test_the_curve_takes_another_theme_after_its_page_was_refreshed(visit: Visit, lived: World) -> None:

@@ -1,5 +1,5 @@
-// Draws equity over the sessions, and below it how much of its high-water mark was lost. The numbers stand in the
-// table below as well.
+// Draws what the desk's capital became over the sessions, and below it how much of its high-water mark was lost:
+// what the owner pays in or trades by hand is no result of the desk. The numbers stand in a table as well.
 (() => {
   const box = document.getElementById("equity");
   if (!box || !window.LightweightCharts) return;
@@ -22,9 +22,11 @@
     timeScale: { borderVisible: false, fixLeftEdge: true, fixRightEdge: true },
     handleScroll: false, handleScale: false,
   });
+  const money = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
   const strokes = () => ({
     lineColor: colour("--chart-ink"), topColor: colour("--chart-top"), bottomColor: colour("--chart-bottom"), lineWidth: 2,
     priceLineVisible: false,
+    priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => money.format(value) },
   });
 
   const falls = () => ({
@@ -37,9 +39,10 @@
     .then((points) => {
       const chart = LightweightCharts.createChart(box, { ...looks(), autoSize: true });
       const series = chart.addSeries(LightweightCharts.AreaSeries, strokes());
-      series.setData(points.map((p) => ({ time: p.session, value: Number(p.equity) })));
+      series.setData(points.map((p) => ({ time: p.session, value: Number(p.desk_equity) })));
       const lost = chart.addSeries(LightweightCharts.HistogramSeries, falls(), 1);
-      lost.setData(points.map((p) => ({ time: p.session, value: -100 * Number(p.drawdown) })));
+      lost.setData(points.map((p) => ({ time: p.session, value: -100 * Number(p.desk_drawdown) })));
+      lost.priceScale().applyOptions({ scaleMargins: { top: 0.05, bottom: 0.2 } });
       chart.panes()[1].setStretchFactor(0.5);
       chart.timeScale().fitContent();
       const repaint = () => {
