@@ -18,7 +18,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Conflict, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.model import IntentState
-from glassdesk.workflow.strategies.model import Strategy, StrategyRow
+from glassdesk.workflow.strategies.model import Preview, Strategy, StrategyRow
 
 app = step("Strategies: write, check, enable, disable.")
 
@@ -81,6 +81,7 @@ def show(here: Here, name: Name, version: Version = None) -> None:
         "sha256": row.sha256,
         "next slot": ahead.slots[0] if ahead.slots else None,
         "decides on": ahead.decides_on,
+        **_outlook(ahead),
         "problems": "; ".join(ahead.problems),
     }
     facts(here, {"row": row, "preview": ahead}, pairs)
@@ -246,6 +247,19 @@ def _holds(desk: Desk, t: Transaction, name: str) -> bool:
         t, states=[IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT]
     )
     return shares or any(intent.strategy == name for intent, _ in waiting)
+
+
+def _outlook(ahead: Preview) -> dict[str, object]:
+    found = ahead.outlook
+    if found is None:
+        return {}
+    needs = ((need.symbol, need.capital if need.capital is not None else need.why) for need in found.needs)
+    return {
+        "at worst in a day": found.loss_at_stops,
+        f"all opens {found.gap:.0%} lower": found.loss_in_gap,
+        "questions a month": found.questions_per_month,
+        "least capital": ", ".join(f"{symbol}: {least}" for symbol, least in needs),
+    }
 
 
 def _symbols(strategy: Strategy) -> str:

@@ -83,7 +83,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     ring = waker(ground)
     risk = _risk(ground, base, ring)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
-    strategies = _strategies(ground, base, prompts, ring)
+    market_data = _market_data(ground, base, reads)
+    strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base)
     return Desk(
@@ -98,7 +99,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         session=session,
         contracts=base.contracts,
         watchlists=Watchlists(stores.watchlists, base.contracts, base.audit, clock),
-        market_data=_market_data(ground, base, reads),
+        market_data=market_data,
         indicators=Indicators(stores.indicators),
         charts=Charts(LazyRasteriser()),
         prompts=prompts,
@@ -130,7 +131,9 @@ def _market_data(ground: Ground, base: Base, reads: MarketReads) -> MarketData:
     return MarketData(reads.market_data, kept, base.contracts, calendar, clock)
 
 
-def _strategies(ground: Ground, base: Base, prompts: Prompts, ring: Ring) -> Strategies:
+def _strategies(
+    ground: Ground, base: Base, prompts: Prompts, ring: Ring, market_data: MarketData
+) -> Strategies:
     return Strategies(
         RingingStrategies(ground.stores.strategies, ring),
         base.contracts,
@@ -138,6 +141,8 @@ def _strategies(ground: Ground, base: Base, prompts: Prompts, ring: Ring) -> Str
         base.audit,
         ground.clock,
         ground.settings.account,
+        market_data=market_data,
+        capital=ground.settings.desk_capital,
     )
 
 

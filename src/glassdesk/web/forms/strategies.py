@@ -125,7 +125,9 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         bar_size=reader.take("bar_size", lambda: BarSize(form.text("bar_size")), BarSize.DAY),
         history=reader.whole("history", 250),
         decision_bar=reader.take(
-            "decision_bar", lambda: DecisionBar(form.text("decision_bar") or DecisionBar.CLOSED), DecisionBar.CLOSED
+            "decision_bar",
+            lambda: DecisionBar(form.text("decision_bar") or DecisionBar.CLOSED),
+            DecisionBar.CLOSED,
         ),
         weekly=form.ticked("weekly"),
         monthly=form.ticked("monthly"),

@@ -83,6 +83,12 @@ class KeptBars:
         open_now = [bar for bar in history.bars if bar.start <= as_of < ends.of(bar)]
         return open_now[-1] if open_now else None
 
+    def seen(
+        self, t: Transaction, conid: int, size: BarSize, count: int, *, as_of: datetime
+    ) -> Sequence[Bar]:
+        """The newest `count` that are kept and begin before `as_of`, however old they are."""
+        return self._store.bars(t, conid, size, until=as_of, limit=count)
+
     def _held(self, t: Transaction, wanted: _Wanted) -> tuple[Bar, ...]:
         # One more than wanted: the newest that begins before the instant may not be over.
         found = self._store.bars(t, wanted.conid, wanted.size, until=wanted.as_of, limit=wanted.count + 1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.model import Contract, Hours
 from glassdesk.workflow.contracts.ports import Calendar
 from glassdesk.workflow.contracts.service import Contracts
@@ -44,6 +45,12 @@ class MarketData:
         return BarSet(
             conid=contract.conid, symbol=contract.symbol, size=size, bars=kept.bars, quality=quality
         )
+
+    def seen(
+        self, t: Transaction, conid: int, size: BarSize, count: int, *, as_of: datetime
+    ) -> Sequence[Bar]:
+        """The newest `count` kept bars that begin before `as_of`, oldest first; the broker is not asked."""
+        return self._kept.seen(t, conid, size, count, as_of=as_of)
 
     def so_far(self, closed: BarSet, *, as_of: datetime, exchange: str) -> BarSet:
         """The set with the bar that is open at `as_of` as its newest (`T-04`), and one closed bar less; as it

@@ -113,6 +113,31 @@ class StrategyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """The least desk capital with which a strategy trades a contract; `None` with the reason."""
+
+    symbol: str
+    capital: Decimal | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What a strategy could lose in a day and ask in a month, by its limits; money in the account's currency,
+    `None` where no desk capital is set."""
+
+    capital: Decimal | None
+    loss_at_stops: Decimal | None
+    """Every position it may hold is sold at its stop."""
+    loss_in_gap: Decimal | None
+    """Everything it may hold opens by `gap` lower."""
+    gap: Decimal
+    questions_per_month: int
+    """Decisions due, one for each contract and slot: what a model is asked at most, repairs aside."""
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What the form shows before saving."""
 
@@ -120,5 +145,6 @@ class Preview:
     decides_on: date | None
     """Date of the bar the next slot would see."""
     minimum_bars: int
-    worst_loss_per_day: Decimal | None
+    outlook: Outlook | None
+    """`None` while the timing is wrong."""
     problems: tuple[str, ...] = field(default=())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from itertools import islice
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import islice, takewhile
 
 from glassdesk.kernel.canonical import digest
 from glassdesk.kernel.clock import Clock
@@ -16,12 +17,23 @@ from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import minimum_bars
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.strategies import checks, timing
-from glassdesk.workflow.strategies.model import DecisionBar, Preview, Strategy, StrategyRow, StrategyState
+from glassdesk.workflow.strategies.model import (
+    DecisionBar,
+    Outlook,
+    Preview,
+    Strategy,
+    StrategyRow,
+    StrategyState,
+)
+from glassdesk.workflow.strategies.outlook import SEEN_BARS, outlook
 from glassdesk.workflow.strategies.ports import StrategyStore
 
 Problems = list[InvalidInput]
+MOST_SLOTS = 12_000
+"""Instants looked at: a week of every minute."""
 
 
 def content_sha256(strategy: Strategy) -> str:
@@ -40,6 +52,9 @@ class Strategies:
         audit: Audit,
         clock: Clock,
         account: str,
+        *,
+        market_data: MarketData,
+        capital: Decimal | None,
     ) -> None:
         self._store = store
         self._contracts = contracts
@@ -47,6 +62,8 @@ class Strategies:
         self._audit = audit
         self._clock = clock
         self._account = account
+        self._market_data = market_data
+        self._capital = capital
 
     def problems(self, t: Transaction, strategy: Strategy) -> Problems:
         """Everything that keeps the strategy from being kept; empty means nothing does."""
@@ -141,27 +158,36 @@ class Strategies:
         return self._set_state(t, name, StrategyState.ARCHIVED, actor)
 
     def preview(self, t: Transaction, strategy: Strategy, now: datetime) -> Preview:
-        """Next slots, the bar the next one would see, and what is wrong."""
+        """Next slots, the bar the next one would see, what it could lose and needs, and what is wrong."""
         found = self.problems(t, strategy)
         slots = () if any(p.where.startswith("timing") for p in found) else self._slots(strategy, now)
         return Preview(
             slots=slots,
             decides_on=self._decides_on(strategy, slots[0]) if slots else None,
             minimum_bars=_minimum(strategy),
-            worst_loss_per_day=None,
+            outlook=self._outlook(t, strategy, now) if slots else None,
             problems=tuple(str(problem) for problem in found),
         )
 
+    def _outlook(self, t: Transaction, strategy: Strategy, now: datetime) -> Outlook:
+        size, week = strategy.bar_size, now + timedelta(days=7)
+        slots = takewhile(lambda slot: slot < week, islice(self._ahead(strategy, now), MOST_SLOTS))
+        seen = {
+            one.conid: self._market_data.seen(t, one.conid, size, SEEN_BARS, as_of=now)
+            for one in strategy.contracts
+        }
+        return outlook(strategy, self._capital, slots, seen, now)
+
     def _slots(self, strategy: Strategy, now: datetime) -> tuple[datetime, ...]:
+        return tuple(islice(self._ahead(strategy, now), 5))
+
+    def _ahead(self, strategy: Strategy, now: datetime) -> Iterator[datetime]:
+        """Instants of its cron on days with a session."""
         exchange = strategy.timing.exchange
         zone = self._contracts.zone(exchange)
-        ahead = islice(timing.instants(strategy.timing, now), 200)
-        return tuple(
-            islice(
-                (i for i in ahead if self._contracts.hours(exchange, i.astimezone(zone).date()) is not None),
-                5,
-            )
-        )
+        for instant in islice(timing.instants(strategy.timing, now), MOST_SLOTS):
+            if self._contracts.hours(exchange, instant.astimezone(zone).date()) is not None:
+                yield instant
 
     def _decides_on(self, strategy: Strategy, slot: datetime) -> date | None:
         try:
