@@ -384,3 +384,16 @@ def tell_alarms(owner: Visitor, count: int) -> None:
     with owner.world.desk.transactions.begin() as t:
         for number in range(count):
             told.tell(t, f"test:{number}", Severity.ALARM, f"Alarm {number}", "", "session")
+
+
+def test_a_strategy_is_copied_and_its_versions_are_laid_beside_each_other(owner: Visitor) -> None:
+    furnish(owner.world)
+    copy = owner.get("/strategies/new?copy=trend").text
+    assert 'name="name" type="text" value=""' in copy
+    assert "Least capital that trades" in copy
+    owner.post("/strategies", **{**GOOD, "name": "trend", "timing__cron": "0 10 * * 1-5"})
+    owner.post("/strategies", **{**GOOD, "name": "trend", "timing__cron": "0 11 * * 1-5"})
+    page = owner.get("/strategies/trend").text
+    assert "changed</h3>" in page
+    assert "0 11 * * 1-5" in page
+    assert "decide_on: closed" in page

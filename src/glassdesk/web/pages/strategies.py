@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 
+from glassdesk.composition.bundles import dump_strategy
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms import strategies as forms
@@ -14,6 +18,7 @@ from glassdesk.workflow.charts.header import TIMEFRAMES
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.rules.catalogue import RULES
+from glassdesk.workflow.strategies.model import StrategyRow
 
 router = APIRouter()
 
@@ -32,17 +37,19 @@ def strategies(request: Request, here: Here) -> Response:
 
 
 @router.get("/strategies/new")
-def blank(request: Request, here: Here, base: str = "", watchlist: str = "") -> Response:
-    """An empty form, one with the symbols of a watchlist, or one filled with a strategy to change."""
+def blank(request: Request, here: Here, base: str = "", watchlist: str = "", copy: str = "") -> Response:
+    """An empty form, one with the symbols of a watchlist, or one filled with a strategy to change or to copy
+    under another name."""
     with here.desk.transactions.read() as t:
-        if not base:
+        if not base and not copy:
             listed = here.desk.watchlists.get(t, watchlist).contracts if watchlist else ()
             chosen = {str(contract.conid) for contract in listed}
             return _form(request, here, t, values=forms.blank(), chosen=chosen)
-        strategy = here.desk.strategies.get(t, base).strategy
+        strategy = here.desk.strategies.get(t, base or copy).strategy
         chosen = {str(contract.conid) for contract in strategy.contracts}
         ahead = here.desk.strategies.preview(t, strategy, here.desk.clock.now())
-        return _form(request, here, t, values=forms.shown(strategy), chosen=chosen, base=base, ahead=ahead)
+        values = forms.shown(strategy) | ({} if base else {"name": ""})
+        return _form(request, here, t, values=values, chosen=chosen, base=base, ahead=ahead)
 
 
 @router.post("/strategies/preview")
@@ -96,13 +103,16 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
     desk = here.desk
     with desk.transactions.read() as t:
         row = desk.strategies.get(t, name, version)
+        versions = desk.strategies.versions(t, name)
         return page(
             request,
             t,
             "strategies/show.html",
             row=row,
             s=row.strategy,
-            versions=desk.strategies.versions(t, name),
+            versions=versions,
+            file=dump_strategy(row.strategy),
+            changes=_changes(versions, row),
             ahead=desk.strategies.preview(t, row.strategy, desk.clock.now()),
             values=forms.shown(row.strategy),
             limit_names=forms.NAMES_OF_LIMITS,
@@ -120,6 +130,15 @@ def change_state(request: Request, here: Here, name: str, wish: str) -> Response
     except GlassdeskError as problem:
         notice = f"Not done. {say(problem)}"
     return go(request, f"/strategies/{name}", notice)
+
+
+def _changes(versions: Sequence[StrategyRow], row: StrategyRow) -> list[str]:
+    """Lines that are other than in the version before."""
+    before = [one.strategy for one in versions if one.strategy.version == row.strategy.version - 1]
+    if not before:
+        return []
+    old, new = (dump_strategy(one).splitlines() for one in (before[0], row.strategy))
+    return list(difflib.unified_diff(old, new, lineterm="", n=1))[2:]
 
 
 def set_state(here: Parts, name: str, wish: str) -> str:
