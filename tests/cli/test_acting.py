@@ -272,3 +272,34 @@ def test_acts_are_found_by_who_did_what_to_which(type_in: Typed) -> None:
     assert [row["kind"] for row in found] == ["halt"]
     assert "nothing like that" in fine(type_in("audit", "list", "--actor", "nobody")).out
     assert "none yet" in fine(type_in("audit", "anchors")).out
+
+
+def test_a_set_is_made_from_another_one_changed_in_versions_and_told_with_its_history(type_in: Typed) -> None:
+    fine(type_in("indicators", "sets", "create", "mine", "--from", "ichimoku", "-i", "vwap:anchor=week"))
+    fine(type_in("indicators", "sets", "edit", "mine", "-i", "rsi:length=2", "-i", "obv", "-m", "shorter"))
+    told = fine(type_in("indicators", "sets", "show", "mine")).out
+    assert "mine version 2" in told
+    assert "-i rsi:length=2 -i obv" in told
+    assert "owner: shorter" in told
+    first = fine(type_in("indicators", "sets", "show", "mine", "--version", "1")).out
+    assert "-i rsi:length=14 -i atr:length=14 -i vwap:anchor=week" in first
+    assert [act for act in acts(type_in) if act[1].startswith("indicators")] == [
+        ("owner", "indicators.create"),
+        ("owner", "indicators.edit"),
+    ]
+
+
+def test_what_comes_with_the_program_is_not_edited(type_in: Typed) -> None:
+    told = type_in("indicators", "sets", "edit", "momentum", "-i", "rsi")
+    assert (told.code, told.out) == (1, "")
+    assert "comes with the program (choose another name)" in told.err
+
+
+def test_a_set_says_which_strategies_use_it(type_in: Typed) -> None:
+    used = type_in("strategies", "list", "--json").json[0]["strategy"]
+    specs = used["indicators"]["indicators"]
+    wanted = [f"{one['kind']}:" + ",".join(f"{n}={v:g}" for n, v in one["params"]) for one in specs]
+    name = used["indicators"]["name"]
+    fine(type_in("indicators", "sets", "create", name, *(word for one in wanted for word in ("-i", one))))
+    told = type_in("indicators", "sets", "show", name, "--json").json
+    assert told["used_by"] == [f"{used['name']} (version 1)"]

@@ -21,7 +21,11 @@ EVERY_LOOK = [
     ("strategies", "list"),
     ("prompts", "list"),
     ("indicators", "list"),
+    ("indicators", "list", "--family", "levels"),
+    ("indicators", "show", "ichimoku"),
     ("indicators", "sets"),
+    ("indicators", "sets", "list"),
+    ("indicators", "sets", "show", "momentum"),
     ("schedules", "list"),
     ("schedules", "next"),
     ("risk", "limits"),
@@ -253,6 +257,19 @@ def test_indicators_are_previewed_over_the_last_bars(
     assert len(found) == 5
     assert found[-1]["session"] == "2012-10-01"
     assert all(value is not None for value in found[-1].values())
+
+
+@pytest.mark.parametrize("name", ["momentum", "trend", "levels"])
+def test_a_packaged_set_is_previewed_in_numbers_and_as_a_picture(
+    type_in: Typed, with_broker: None, tmp_path: Path, name: str
+) -> None:
+    values = type_in("indicators", "preview", "AAPL", "--set", name, "--json").json
+    assert len(values[-1]) > 5
+    for ending, first in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        picture = tmp_path / f"{name}.{ending}"
+        told = type_in("indicators", "preview", "AAPL", "--set", name, "-o", str(picture), "--theme", "dark")
+        assert (told.code, told.err) == (0, "")
+        assert picture.read_bytes().startswith(first)
 
 
 def test_doctor_reads_a_symbol_through_the_broker(type_in: Typed, with_broker: None) -> None:

@@ -79,7 +79,7 @@ ACTS: Mapping[str, Recipe] = {
     "/prompts/{name}/label": lambda v, k: v.post("/prompts/own/label", label="live", number="2"),
     "/strategies": lambda v, k: v.post("/strategies", **{**GOOD, "name": "other"}),
     "/strategies/{name}/{wish}": lambda v, k: v.post("/strategies/dips/disable"),
-    "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", params0="20"),
+    "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", **{"p0.length": "20"}),
     "/session": lambda v, k: v.post("/session", do="reconcile"),
     "/orders/{order}/cancel": lambda v, k: v.post(f"/orders/{k.order}/cancel"),
     "/orders/{order}/look": lambda v, k: v.post(f"/orders/{k.order}/look"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from glassdesk.cli.given import Home, Json, gathered, remember
+from glassdesk.cli.given import Given, Home, Json, gathered, remember
 from glassdesk.composition import open_desk
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import NotFound
@@ -50,6 +50,11 @@ class Here:
             yield desk
 
 
+def here_of(told: Given) -> Here:
+    """The place that the options name."""
+    return Here(home=find_home(told.home, dict(os.environ), Path.cwd()), json=told.json)
+
+
 def step(help: str) -> typer.Typer:
     """The application of one word, with commands below it."""
     group = typer.Typer(help=help, add_completion=False)
@@ -79,9 +84,7 @@ def _with_here(function: Callable[..., None]) -> Callable[..., None]:
     own = [p.replace(kind=_LAST) for p in list(signature.parameters.values())[1:]]
 
     def run(*, home: Path | None, as_json: bool, ctx: typer.Context, **given: Any) -> None:
-        told = gathered(ctx, home, as_json)
-        place = find_home(told.home, dict(os.environ), Path.cwd())
-        function(Here(home=place, json=told.json), **given)
+        function(here_of(gathered(ctx, home, as_json)), **given)
 
     # Typer reads the signature and the hints, not the code.
     run.__signature__ = signature.replace(parameters=[*own, *_ADDED])  # type: ignore[attr-defined]

@@ -100,7 +100,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         contracts=base.contracts,
         watchlists=Watchlists(stores.watchlists, base.contracts, base.audit, clock),
         market_data=market_data,
-        indicators=Indicators(stores.indicators),
+        indicators=Indicators(stores.indicators, clock),
         charts=Charts(LazyRasteriser()),
         prompts=prompts,
         strategies=strategies,

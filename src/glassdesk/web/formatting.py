@@ -13,6 +13,7 @@ from markupsafe import Markup
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.ids import short
 from glassdesk.web.wording import said, tone_of
+from glassdesk.workflow.indicators.catalogue import label
 
 NOTHING = Markup('<span class="none" title="no value">–</span>')
 _CENT = Decimal("0.01")
@@ -191,5 +192,6 @@ def install(environment: jinja2.Environment, zone: str) -> None:
         short=short,
         said=said,
         tone=tone_of,
+        indicator=label,
         pair=lambda value: (value, value),
     )

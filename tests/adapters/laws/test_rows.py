@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,7 @@ from glassdesk.kernel.errors import Conflict, IntegrityViolation, NotFound
 from glassdesk.workflow.access.model import OneTimeLink, Owner
 from glassdesk.workflow.contracts.model import Contract, ContractRules, TickBand
 from glassdesk.workflow.dealing.model import Command, CommandKind
-from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSetVersion, IndicatorSpec
 from glassdesk.workflow.portfolio.model import BrokerBalances, Snapshot
 from glassdesk.workflow.positions.model import Break, BrokerPosition
 from glassdesk.workflow.prompts.model import PromptVersion
@@ -86,16 +86,19 @@ def test_rules_are_replaced(stores: Stores) -> None:
         assert stores.contracts.rules(t, AAPL) == replace(RULES, can_trade=False)
 
 
-def test_an_indicator_set_is_kept_as_it_was_put(stores: Stores) -> None:
+def test_versions_of_an_indicator_set_are_kept_as_they_were_put(stores: Stores) -> None:
     rsi = IndicatorSet(name="b", indicators=(IndicatorSpec(kind="rsi", params=(("length", 2),)),))
+    first = IndicatorSetVersion(indicators=rsi, version=1, author="owner", created_at=None)
+    second = replace(first, version=2, created_at=datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), message="why")
+    other = replace(first, indicators=replace(rsi, name="a"))
     with stores.transactions.begin() as t:
-        for found in (rsi, replace(rsi, name="a")):
+        for found in (first, other, second):
             stores.indicators.put(t, found)
-        assert stores.indicators.get(t, "b") == rsi
-        assert stores.indicators.get(t, "c") is None
-        assert [found.name for found in stores.indicators.all(t)] == ["a", "b"]
-        with pytest.raises(Conflict, match="another name"):
-            stores.indicators.put(t, rsi)
+        assert stores.indicators.versions(t, "b") == [first, second]
+        assert stores.indicators.versions(t, "c") == []
+        assert stores.indicators.newest(t) == [other, second]
+        with pytest.raises(Conflict, match="has a version 2 already"):
+            stores.indicators.put(t, second)
 
 
 def a_prompt(number: int) -> PromptVersion:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from glassdesk.adapters.clocks import ManualClock
 from glassdesk.kernel.canonical import canonical_text, decode_text, digest
 from glassdesk.kernel.errors import Conflict, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.indicators.catalogue import CATALOGUE, complete, complete_set, label, line_names
 from glassdesk.workflow.indicators.compute import compute, minimum_bars, missing
 from glassdesk.workflow.indicators.kind import Kind
-from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec, IndicatorValues
+from glassdesk.workflow.indicators.model import (
+    IndicatorSet,
+    IndicatorSetVersion,
+    IndicatorSpec,
+    IndicatorValues,
+)
 from glassdesk.workflow.indicators.presets import PRESETS, STANDARD, spec
 from glassdesk.workflow.indicators.service import Indicators
+from glassdesk.workflow.indicators.writing import read_spec, write_spec
 from glassdesk.workflow.market_data.model import Bar
 from tests.workflow.indicators.worlds import opening, walk
 
@@ -31,21 +39,28 @@ class NoTransaction:
 
 
 class Shelf:
-    """An indicator store of this test: refuses a taken name, as every store does."""
+    """An indicator store of this test: refuses a taken version, as every store does."""
 
     def __init__(self) -> None:
-        self._sets: dict[str, IndicatorSet] = {}
+        self._rows: list[IndicatorSetVersion] = []
 
-    def put(self, t: Transaction, indicators: IndicatorSet) -> None:
-        if indicators.name in self._sets:
-            raise Conflict(f"{indicators.name} is taken")
-        self._sets[indicators.name] = indicators
+    def put(self, t: Transaction, version: IndicatorSetVersion) -> None:
+        if any((row.name, row.version) == (version.name, version.version) for row in self._rows):
+            raise Conflict(f"{version.name} is taken")
+        self._rows.append(version)
 
-    def get(self, t: Transaction, name: str) -> IndicatorSet | None:
-        return self._sets.get(name)
+    def versions(self, t: Transaction, name: str) -> Sequence[IndicatorSetVersion]:
+        return [row for row in self._rows if row.name == name]
 
-    def all(self, t: Transaction) -> Sequence[IndicatorSet]:
-        return [self._sets[name] for name in sorted(self._sets)]
+    def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
+        return [self.versions(t, name)[-1] for name in sorted({row.name for row in self._rows})]
+
+
+NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
+
+
+def service() -> Indicators:
+    return Indicators(Shelf(), ManualClock(NOON))
 
 
 def set_of(*specs: IndicatorSpec) -> IndicatorSet:
@@ -207,23 +222,87 @@ def test_a_line_is_read_from_its_newest_end() -> None:
 
 
 def test_a_set_is_kept_spelled_out_and_never_changes_under_its_name() -> None:
-    indicators, t = Indicators(Shelf()), NoTransaction()
+    indicators, t = service(), NoTransaction()
     kept = indicators.create(t, set_of(spec("sma")))
     assert kept.indicators == (spec("sma", length=20),)
     assert indicators.create(t, set_of(spec("sma", length=20))) == kept
-    with pytest.raises(Conflict, match="never changes"):
+    with pytest.raises(Conflict, match="make a new version"):
         indicators.create(t, set_of(spec("sma", length=21)))
     assert indicators.get(t, "tested") == kept
-    assert list(indicators.list(t)) == [kept]
-    with pytest.raises(NotFound, match="'other'"):
+    assert list(indicators.list(t)) == [kept, *PRESETS]
+    with pytest.raises(NotFound, match=r"'other'.*one of tested, standard"):
         indicators.get(t, "other")
 
 
+def test_a_change_is_a_new_version_and_the_old_one_stays() -> None:
+    indicators, t = service(), NoTransaction()
+    first = indicators.create(t, set_of(spec("sma")))
+    second = indicators.edit(t, set_of(spec("sma"), spec("rsi")), base=1, message="momentum too")
+    assert (second.version, second.author, second.created_at) == (2, "owner", NOON)
+    assert indicators.get(t, "tested") == second.indicators
+    assert indicators.get(t, "tested", 1) == first
+    assert [(row.version, row.message) for row in indicators.versions(t, "tested")] == [
+        (1, ""),
+        (2, "momentum too"),
+    ]
+    with pytest.raises(NotFound, match=r"no version 3.*1 to 2"):
+        indicators.get(t, "tested", 3)
+
+
+def test_the_same_content_is_no_new_version_and_a_late_change_is_refused() -> None:
+    indicators, t = service(), NoTransaction()
+    indicators.create(t, set_of(spec("sma")))
+    assert indicators.edit(t, set_of(spec("sma", length=20)), base=1).version == 1
+    indicators.edit(t, set_of(spec("ema")), base=1)
+    with pytest.raises(Conflict, match="version 2 of 'tested' was kept meanwhile"):
+        indicators.edit(t, set_of(spec("wma")), base=1)
+    with pytest.raises(InvalidInput, match=r"sma\.length"):
+        indicators.edit(t, set_of(spec("sma", length=0)), base=2)
+
+
+def test_what_comes_with_the_program_can_be_used_but_not_changed() -> None:
+    indicators, t = service(), NoTransaction()
+    assert indicators.get(t, "momentum") in PRESETS
+    assert indicators.version(t, "momentum").version == 0
+    assert indicators.create(t, indicators.get(t, "momentum")) in PRESETS
+    for change in (indicators.create, partial(indicators.edit, base=0)):
+        with pytest.raises(Conflict, match="choose another name"):
+            change(t, replace(set_of(spec("sma")), name="momentum"))
+    assert [row.version for row in indicators.newest(t)] == [0] * len(PRESETS)
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.kind)
+def test_an_indicator_is_read_as_it_is_written(entry: Kind) -> None:
+    full = complete(IndicatorSpec(kind=entry.kind))
+    assert read_spec(write_spec(full)) == full
+    assert complete(read_spec(f" {entry.kind} ")) == full
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("zsi", "there is no indicator 'zsi'"),
+        ("rsi:lenght=2", r"'lenght=2' is no parameter of RSI: .*NAME=VALUE with length|lenght"),
+        ("rsi:2", "'2' is no parameter of RSI"),
+        ("rsi:length=two", "'two' is no number"),
+        ("obv:length=2", "no parameter at all"),
+    ],
+)
+def test_an_indicator_that_cannot_be_read_is_told(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        read_spec(text)
+
+
+def test_a_word_that_is_no_choice_is_refused_with_the_choices() -> None:
+    with pytest.raises(InvalidInput, match="one of session, week, month, quarter, year"):
+        complete(read_spec("vwap:anchor=decade"))
+
+
 def test_the_service_computes_and_says_what_is_missing() -> None:
-    indicators = Indicators(Shelf())
+    indicators = service()
     assert indicators.compute(STANDARD, walk(60)) == compute(STANDARD, walk(60))
     assert indicators.missing(STANDARD, walk(49))[0].title == "SMA 50"
-    assert indicators.catalogue() is CATALOGUE
+    assert indicators.catalogue() == CATALOGUE
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

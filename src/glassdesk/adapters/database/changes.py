@@ -43,6 +43,7 @@ TOPICS: Mapping[str, str] = {
     "slots": "slot",
     "strategies": "strategy",
     "strategy_versions": "strategy",
+    "indicator_set_versions": "indicator",
     "prompt_versions": "prompt",
     "prompt_labels": "prompt",
     "notifications": "notification",

@@ -1,42 +1,57 @@
-"""Indicators: named sets, kept as they were put."""
+"""Indicators: versions of named sets, kept as they were put."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, Integer, Table, func, select
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
-from glassdesk.adapters.database.types import Json, Words
+from glassdesk.adapters.database.types import Instant, Json, Words
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.indicators.model import IndicatorSet
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSetVersion
 from glassdesk.workflow.indicators.ports import IndicatorStore
 
-indicator_sets = append_only(
+set_versions = append_only(
     Table(
-        "indicator_sets",
+        "indicator_set_versions",
         metadata,
         Column("name", Words, primary_key=True),
-        Column("body", Json(IndicatorSet), nullable=False),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("indicators", Json(IndicatorSet), nullable=False),
+        Column("author", Words, nullable=False),
+        Column("created_at", Instant, nullable=True),
+        Column("message", Words, nullable=False),
     )
 )
 
+_VERSION = rows.select_value(set_versions, IndicatorSetVersion)
+_COLUMNS = set_versions.c
+
 
 class DatabaseIndicatorStore(IndicatorStore):
-    """Indicator sets, as rows."""
+    """Versions of indicator sets, as rows."""
 
-    def put(self, t: Transaction, indicators: IndicatorSet) -> None:
-        row = {"name": indicators.name, "body": indicators}
-        if not rows.insert_new(unit(t), indicator_sets, row):
-            raise Conflict(f"there is an indicator set {indicators.name!r}", remedy="choose another name")
+    def put(self, t: Transaction, version: IndicatorSetVersion) -> None:
+        row = rows.fields_of(version) | {"name": version.name}
+        if not rows.insert_new(unit(t), set_versions, row):
+            raise Conflict(
+                f"the set {version.name!r} has a version {version.version} already",
+                where="name",
+                remedy="look at it, and change the newest one",
+            )
 
-    def get(self, t: Transaction, name: str) -> IndicatorSet | None:
-        statement = select(indicator_sets.c.body).where(indicator_sets.c.name == name)
-        found: IndicatorSet | None = unit(t).execute(statement).scalar()
-        return found
+    def versions(self, t: Transaction, name: str) -> Sequence[IndicatorSetVersion]:
+        statement = _VERSION.where(_COLUMNS.name == name).order_by(_COLUMNS.version)
+        return rows.values(IndicatorSetVersion, unit(t).execute(statement))
 
-    def all(self, t: Transaction) -> Sequence[IndicatorSet]:
-        return unit(t).execute(select(indicator_sets.c.body).order_by(indicator_sets.c.name)).scalars().all()
+    def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
+        last = select(_COLUMNS.name, func.max(_COLUMNS.version).label("version")).group_by(_COLUMNS.name)
+        found = last.subquery()
+        statement = _VERSION.join(
+            found, (_COLUMNS.name == found.c.name) & (_COLUMNS.version == found.c.version)
+        ).order_by(_COLUMNS.name)
+        return rows.values(IndicatorSetVersion, unit(t).execute(statement))

@@ -78,8 +78,13 @@ CATALOGUE: tuple[Kind, ...] = (
 MOST = 12
 """Indicators in one set; more cannot be told apart in a picture."""
 
-_BY_NAME = {entry.kind: entry for entry in CATALOGUE}
+_BY_NAME: dict[str, Kind] = {entry.kind: entry for entry in CATALOGUE}
 _SET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def entries() -> tuple[Kind, ...]:
+    """The catalogue and what this process has added to it (`add`)."""
+    return tuple(_BY_NAME.values())
 
 
 def kind_of(name: str) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,24 @@ class IndicatorSet:
 
     name: str
     indicators: tuple[IndicatorSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorSetVersion:
+    """A set as it was kept: what stands under a name and a version never changes."""
+
+    indicators: IndicatorSet
+    version: int
+    """Counted from 1; 0 comes with the program."""
+    author: str
+    created_at: datetime | None
+    """`None` for what comes with the program, and for what was kept before versions were."""
+    message: str = ""
+    """Why this version was made."""
+
+    @property
+    def name(self) -> str:
+        return self.indicators.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

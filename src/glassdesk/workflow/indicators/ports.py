@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.indicators.model import IndicatorSet
+from glassdesk.workflow.indicators.model import IndicatorSetVersion
 
 
 class IndicatorStore(Protocol):
-    """Indicator sets by name; a set once put never changes."""
+    """Versions of indicator sets by name; a version once put never changes."""
 
-    def put(self, t: Transaction, indicators: IndicatorSet) -> None:
-        """Append a set. Raises `Conflict` when the name is taken."""
+    def put(self, t: Transaction, version: IndicatorSetVersion) -> None:
+        """Append a version. Raises `Conflict` when its name has one of that number."""
         ...
 
-    def get(self, t: Transaction, name: str) -> IndicatorSet | None:
-        """By name."""
+    def versions(self, t: Transaction, name: str) -> Sequence[IndicatorSetVersion]:
+        """Of one name, oldest first."""
         ...
 
-    def all(self, t: Transaction) -> Sequence[IndicatorSet]:
-        """Every set, by name."""
+    def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
+        """The newest version of every name, by name."""
         ...
