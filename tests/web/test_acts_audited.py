@@ -25,6 +25,7 @@ from tests.web.world import PASSWORD, World, live_a_week, open_world
 TEXT = {"system": "You read charts.", "body": "Symbol {{ symbol }}", "message": "first"}
 NO_ACTS = {
     "/strategies/preview": "it shows what a form would mean and keeps nothing",
+    "/indicators/preview": "it draws what a form would make and keeps nothing",
     "/watchlists/match": "it shows what tickers mean and keeps nothing",
     "/lineage/{identity:path}": "it recomputes hashes and changes nothing",
     "/audit/verify": "it recomputes the chain; what it found is a row of inspections",
