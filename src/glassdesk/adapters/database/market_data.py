@@ -68,7 +68,7 @@ class DatabaseBarStore(BarStore):
         for first in range(0, len(found), _AT_ONCE):
             rows.put_all(unit(t), _TABLE, found[first : first + _AT_ONCE])
 
-    def forget(self, t: Transaction, conid: int, size: BarSize) -> None:
+    def drop(self, t: Transaction, conid: int, size: BarSize) -> None:
         unit(t).execute(delete(bars).where(bars.c.conid == conid, bars.c.size == size))
 
     def beginning(self, t: Transaction, conid: int, size: BarSize) -> datetime | None:

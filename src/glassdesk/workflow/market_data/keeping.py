@@ -151,7 +151,7 @@ class KeptBars:
         changed = [bar for bar in over if bar.start in known and bar != known[bar.start]]
         self._store.correct(t, [_correction(wanted, known[bar.start], bar, now) for bar in changed])
         if restated:
-            self._store.forget(t, wanted.conid, wanted.size)
+            self._store.drop(t, wanted.conid, wanted.size)
         new = over if restated else [bar for bar in over if known.get(bar.start) != bar]
         self._store.keep(t, wanted.conid, wanted.size, new)
 

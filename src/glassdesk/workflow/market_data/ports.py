@@ -45,7 +45,7 @@ class BarStore(Protocol):
         """Insert or replace by start."""
         ...
 
-    def forget(self, t: Transaction, conid: int, size: BarSize) -> None:
+    def drop(self, t: Transaction, conid: int, size: BarSize) -> None:
         """Drop all bars of a series: the broker has restated its past."""
         ...
 
