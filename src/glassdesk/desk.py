@@ -14,6 +14,7 @@ from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.contracts.watchlists import Watchlists
 from glassdesk.workflow.dealing.consent import Approvals
+from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
@@ -65,6 +66,7 @@ class Desk:
     orders: Orders
     tracking: Tracking
     positions: Positions
+    exit_rules: ExitRules
     portfolio: Portfolio
     lineage: Lineage
     audit: Audit

@@ -217,6 +217,7 @@ def test_an_upgrade_makes_a_new_home_ready(type_in: Typed, tmp_path: Path) -> No
         (("adopt", "AAPL", "--split"), "adopt_split", "AAPL"),
         (("protect", "AAPL", "--at", "150.50"), "protect_position", "AAPL@150.5"),
         (("acknowledge", "AAPL", "--reason", "my own"), "acknowledge_break", "AAPL my own"),
+        (("apply", "AAPL", "--reason", "calmer"), "apply_exits", "AAPL calmer"),
     ],
 )
 def test_T_16_what_a_person_wants_of_a_position_is_a_wish_to_the_dealer(

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from glassdesk.web.views.positions import positions_of
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.positions.model import BreakKind
 from glassdesk.workflow.positions.protection import ProtectionState
+from glassdesk.workflow.risk.model import HaltLevel
 from tests.faults.conftest import Make
 from tests.faults.looking import live_stops, owned, protection
 from tests.faults.stage import AAPL, ACCOUNT, MINUTE, SECOND, Stage
@@ -132,6 +134,18 @@ def test_T_16_the_owners_shares_are_adopted_and_get_a_stop_by_protect(make: Make
     assert (stage.held(), owned(stage), promises(stage)) == (0, 0, 0)
 
 
+def test_T_50_flatten_sells_adopted_shares_whose_stop_a_person_had_placed(make: Make) -> None:
+    stage = make(poll=6 * SECOND)
+    trade(stage, "BUY", 5)
+    stage.run(30 * SECOND)
+    asked(stage, CommandKind.ADOPT_POSITION, "AAPL@morning")
+    asked(stage, CommandKind.PROTECT_POSITION, f"AAPL@{stage.price() - 20}")
+    assert live_stops(stage) == [5]
+    stage.write(lambda t: stage.desk.risk.set_halt(t, HaltLevel.FLATTEN, "test", "owner"))
+    stage.run(3 * MINUTE)
+    assert (stage.held(), owned(stage), promises(stage), least_held(stage)) == (0, 0, 0, 0)
+
+
 def test_T_17_after_his_own_cancel_a_person_has_the_stop_placed_at_once(make: Make) -> None:
     stage = make(poll=6 * SECOND)
     stage.a_position()
@@ -162,6 +176,7 @@ def test_T_37_a_split_is_offered_as_one_action_and_the_stop_comes_back_in_new_sh
     stage.a_position()
     [stop] = [one for one in stage.truth() if one.kind == "STP"]
     before = stage.read(lambda t: stage.desk.positions.held(t, ACCOUNT))[0]
+    [bought] = stage.read(lambda t: positions_of(stage.desk, t))
     stage.travel(stage.now + timedelta(days=3))
     stage.run(2 * MINUTE)
     # Shares doubled, every order is gone, and until a person speaks nothing is placed.
@@ -179,6 +194,17 @@ def test_T_37_a_split_is_offered_as_one_action_and_the_stop_comes_back_in_new_sh
     assert agrees(stage)
     assert protection(stage).state is ProtectionState.LIVE
     assert cash_agrees(stage)
+    # One R is what it was: the stop it was bought with is in today's shares, on the page and in the books.
+    [now] = stage.read(lambda t: positions_of(stage.desk, t))
+    assert bought.risk is not None
+    assert now.risk is not None
+    assert abs(now.risk - bought.risk) < Decimal("0.01")
+    asked(stage, CommandKind.EXIT_POSITION)
+    stage.run(2 * MINUTE)
+    assert (stage.held(), owned(stage)) == (0, 0)
+    [closed] = stage.read(lambda t: stage.desk.portfolio.trades(t, ACCOUNT))
+    assert closed.r_multiple is not None
+    assert abs(closed.r_multiple - closed.net / bought.risk) < Decimal("0.001")
 
 
 def test_T_41_the_ladder_sells_no_more_than_the_broker_says_is_left(make: Make) -> None:

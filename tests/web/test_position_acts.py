@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from glassdesk.workflow.dealing.model import CommandKind
@@ -44,3 +46,25 @@ def test_T_34_the_pages_say_when_the_broker_ends_what_rests(owner: Visitor) -> N
     shown = owner.get(f"/orders/{first.stop_order}").text
     assert "7 Jan 2013" in shown
     assert "until" in owner.get("/orders").text
+
+
+def test_T_15_the_page_shows_the_exit_rules_that_hold_and_a_button_for_the_newest(owner: Visitor) -> None:
+    live_a_week(owner.world)
+    desk = owner.world.desk
+    assert "exit rules of v1" in owner.get("/positions").text
+    assert "Apply new exit rules" not in owner.get("/positions").text
+    with desk.transactions.begin() as t:
+        held = desk.positions.held(t, desk.account)[0]
+        latest = owner.world.ground.stores.strategies.latest(t, held.strategy)
+        assert latest is not None
+        plan = replace(latest.strategy.exits, max_bars=7)
+        newer = replace(latest.strategy, version=latest.strategy.version + 1, exits=plan)
+        owner.world.ground.stores.strategies.add_version(t, replace(latest, strategy=newer))
+    page = owner.get("/positions").text
+    assert "v2 waits for you: at the latest after no limit → 7 bars" in page
+    assert "Apply new exit rules" in page
+    answer = owner.post(f"/positions/{held.symbol}/apply", confirmed="yes", reason="calmer")
+    assert answer.status_code in (200, 303)
+    with desk.transactions.read() as t:
+        [wish] = [one for one in desk.dealing.recent(t) if one.kind is CommandKind.APPLY_EXITS]
+    assert wish.argument == f"{held.symbol} calmer"

@@ -14,6 +14,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.exit_rules import InForce
 from glassdesk.workflow.dealing.wishes import Act
 from glassdesk.workflow.positions.expiry import end_of
 from glassdesk.workflow.positions.model import Break, BreakKind
@@ -25,10 +26,10 @@ EXCHANGE = "XNYS"
 ActWord = Annotated[
     str,
     typer.Argument(
-        metavar="[exit|release|adopt|protect|acknowledge]",
+        metavar="[exit|release|adopt|protect|acknowledge|apply]",
         help="exit: sell it. release: shares and resting orders become yours, the desk never touches them "
         "again. adopt: a strategy takes a difference, or your shares. protect: place its stop now. "
-        "acknowledge: a difference is yours.",
+        "acknowledge: a difference is yours. apply: the exit rules of the newest version hold.",
     ),
 ]
 
@@ -56,7 +57,7 @@ def _act(word: str, split: bool) -> Act:
         raise InvalidInput(
             f"{word!r} is nothing one does with a position",
             where="act",
-            remedy="exit, release, adopt, protect or acknowledge",
+            remedy="exit, release, adopt, protect, acknowledge or apply",
         )
     if split and word != Act.ADOPT:
         raise InvalidInput("--split goes with adopt", where="split", remedy="positions adopt SYMBOL --split")
@@ -90,6 +91,7 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
                 ],
                 "adjustments": desk.positions.adjustments(t, desk.account),
                 "breaks": breaks,
+                "exit_rules": {one.symbol: desk.exit_rules.of(t, one) for one in held},
                 "stops_end": {
                     one.symbol: _rests_until(desk, t, one.stop_order) for one in stops if one.stop_order
                 },
@@ -97,6 +99,7 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
         )
         return
     ends = {one.stop_order: _rests_until(desk, t, one.stop_order) for one in stops if one.stop_order}
+    rules = {(one.conid, one.strategy): desk.exit_rules.of(t, one) for one in held}
     average = {(one.conid, one.strategy): one.average_price for one in held}
     rows(
         here,
@@ -109,12 +112,20 @@ def _list(here: Here, desk: Desk, t: Transaction) -> None:
             "stop": lambda one: one.stop_price,
             "protection": lambda one: one.state,
             "stop seen": lambda one: one.seen_at,
+            "exit rules": lambda one: _rules_words(rules.get((one.conid, one.strategy))),
             "stop ends": lambda one: ends.get(one.stop_order or ""),
         },
         empty="the desk holds nothing",
     )
     _tell_owner(desk, t)
     _tell(breaks)
+
+
+def _rules_words(rules: InForce | None) -> str:
+    """The version whose exit rules hold, and the one that waits for a person (`T-15`)."""
+    if rules is None:
+        return ""
+    return f"v{rules.version}" + (f", v{rules.newest} waits" if rules.waits else "")
 
 
 def _rests_until(desk: Desk, t: Transaction, stop: str) -> date | None:

@@ -45,6 +45,7 @@ _CODES = {
     "NO_BARS": "a listing at that date, or data of it at the broker",
     "TOO_FEW_BARS": "a longer history, or shorter indicators",
     "CLOSING": "`glassdesk strategies enable NAME`",
+    "EXIT_AT_WORK": "the exit that is under way: it sells these shares",
     "NO_POSITION": "shares of this strategy: a SELL never opens a short",
     "NOT_SELECTED": "a better rank in its slot, or fewer entries before it",
     "BLOCKED_SESSION": "a sign-in inside the slot's deadline",

@@ -23,6 +23,7 @@ from glassdesk.workflow.contracts.ports import BrokerContracts
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.contracts.watchlists import Watchlists
 from glassdesk.workflow.dealing.consent import Approvals
+from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.indicators.service import Indicators
@@ -111,6 +112,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
         positions=base.positions,
+        exit_rules=ExitRules(stores.orders, base.positions, stores.strategies),
         portfolio=portfolio,
         lineage=base.lineage,
         audit=base.audit,

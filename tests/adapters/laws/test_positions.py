@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from glassdesk.adapters.database import Stores
-from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, Break, BreakKind
+from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, AppliedExits, Break, BreakKind
 from tests.adapters.laws.makers import AAPL, ACCOUNT, HOUR, NOON
 
 
@@ -37,6 +37,26 @@ def test_what_a_person_said_of_shares_is_kept_once_and_read_oldest_first(stores:
         for one in (an_adjustment(2), split, an_adjustment(2), an_adjustment(3, account="DU2")):
             stores.positions.add_adjustment(t, one)
         assert list(stores.positions.adjustments(t, ACCOUNT)) == [split, an_adjustment(2)]
+
+
+def test_exit_rules_that_a_person_applied_are_kept_once_and_read_oldest_first(stores: Stores) -> None:
+    first = AppliedExits(
+        applied="one",
+        account=ACCOUNT,
+        conid=AAPL,
+        strategy="morning",
+        opened_at=NOON,
+        before=1,
+        version=2,
+        at=NOON,
+        actor="owner",
+        reason="calmer",
+    )
+    later = replace(first, applied="another", before=2, version=3, at=NOON + HOUR)
+    with stores.transactions.begin() as t:
+        for one in (later, first, later, replace(first, applied="third", account="DU2")):
+            stores.positions.add_exit_rules(t, one)
+        assert list(stores.positions.exit_rules(t, ACCOUNT)) == [first, later]
 
 
 def test_a_break_keeps_what_it_looks_like(stores: Stores) -> None:

@@ -24,6 +24,7 @@ TOPICS: Mapping[str, str] = {
     "execution_orders": "execution",
     "openings": "position",
     "adjustments": "position",
+    "exit_rules": "position",
     "breaks": "position",
     "broker_positions": "position",
     "sightings": "position",

@@ -13,7 +13,14 @@ from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Counter, Instant, Money, Word, Words
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, Break, BreakKind, BrokerPosition
+from glassdesk.workflow.positions.model import (
+    Adjustment,
+    AdjustmentKind,
+    AppliedExits,
+    Break,
+    BreakKind,
+    BrokerPosition,
+)
 from glassdesk.workflow.positions.ports import PositionStore
 
 _stated = Table(
@@ -95,6 +102,25 @@ _adjustments = append_only(
 )
 
 
+_exit_rules = append_only(
+    Table(
+        "exit_rules",
+        metadata,
+        Column("applied", Words, primary_key=True),
+        Column("account", Words, nullable=False),
+        Column("conid", BigInteger, nullable=False),
+        Column("strategy", Words, nullable=False),
+        Column("opened_at", Instant, nullable=False),
+        Column("before", Integer, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("at", Instant, nullable=False),
+        Column("actor", Words, nullable=False),
+        Column("reason", Words, nullable=False),
+        Index("ix_exit_rules_account", "account", "at"),
+    )
+)
+
+
 class DatabasePositionStore(PositionStore):
     """Readings, openings and breaks, as rows."""
 
@@ -125,6 +151,14 @@ class DatabasePositionStore(PositionStore):
         statement = rows.select_value(_adjustments, Adjustment).where(_adjustments.c.account == account)
         ordered = statement.order_by(_adjustments.c.at, _adjustments.c.adjustment)
         return rows.values(Adjustment, unit(t).execute(ordered))
+
+    def add_exit_rules(self, t: Transaction, one: AppliedExits) -> None:
+        rows.insert_new(unit(t), _exit_rules, rows.fields_of(one))
+
+    def exit_rules(self, t: Transaction, account: str) -> Sequence[AppliedExits]:
+        statement = rows.select_value(_exit_rules, AppliedExits).where(_exit_rules.c.account == account)
+        ordered = statement.order_by(_exit_rules.c.at, _exit_rules.c.applied)
+        return rows.values(AppliedExits, unit(t).execute(ordered))
 
     def put_break(self, t: Transaction, found: Break) -> None:
         work, row = unit(t), rows.fields_of(found)

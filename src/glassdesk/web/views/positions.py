@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from glassdesk.desk import Desk
+from glassdesk.kernel.ids import Leg
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.exit_rules import InForce, differences
 from glassdesk.workflow.orders.model import Order, Role
 from glassdesk.workflow.positions.adjustments import price_since
 from glassdesk.workflow.positions.expiry import end_of
@@ -33,6 +35,8 @@ class PositionView:
     """When the broker ends the stop by itself (`T-34`)."""
     asleep_until: datetime | None
     """Outside regular hours: when the stop wakes."""
+    rules: InForce | None
+    """The exit rules that hold (`T-15`); `None` where nobody knows."""
     risk: Decimal | None
     """What one R of the position is: purchase less the stop it was bought with, for all shares."""
 
@@ -55,6 +59,11 @@ class PositionView:
         """The state of the stop in words."""
         state = self.protection.state if self.protection else ProtectionState.NONE
         return _WORDS[state]
+
+    @property
+    def waiting_rules(self) -> str:
+        """What the newest version of its strategy would change; empty where nothing waits."""
+        return differences(self.rules.plan, self.rules.newest_plan) if self.rules else ""
 
     @property
     def at_risk(self) -> Decimal | None:
@@ -92,7 +101,7 @@ def legs_of(desk: Desk, t: Transaction, held: Position, stop: str | None) -> Leg
     theirs = desk.positions.released(t, held.account)
     rests = [o for o in around if o.role is Role.TARGET and o.state.at_broker and o.order not in theirs]
     first = [i for i, _ in desk.orders.intents(t, run=held.opened_by_run)] if held.opened_by_run else []
-    planned = next((i.price for i in first if i.role is Role.STOP), None)
+    planned = next((i.price for i in first if i.leg == Leg.STOP), None)
     live = next((o for o in around if o.order == stop and o.state.at_broker), None)
     if planned is not None and held.opened_at is not None:
         moved = desk.positions.adjustments(t, held.account)
@@ -140,6 +149,7 @@ def positions_of(desk: Desk, t: Transaction) -> list[PositionView]:
             parking=legs.parking,
             expires=legs.expires,
             asleep_until=sleeps,
+            rules=desk.exit_rules.of(t, held),
             risk=legs.risk,
         )
         views.append(view)

@@ -3,12 +3,15 @@ lineage has the act where others have signal, prompt and model."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.errors import Conflict, NotFound
 from glassdesk.kernel.ids import manual_run_id
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.scope import CENT
+from glassdesk.workflow.dealing.exit_rules import InForce
+from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -54,7 +57,9 @@ class ByHand:
         """Something was sent, or an exit goes out as soon as it may."""
         states = (IntentState.QUEUED, IntentState.SENT)
         open_ones = self._parts.orders.intents(t, states=states)
-        found = [(one, state) for one, state in open_ones if one.parent is None and one.conid == conid]
+        decisions = [(one, state) for one, state in open_ones if one.parent is None and one.conid == conid]
+        # A stop that a person had placed is no decision: it must not hold up the sale.
+        found = [(one, state) for one, state in decisions if one.kind is not IntentKind.PROTECT]
         return any(state is IntentState.SENT or one.kind is IntentKind.REDUCE for one, state in found)
 
     def _flatten(self, reign: Reign, position: Position, actor: str, since: datetime) -> None:
@@ -71,6 +76,20 @@ class ByHand:
         except Conflict as failure:
             with self._parts.transactions.begin() as t:
                 self._telling.not_flattened(t, position, str(failure), since)
+
+    def leave(self, t: Transaction, held: Position, rules: InForce, at: datetime, why: str) -> None:
+        """Reserve an exit by the position's own rules, once per instant; nothing while another decision on
+        the contract is open. Raises `Conflict` where acts get no runs."""
+        open_ones = self._parts.orders.intents(t, states=OPEN_INTENTS)
+        decisions = [one for one, _ in open_ones if one.parent is None and one.kind is not IntentKind.PROTECT]
+        busy = any(one.conid == held.conid for one in decisions)
+        if busy or self._parts.orders.intents(t, run=self._run(held, at)):
+            return
+        run, _ = self.act(t, held, "desk", at, why)
+        plain = self._decision(t, held, run, rules.version)
+        terms = replace(plain.terms, by_person=False, urgency=rules.plan.urgency)
+        self._record(t, replace(plain, terms=terms), held)
+        self._telling.leaves(t, held, why, run)
 
     def _held(self, t: Transaction) -> list[Position]:
         return self._parts.positions.held(t, self._parts.settings.account)

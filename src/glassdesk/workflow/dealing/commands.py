@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing import lanes_part
+from glassdesk.workflow.dealing.applying import Applying
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.lanes_part import LanesPart
 from glassdesk.workflow.dealing.model import BY_PERSON, Command, CommandKind
@@ -27,6 +28,7 @@ NEED_THE_BROKER = (
     CommandKind.RESOLVE_ORDER,
     CommandKind.MODIFY_ORDER,
     CommandKind.PROTECT_POSITION,
+    CommandKind.APPLY_EXITS,
 )
 """They wait for a session that is ready and compared."""
 
@@ -44,6 +46,7 @@ class Commands:
         probing: ProbePart,
         resolving: Resolve,
         changing: Modify,
+        applying: Applying,
     ) -> None:
         self._parts = parts
         self._session = session
@@ -54,6 +57,7 @@ class Commands:
         self._probing = probing
         self._resolving = resolving
         self._changing = changing
+        self._applying = applying
         self._some_wait = False
 
     def obey(self, reign: Reign) -> None:
@@ -106,6 +110,8 @@ class Commands:
             return self._protecting.place(reign, command.argument, command.actor, command.requested_at)
         if command.kind is CommandKind.EXIT_POSITION:
             return self._by_hand.exit(reign, command.argument, command.actor, command.requested_at)
+        if command.kind is CommandKind.APPLY_EXITS:
+            return self._applying.apply(reign, command)
         if command.kind in KINDS:
             return self._probing.ask(reign, command)
         return self._sign(reign, command)

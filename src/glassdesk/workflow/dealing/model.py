@@ -35,6 +35,8 @@ class CommandKind(StrEnum):
     """`argument` is a symbol or conid, a space and the reason."""
     PROTECT_POSITION = "protect_position"
     """`argument` is a symbol or conid, or `SYMBOL@price`."""
+    APPLY_EXITS = "apply_exits"
+    """`argument` is a symbol or conid, a space and the reason."""
     RECONCILE = "reconcile"
     PROBE = "probe"
     """`argument` is the plan as canonical JSON (`T-60`)."""

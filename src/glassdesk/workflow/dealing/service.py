@@ -28,6 +28,7 @@ _NEED_ARGUMENT = (
     CommandKind.ADOPT_SPLIT,
     CommandKind.ACKNOWLEDGE_BREAK,
     CommandKind.PROTECT_POSITION,
+    CommandKind.APPLY_EXITS,
     CommandKind.PROBE,
 )
 

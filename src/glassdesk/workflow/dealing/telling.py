@@ -147,6 +147,16 @@ class Telling:
         body = f"since {format_instant(since)}: {problem}"
         self._notifications.tell(t, key, Severity.ALARM, title, body, "session")
 
+    def leaves(self, t: Transaction, position: Position, why: str, run: str) -> None:
+        """Its own rules end a position."""
+        title, body = (
+            f"{position.symbol} is left by its exit rules",
+            f"{why}: {tidy(position.quantity)} shares",
+        )
+        self._notifications.tell(
+            t, f"run:{run}:leaves", Severity.INFO, title, body, f"run:{run}", strategy=position.strategy
+        )
+
     def tick_unknown(self, t: Transaction, account: str, conid: int, symbol: str, at: datetime) -> None:
         """A warning and no reason to wait (`T-40`)."""
         key = f"tick:{account}:{conid}:{at.date().isoformat()}"

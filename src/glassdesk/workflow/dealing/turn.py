@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.applying import Applying
 from glassdesk.workflow.dealing.by_hand import ByHand
 from glassdesk.workflow.dealing.commands import Commands
 from glassdesk.workflow.dealing.drifting import Drifting
 from glassdesk.workflow.dealing.entries import Entries
+from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.guarding import Guarding
@@ -27,6 +29,7 @@ from glassdesk.workflow.dealing.remedy import Remedy
 from glassdesk.workflow.dealing.resolve import Resolve
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.shares import Shares
+from glassdesk.workflow.dealing.staying import Staying
 from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
@@ -65,6 +68,11 @@ class Dealer:
         self._unknown = Unknown(parts, telling)
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
+        rules, changing = (
+            ExitRules(parts.order_rows, parts.positions, parts.strategies),
+            Modify(parts, self._writes),
+        )
+        self._staying = Staying(parts, rules, self._by_hand)
         self._probing = ProbePart(parts, self._facts, telling)
         self._protecting = Protecting(parts, self._remedy, self._by_hand, self._shares, self._writes, telling)
         self._resolve = Resolve(parts, self._facts, telling)
@@ -76,7 +84,8 @@ class Dealer:
             self._session,
             self._probing,
             self._resolve,
-            Modify(parts, self._writes),
+            changing,
+            Applying(parts, rules, self._staying, changing),
         )
         self._switching = Switching(parts)
         self._drifting = Drifting(parts, telling)
@@ -142,6 +151,7 @@ class Dealer:
         if not self._session.frozen(reign):
             self._submit.send_due(reign)
         self._by_hand.flatten(reign)
+        self._staying.look(reign)
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
         self._entries.expire(reign)

@@ -19,6 +19,8 @@ class Act(StrEnum):
     SPLIT = "split"
     PROTECT = "protect"
     ACKNOWLEDGE = "acknowledge"
+    APPLY = "apply"
+    """The exit rules of the newest version hold for what is held (`T-15`)."""
 
 
 _KINDS = {
@@ -28,6 +30,7 @@ _KINDS = {
     Act.SPLIT: CommandKind.ADOPT_SPLIT,
     Act.PROTECT: CommandKind.PROTECT_POSITION,
     Act.ACKNOWLEDGE: CommandKind.ACKNOWLEDGE_BREAK,
+    Act.APPLY: CommandKind.APPLY_EXITS,
 }
 
 
@@ -50,7 +53,7 @@ def wish(
     if price:
         argument = f"{name}@{tidy(price_of(price))}"
     why = " ".join(reason.split())
-    tells = act in (Act.RELEASE, Act.ADOPT, Act.SPLIT, Act.ACKNOWLEDGE) and why
+    tells = act in (Act.RELEASE, Act.ADOPT, Act.SPLIT, Act.ACKNOWLEDGE, Act.APPLY) and why
     return _KINDS[act], f"{argument} {why}" if tells else argument
 
 

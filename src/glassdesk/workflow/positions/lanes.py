@@ -14,7 +14,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.orders.model import Order
 from glassdesk.workflow.positions.adjustments import OWNER_LANE
-from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, Break, Position
+from glassdesk.workflow.positions.model import Adjustment, AdjustmentKind, AppliedExits, Break, Position
 from glassdesk.workflow.positions.ports import PositionStore
 
 ZERO = Decimal(0)
@@ -107,6 +107,28 @@ class Lanes:
             for lane, shares in lanes
         ]
         self._append(t, rows, said, "position.split", {"break": found, "before": dict(lanes)})
+
+    def exit_rules(self, t: Transaction, held: Position, before: int, version: int, said: Said) -> None:
+        """The exit rules of another version hold from now on (`T-15`). Raises `Conflict` for a holding whose
+        beginning is not known."""
+        if held.opened_at is None:
+            raise Conflict(f"nobody knows since when {held.symbol} is held", where="symbol")
+        named = (held.account, str(held.conid), held.strategy, "exit rules", format_instant(said.at))
+        row = AppliedExits(
+            applied=str(uuid.uuid5(_NAMESPACE, "|".join(named))),
+            account=held.account,
+            conid=held.conid,
+            strategy=held.strategy,
+            opened_at=held.opened_at,
+            before=before,
+            version=version,
+            at=said.at,
+            actor=said.actor,
+            reason=said.reason,
+        )
+        self._store.add_exit_rules(t, row)
+        about, body = f"conid:{held.conid}", {"reason": said.reason, "row": row}
+        self._audit.append(t, said.actor, "exits.applied", about, body, before=before, after=version)
 
     def _row(
         self,

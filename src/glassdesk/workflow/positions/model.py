@@ -110,6 +110,25 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedExits:
+    """A person had the exit rules of another version hold for what is held (`T-15`); append-only."""
+
+    applied: str
+    """uuid5 of account, contract, strategy and instant."""
+    account: str
+    conid: int
+    strategy: str
+    opened_at: datetime
+    """Of the holding: once it is flat, the next one begins with the rules it was opened with."""
+    before: int
+    """Version whose rules held."""
+    version: int
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExitPlan:
     """How a position is protected and left (`T-30`). Distances in multiples of the ATR at decision."""
 

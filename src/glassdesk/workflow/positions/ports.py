@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition
+from glassdesk.workflow.positions.model import Adjustment, AppliedExits, Break, BrokerPosition
 
 
 class BrokerPositions(Protocol):
@@ -45,6 +45,14 @@ class PositionStore(Protocol):
 
     def adjustments(self, t: Transaction, account: str) -> Sequence[Adjustment]:
         """All of an account, oldest first."""
+        ...
+
+    def add_exit_rules(self, t: Transaction, one: AppliedExits) -> None:
+        """Append; the same row again is harmless."""
+        ...
+
+    def exit_rules(self, t: Transaction, account: str) -> Sequence[AppliedExits]:
+        """What was applied to holdings of an account, oldest first."""
         ...
 
     def put_break(self, t: Transaction, found: Break) -> None:

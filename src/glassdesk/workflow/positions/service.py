@@ -19,7 +19,14 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.positions import adjustments, breaks, derive, splits
 from glassdesk.workflow.positions.lanes import Lanes
-from glassdesk.workflow.positions.model import Adjustment, Break, BreakKind, BrokerPosition, Position
+from glassdesk.workflow.positions.model import (
+    Adjustment,
+    AppliedExits,
+    Break,
+    BreakKind,
+    BrokerPosition,
+    Position,
+)
 from glassdesk.workflow.positions.ports import PositionStore
 from glassdesk.workflow.positions.protection import (
     UNSEEN,
@@ -116,6 +123,12 @@ class Positions:
         since = max(said, default=None)
         found = self._tracking.external_executions(t, conid=conid)
         return [one for one in found if one.account == account and (since is None or one.executed_at > since)]
+
+    def applied_exits(self, t: Transaction, held: Position) -> list[AppliedExits]:
+        """Exit rules that a person had hold for this very holding, oldest first (`T-15`)."""
+        mine = (held.conid, held.strategy, held.opened_at)
+        rows = self._store.exit_rules(t, held.account)
+        return [one for one in rows if (one.conid, one.strategy, one.opened_at) == mine]
 
     def broker(self, t: Transaction, account: str) -> Sequence[BrokerPosition]:
         """What the broker said last."""

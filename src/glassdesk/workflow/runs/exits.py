@@ -8,12 +8,14 @@ from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.bracket import exit_order
-from glassdesk.workflow.orders.model import Order, Role
+from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Role
 from glassdesk.workflow.risk.model import Judged
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.proposals import exit_proposal, gates, narrowed
 from glassdesk.workflow.runs.reserving import decision, judge_and_reserve
 from glassdesk.workflow.runs.steps import Moment, NoTrade, need
+
+OPEN = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
 
 
 def reserve_exit(parts: Parts, moment: Moment) -> None:
@@ -21,6 +23,8 @@ def reserve_exit(parts: Parts, moment: Moment) -> None:
     (R19)."""
     with parts.transactions.begin() as t:
         quantity = _held(parts, t, moment)
+        if _leaving(parts, t, moment):
+            raise NoTrade("EXIT_AT_WORK: the position is being left already")
         if quantity <= 0:
             raise NoTrade("NO_POSITION: a SELL signal and nothing to sell; the desk never goes short")
         judged = _judge(parts, t, moment, quantity)
@@ -33,6 +37,14 @@ def reserve_exit(parts: Parts, moment: Moment) -> None:
             plan = replace(plan, window_closes=max(plan.window_closes, closes))
             reservation = exit_order(plan, target_order=target.order if target else None)
         judge_and_reserve(parts, t, moment, judged, reservation, 0.0)
+
+
+def _leaving(parts: Parts, t: Transaction, moment: Moment) -> bool:
+    """An exit of it waits or works: a person's, or one by its own rules."""
+    run = moment.run
+    mine = (run.account, run.strategy, run.conid)
+    found = [i for i, _ in parts.orders.intents(t, states=OPEN) if i.kind is IntentKind.REDUCE]
+    return any((i.account, i.strategy, i.conid) == mine and i.run != run.run for i in found)
 
 
 def _held(parts: Parts, t: Transaction, moment: Moment) -> Decimal:

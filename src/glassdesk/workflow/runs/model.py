@@ -13,7 +13,7 @@ BLOCKED = "BLOCKED_SESSION"
 class RunKind(StrEnum):
     SCHEDULED = "scheduled"
     MANUAL = "manual"
-    """An act of a person."""
+    """An act of a person, or of the dealer by a position's exit rules."""
 
 
 class RunState(StrEnum):

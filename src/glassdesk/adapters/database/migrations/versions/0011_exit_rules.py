@@ -1,0 +1,26 @@
+"""Exit rules that a person applied to what is held (`T-15`): `0011_exit_rules.<database>.sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table and its triggers."""
+    connection = op.get_bind()
+    script = Path(__file__).with_name(f"0011_exit_rules.{connection.dialect.name}.sql")
+    for statement in script.read_text(encoding="utf-8").split("\n;\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement.strip())
+
+
+def downgrade() -> None:
+    """Rows are never deleted."""
+    raise NotImplementedError("restore a backup instead")
