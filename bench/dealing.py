@@ -17,12 +17,13 @@ from pathlib import Path
 from bench.answer import Answer, less_is_better
 from ibkr_simulator import certificate
 from tests.chaos.recovery.past import Counted, counted, engine_of, until_it_may_send, with_a_past
-from tests.faults.stage import MINUTE, SECOND, Stage, build
+from tests.faults.stage import ACCOUNT, MINUTE, SECOND, Stage, build
 
 ROUNDS = 10
 PASTS = ((33, 10), (333, 10), (333, 100))
 """Brackets and facts of each order: about 1,000, 10,000 and 100,000 facts."""
 RECONCILED_SECONDS = 10.0
+BOOKS_MS = 150.0
 
 
 def ask() -> Iterator[Answer]:
@@ -48,6 +49,13 @@ def ask() -> Iterator[Answer]:
                 short[1].statements,
                 "1,000 facts",
                 "statements",
+            )
+            anew, again = _books(stage)
+            yield less_is_better(
+                f"books when an execution came, {2 * brackets} executions", anew, BOOKS_MS, "budget", "ms"
+            )
+            yield less_is_better(
+                f"books when none came, {2 * brackets} executions", again, BOOKS_MS, "budget", "ms"
             )
 
 
@@ -97,3 +105,14 @@ def _minute(stage: Stage) -> tuple[float, Counted]:
     with counted(engine_of(stage)) as found:
         stage.run(MINUTE)
     return (time.process_time() - began) * 1000, found
+
+
+def _books(stage: Stage) -> tuple[float, float]:
+    """Processor time of everything that Portfolio shows, in milliseconds: counted anew, and once more."""
+    stage.ground.stores.tracking.forget()
+    times = []
+    for _ in range(2):
+        began = time.process_time()
+        stage.read(lambda t: stage.desk.portfolio.report(t, ACCOUNT, stage.now))
+        times.append((time.process_time() - began) * 1000)
+    return times[0], times[1]
