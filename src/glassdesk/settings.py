@@ -30,6 +30,10 @@ SCHEMES = {
 }
 
 
+SPY = 756733
+"""Conid of the SPDR S&P 500 ETF: it changes many times a second while the market is open."""
+
+
 class Settings(BaseSettings):
     """Every setting with its embedded default."""
 
@@ -63,6 +67,11 @@ class Settings(BaseSettings):
     account_kind: AccountKind = AccountKind.SIMULATED
     desk_capital: Decimal = Field(default=Decimal(100_000), gt=0)
     """Amount allotted to the desk on the account; all limits refer to it (`T-12`)."""
+    quote_canary: int | None = Field(default=None, gt=0)
+    """Conid of a liquid contract whose quote shows that the feed is alive (`T-06`): SPY by default, none on a
+    simulator."""
+    account_type: Literal["broker", "cash", "margin"] = "broker"
+    """Whether purchases are paid with settled cash only (`T-56`): as the broker says, or as said here."""
     max_daily_loss: Decimal | None = Field(default=None, gt=0, le=1)
     """Loss of the desk in one day, as a fraction of its capital, that no strategy may go beyond; without it
     the strategies' own limits count alone (`T-50`)."""
@@ -139,6 +148,11 @@ class Settings(BaseSettings):
                 remedy="for example https://localhost:5000",
             )
         return host, port
+
+    @property
+    def canary(self) -> int | None:
+        """The contract that is looked at beside every entry's own."""
+        return self.quote_canary or (None if self.simulated else SPY)
 
     @property
     def simulated(self) -> bool:

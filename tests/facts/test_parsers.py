@@ -66,6 +66,13 @@ def test_accounts_take_their_currency_from_the_portfolio() -> None:
     rows = [{"id": "DU1234567", "accountId": "DU1234567", "currency": "EUR"}]
     (account,) = accounts_of(stated, rows)
     assert (account.account, account.is_paper, account.currency) == ("DU1234567", True, "EUR")
+    assert account.trading_type == ""
+
+
+def test_T_56_accounts_take_what_pays_from_the_portfolio() -> None:
+    rows = [{"accountId": "DU1234567", "currency": "USD", "tradingType": "STKCASH"}]
+    (account,) = accounts_of({"accounts": ["DU1234567"], "isPaper": True}, rows)
+    assert account.trading_type == "STKCASH"
 
 
 def test_a_search_row_is_read_with_its_text_conid() -> None:

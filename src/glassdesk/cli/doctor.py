@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,11 +18,13 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings, load
+from glassdesk.workflow.dealing.quoting import canary_problem
 from glassdesk.workflow.market_data.availability import Feed
 from glassdesk.workflow.strategies.model import StrategyState
 
 app = single()
 
+EXCHANGE = "XNYS"
 OK, LOOK, BAD = "ok", "look", "bad"
 PROBE = b"glassdesk doctor"
 WRONG = ("changed_certificate", "refused_certificate", "not_a_gateway", "wrong_account", "wrong_kind")
@@ -77,6 +80,8 @@ def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
             yield Finding(check="database", state=OK, detail=settings.database_url.split(":")[0])
             for name, check in _CHECKS.items():
                 yield _checked(name, check, desk)
+            if settings.canary is not None:
+                yield _checked("canary", partial(_canary, settings.canary), desk)
             yield from map(_symbol, feeds(desk, symbols))
     except GlassdeskError as failure:
         yield _failed("database", failure)
@@ -121,14 +126,34 @@ def _session(desk: Desk) -> Finding:
 
 def _account(desk: Desk) -> Finding:
     with desk.transactions.read() as t:
-        proof = desk.session.proof(t, desk.account, desk.account_kind)
+        proof, paid = (
+            desk.session.proof(t, desk.account, desk.account_kind),
+            desk.session.paid_by(t, desk.account),
+        )
     if proof is None:
         return Finding(
             check="account", state=LOOK, detail="the broker has not told yet", remedy="start `glassdesk up`"
         )
-    detail = f"{proof.account} is {'paper' if proof.broker_is_paper else 'live'} at the broker"
+    how = "with settled cash only" if paid.cash else "on margin"
+    at_broker = "paper" if proof.broker_is_paper else "live"
+    detail = f"{proof.account} is {at_broker} at the broker; purchases are paid {how}, {paid.origin}"
     remedy = "account_kind must be what the broker says"
     return Finding(check="account", state=OK if proof.agrees else BAD, detail=detail, remedy=remedy)
+
+
+def _canary(conid: int, desk: Desk) -> Finding:
+    """A liquid contract's quote: without it no entry goes out (`T-06`)."""
+    now = desk.clock.now()
+    if not desk.contracts.is_open(EXCHANGE, now):
+        return Finding(check="canary", state=OK, detail=f"conid {conid} is looked at in regular hours")
+    problem = canary_problem(conid, desk.market_data.quotes([conid]), now)
+    remedy = "quote_canary names another conid; its data must come in real time"
+    return Finding(
+        check="canary",
+        state=LOOK if problem else OK,
+        detail=problem or f"conid {conid} is live",
+        remedy=remedy,
+    )
 
 
 def _strategies(desk: Desk) -> Finding:

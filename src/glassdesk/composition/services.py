@@ -87,7 +87,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     market_data = _market_data(ground, base, reads)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
-    schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base)
+    schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
         changes=stores.changes,
@@ -175,6 +175,7 @@ def _login(settings: Settings, url: str) -> Login:
         kind=settings.account_kind,
         region=None if settings.simulated else settings.broker_region,
         simulated=settings.clock_url.startswith("sim:"),
+        account_type=settings.account_type,
     )
 
 
@@ -196,7 +197,7 @@ def _base(ground: Ground, reads: MarketReads) -> Base:
     )
 
 
-def _portfolio(ground: Ground, base: Base) -> Portfolio:
+def _portfolio(ground: Ground, base: Base, session: Session) -> Portfolio:
     stores = ground.stores
     return Portfolio(
         stores.portfolio,
@@ -207,6 +208,7 @@ def _portfolio(ground: Ground, base: Base) -> Portfolio:
         base.notifications,
         desk_capital=ground.settings.desk_capital,
         exchange=EXCHANGE,
+        pays_cash=lambda t, account: session.paid_by(t, account).cash,
     )
 
 

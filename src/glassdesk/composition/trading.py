@@ -74,6 +74,8 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
             portfolio=broker.portfolio,
             # Simulated time jumps to what happens; hints in machine time would make two runs differ.
             hints=None if ground.clock.wakes_on_events else broker.stream,
+            # Skew compares sources of the same time: the `Date` of an answer is the system's (`design.md` §7).
+            clock=broker.wire if settings.clock_url.startswith("system:") else None,
             preview=broker.preview,
         ),
         leases=stores.leases,
@@ -116,4 +118,5 @@ def _dealer_settings(settings: Settings, owner: str) -> DealerSettings:
         forced_login=not settings.simulated,
         take_over=settings.session_take_over,
         delayed_quotes=settings.delayed_quotes == "allow",
+        canary=settings.canary,
     )

@@ -4,6 +4,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import httpx2
@@ -121,3 +123,35 @@ def test_every_request_says_who_asks_and_how_long_it_is(certificate: Path) -> No
     assert all(headers["user-agent"].startswith("glassdesk/") for headers in gateway.headers)
     assert [headers["content-length"] for headers in gateway.headers] == ["0", "13"]
     assert "content-type" not in gateway.headers[0]
+
+
+def answering(*headers: str) -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        lines = ["HTTP/1.1 200 OK", "Content-Length: 2", "Connection: close", *headers, "", "{}"]
+        connection.sendall("\r\n".join(lines).encode())
+
+    return serve
+
+
+@pytest.mark.parametrize("seconds", [0, 90, -90])
+def test_RF_81_the_date_of_an_answer_says_how_far_the_brokers_clock_is_ahead(
+    certificate: Path, seconds: int
+) -> None:
+    dated = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    with listening(answering(f"Date: {dated}")) as (url, _), wire(url, certificate) as made:
+        assert made.skew() is None
+        made.send(Request(method="GET", path="/tickle"), fresh=False)
+        skew = made.skew()
+    assert skew is not None
+    # The header has whole seconds, and a busy machine takes a while to answer.
+    assert abs(skew - timedelta(seconds=seconds)) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("headers", [(), ("Date: yesterday",), ("Date: ",)])
+def test_an_answer_without_a_readable_date_says_nothing_about_the_clock(
+    certificate: Path, headers: tuple[str, ...]
+) -> None:
+    with listening(answering(*headers)) as (url, _), wire(url, certificate) as made:
+        assert made.send(Request(method="GET", path="/tickle"), fresh=False).status == 200
+        assert made.skew() is None

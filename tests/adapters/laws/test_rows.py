@@ -57,7 +57,8 @@ def test_the_last_look_at_the_session_replaces_the_one_before(stores: Stores) ->
 
 
 def test_accounts_keep_the_order_of_the_login(stores: Stores) -> None:
-    accounts = [Account(account="U9", is_paper=False), Account(account="DU1", is_paper=True, currency="EUR")]
+    other = Account(account="DU1", is_paper=True, currency="EUR", trading_type="STKCASH")
+    accounts = [Account(account="U9", is_paper=False), other]
     with stores.transactions.begin() as t:
         stores.session.put_accounts(t, [Account(account="old", is_paper=True)])
         stores.session.put_accounts(t, accounts)

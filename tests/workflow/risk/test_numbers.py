@@ -3,10 +3,10 @@ never blocks an exit (`T-40`)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -49,7 +49,13 @@ BAD = {
 }
 
 NUMBERS: dict[str, tuple[str, ...]] = {
-    "PRICE_DRIFT": ("proposal.reference", "proposal.atr", "limits.max_drift_atr"),
+    "PRICE_DRIFT": (
+        "proposal.reference",
+        "proposal.atr",
+        "proposal.decision_close",
+        "limits.max_drift_atr",
+    ),
+    "CLOCK_SKEW": ("gates.clock_skew",),
     "SCOPE": ("proposal.quantity",),
     "MAX_POSITION": ("proposal.limit", "exposure.desk_capital", "working.price", "limits.max_position"),
     "MAX_ORDER": ("proposal.limit", "exposure.desk_capital", "limits.max_order"),
@@ -73,6 +79,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         "working.price",
         "working.remaining",
         "limits.max_gap_loss",
+        "limits.gap",
     ),
     "MAX_EXPOSURE": (
         "proposal.limit",
@@ -97,7 +104,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "MAX_SYMBOL_TRADES_PER_DAY": ("exposure.opened", "limits.max_symbol_orders"),
     "RATE_LIMIT": ("exposure.opened", "limits.max_orders_per_minute"),
     "DUPLICATE_SIGNAL": ("exposure.opened",),
-    "COOLDOWN": ("exposure.closed",),
+    "COOLDOWN": ("exposure.closed", "limits.cooldown_bars"),
     "LOSS_STREAK": ("exposure.closed", "closed.net", "limits.max_losses"),
     "WHAT_IF": (
         "gates.what_if",
@@ -106,7 +113,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         "what_if.commission",
         "limits.max_margin",
     ),
-    "DAY_TRADES": ("exposure.closed", "closed.net"),
+    "DAY_TRADES": ("exposure.closed", "closed.net", "limits.max_day_trades"),
     "STALE_DATA": ("gates.expected_last",),
     "STALE_BOOKS": ("exposure.books_of", "gates.expected_last"),
 }
@@ -120,7 +127,7 @@ ONLY_MISSING = (
     "exposure.books_of",
 )
 """Lists and dates: they can be missing, and no other kind of wrong."""
-SIGNED = ("exposure.day_pnl", "closed.net")
+SIGNED = ("exposure.day_pnl", "closed.net", "gates.clock_skew")
 NEVER_MISSING = ("holding.quantity", "working.remaining", "proposal.quantity", "closed.net")
 WITHOUT_NUMBERS = {
     "KILL_SWITCH",
@@ -183,7 +190,9 @@ def told(proposal: Proposal, path: str, bad: Decimal | None) -> Told:
         cash_account=True,
         settled_cash=Decimal(100_000),
     )
-    around = gates(asks_what_if=True, what_if=bent("what_if", a_what_if()))
+    around = gates(
+        asks_clock=True, clock_skew=Decimal(-1), asks_what_if=True, what_if=bent("what_if", a_what_if())
+    )
     return (
         bent("proposal", proposal),
         bent("exposure", exposure),
@@ -197,8 +206,43 @@ def verdict_of(rule: str, values: Told) -> Verdict:
 
 
 def entry_of(rule: str) -> Proposal:
-    sent = ("PRICE_DRIFT", "SPREAD_TOO_WIDE", "RATE_LIMIT", "WHAT_IF")
+    sent = ("PRICE_DRIFT", "CLOCK_SKEW", "SPREAD_TOO_WIDE", "RATE_LIMIT", "WHAT_IF")
     return at_send() if rule in sent else a_buy()
+
+
+NUMERIC: dict[type[Any], Any] = {
+    Limits: Limits(),
+    Proposal: at_send(),
+    Exposure: an_exposure(settled_cash=Decimal(1)),
+    WhatIf: a_what_if(),
+    Closed: a_closed(),
+    Holding: a_holding(),
+    Working: a_working(),
+}
+EXPLAINED = {
+    "proposal.target": "no rule reads it; the signal's own checks do",
+    "proposal.tick": "prices are on its grid before any rule is asked",
+    "what_if.maintenance_after": "shown; the initial margin is the larger",
+    "holding.average_price": "shown; rules look at the mark",
+    "holding.stop": "without one all of it is at risk",
+    "working.stop": "without one all of it is at risk",
+}
+"""Amounts that enter no rule by themselves, each with the reason."""
+
+
+def amounts() -> set[str]:
+    """Every amount of the values that rules are asked with."""
+    return {
+        f"{kind.__name__.lower().replace('whatif', 'what_if')}.{one.name}"
+        for kind, value in NUMERIC.items()
+        for one in fields(value)
+        if isinstance(getattr(value, one.name), Decimal) or kind is Limits
+    }
+
+
+def test_every_amount_that_a_rule_may_read_is_bent_in_some_rule_or_its_absence_has_a_reason() -> None:
+    bent = {path for paths in NUMBERS.values() for path in paths}
+    assert amounts() - bent == EXPLAINED.keys()
 
 
 def test_every_rule_is_in_one_of_the_two_lists() -> None:
@@ -254,7 +298,9 @@ AT_THE_SEND = (
     "proposal.reference",
     "proposal.atr",
     "proposal.bid",
+    "proposal.decision_close",
     "gates.what_if",
+    "gates.clock_skew",
     "limits.max_drift_atr",
     "limits.max_spread",
     "limits.max_margin",

@@ -123,6 +123,10 @@ ENTRY_BREACHES: list[Case] = [
     ("SPREAD_TOO_WIDE", at_send(bid=None), an_exposure(), gates(), LIMITS),
     ("SPREAD_TOO_WIDE", at_send(bid=Decimal(171)), an_exposure(), gates(), LIMITS),
     ("QUOTE", at_send(), an_exposure(), gates(quote_problem="130 s old"), LIMITS),
+    ("CLOCK_SKEW", at_send(), an_exposure(), gates(asks_clock=True, clock_skew=Decimal("5.001")), LIMITS),
+    ("CLOCK_SKEW", at_send(), an_exposure(), gates(asks_clock=True, clock_skew=Decimal("-5.001")), LIMITS),
+    ("CLOCK_SKEW", at_send(), an_exposure(), gates(asks_clock=True), LIMITS),
+    ("PRICE_DRIFT", at_send(decision_close=None), an_exposure(), gates(), LIMITS),
     ("STALE_BOOKS", a_buy(), an_exposure(books_of=date(2024, 3, 1)), gates(), LIMITS),
     ("STALE_BOOKS", a_buy(), an_exposure(books_of=None), gates(), LIMITS),
     (
@@ -257,7 +261,7 @@ def test_T_22_the_collar_is_one_sided() -> None:
 
 
 def test_the_table_names_each_rule_once_with_meaning_default_and_source() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == 47
+    assert len({rule.name for rule in RULES}) == len(RULES) == 48
     assert all(rule.meaning and rule.default and rule.source and rule.acts_on for rule in RULES)
     by_name = {rule.name: rule for rule in RULES}
     assert by_name["RISK_PER_TRADE"].default == str(replace(LIMITS).risk_per_trade)

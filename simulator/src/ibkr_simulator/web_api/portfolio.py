@@ -32,7 +32,7 @@ def account_row(found: Account) -> Json:
         "accountStatus": 946_684_800_000,
         "currency": "USD",
         "type": "DEMO" if found.is_paper else "INDIVIDUAL",
-        "tradingType": "STKNOPT",
+        "tradingType": "STKCASH" if found.is_cash else "STKNOPT",
         "businessType": "IB_SALES",
         "category": "",
         "ibEntity": "IBLLC-US",

@@ -29,6 +29,7 @@ login_accounts = Table(
     Column("place", Integer, nullable=False),
     Column("is_paper", Boolean, nullable=False),
     Column("currency", Words, nullable=False),
+    Column("trading_type", Words, nullable=False, server_default=""),
 )
 
 

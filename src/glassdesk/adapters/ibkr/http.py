@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from glassdesk.adapters.ibkr.calls import Answer, Request
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS = 10.0
 _WHOLE_ANSWER_SECONDS = 20.0
+_HALF_A_SECOND = timedelta(milliseconds=500)
 _LARGEST_ANSWER = 16 * 1024 * 1024
 
 
@@ -62,6 +65,7 @@ class Wire:
                 transport=transport,
             )
 
+        self._skew: timedelta | None = None
         self._kept = client(8)
         self._fresh = client(0)
 
@@ -102,7 +106,21 @@ class Wire:
             raise Lost(_words(failure)) from failure
         finally:
             answer.close()
+        self._note_clock(answer.headers.get("date"))
         return Answer(status=answer.status_code, body=b"".join(chunks))
+
+    def skew(self) -> timedelta | None:
+        """How far the clock of the last answer's `Date` is ahead of this machine's; `None` before one."""
+        return self._skew
+
+    def _note_clock(self, stated: str | None) -> None:
+        """The header has whole seconds: on average its clock is half a second further."""
+        try:
+            dated = parsedate_to_datetime(stated) if stated else None
+        except ValueError:
+            return
+        if dated is not None and dated.tzinfo is not None:
+            self._skew = dated + _HALF_A_SECOND - datetime.now(UTC)
 
     def close(self) -> None:
         """Close all connections."""

@@ -130,11 +130,17 @@ def accounts_of(stated: object, rows: object) -> tuple[Account, ...]:
     Raises `Unparsable`.
     """
     fields = Fields(stated, "accounts")
-    found = (Fields(row, "portfolio account") for row in listed(rows, "portfolio accounts"))
+    found = [Fields(row, "portfolio account") for row in listed(rows, "portfolio accounts")]
     currencies = {row.text("accountId", "id"): row.text_or_none("currency") for row in found}
+    types = {row.text("accountId", "id"): row.text_or_none("tradingType") for row in found}
     is_paper = fields.flag("isPaper", missing=False)
     return tuple(
-        Account(account=str(account), is_paper=is_paper, currency=currencies.get(str(account)) or "USD")
+        Account(
+            account=str(account),
+            is_paper=is_paper,
+            currency=currencies.get(str(account)) or "USD",
+            trading_type=types.get(str(account)) or "",
+        )
         for account in fields.rows("accounts")
     )
 

@@ -69,6 +69,7 @@ def session(here: Here) -> shapes.SessionAnswer:
         epoch=view.epoch,
         accounts=list(view.accounts),
         proof=view.proof,
+        paid_by=view.paid_by,
         ready=view.guide.ready,
         steps=view.guide.steps,
         next_sign_in=view.next_sign_in,

@@ -19,7 +19,7 @@ from glassdesk.workflow.runs.model import Run, StepRow
 from glassdesk.workflow.schedules.sign_in import SignInNeed
 from glassdesk.workflow.session.clocks import Reset
 from glassdesk.workflow.session.guide import Step
-from glassdesk.workflow.session.model import Account, AccountProof, GatewayProcess, SessionStatus
+from glassdesk.workflow.session.model import Account, AccountProof, GatewayProcess, PaidBy, SessionStatus
 from glassdesk.workflow.signals.model import SignalRow
 
 
@@ -46,6 +46,8 @@ class SessionAnswer(BaseModel):
     epoch: int
     accounts: list[Account]
     proof: AccountProof | None
+    paid_by: PaidBy
+    """With settled cash only, or on margin; and who says so."""
     ready: bool
     steps: Sequence[Step]
     next_sign_in: datetime | None

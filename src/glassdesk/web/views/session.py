@@ -24,6 +24,7 @@ from glassdesk.workflow.session.model import (
     AccountProof,
     GatewayLook,
     GatewayProcess,
+    PaidBy,
     SessionState,
     SessionStatus,
 )
@@ -58,6 +59,7 @@ class SessionView:
     stops: Sequence[Protection]
     accounts: Sequence[Account]
     proof: AccountProof | None
+    paid_by: PaidBy
     process: GatewayProcess | None
     commands: Sequence[Command]
     probe: ProbeView | None
@@ -103,6 +105,7 @@ def session_view(desk: Desk, t: Transaction, now: datetime, look: GatewayLook | 
         stops=desk.sign_in.stops(t),
         accounts=session.accounts(t),
         proof=session.proof(t, desk.account, desk.account_kind),
+        paid_by=session.paid_by(t, desk.account),
         process=session.process(),
         commands=desk.dealing.recent(t),
         probe=_probe(desk, t),

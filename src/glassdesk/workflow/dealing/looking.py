@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -14,6 +15,7 @@ from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.market_data.model import Quote
 from glassdesk.workflow.orders.model import Intent, Order, Role, SendTerms, Side
 from glassdesk.workflow.risk.model import Exposure, Gates, Judged, Proposal, WhatIf
+from glassdesk.workflow.risk.rules_gates import MOST_SKEW
 from glassdesk.workflow.session.service import prove
 
 _WORKS = ("pendingsubmit", "presubmitted", "submitted", "pendingcancel")
@@ -26,6 +28,8 @@ class Seen:
     quote: Quote | None
     """`None` where it is no number."""
     problem: str
+    skew: Decimal | None = None
+    """Seconds that the broker's clock is ahead; `None` where nothing says so, or nobody asks."""
     what_if: WhatIf | None = None
 
     @property
@@ -49,7 +53,21 @@ class Looking:
         settings, now = self._parts.settings, self._parts.now()
         quote = read.get(conid)
         problem = entry_problem(quote, now, settings.canary, read, delayed=settings.takes_delayed)
-        return Seen(quote=None if problem else quote, problem=problem)
+        return Seen(quote=None if problem else quote, problem=problem, skew=self.skew(read))
+
+    def skew(self, read: Mapping[int, Quote]) -> Decimal | None:
+        """By the broker's answers; a quote from the future says it too, and where the answers do not tell the
+        canary's last change does, which is seconds old in an open market."""
+        settings, clock = self._parts.settings, self._parts.broker.clock
+        if clock is None:
+            return None
+        stated, canary = clock.skew(), read.get(settings.canary or 0)
+        ahead = [age for quote in read.values() if (age := _ahead(quote, self._parts.now())) is not None]
+        if ahead and max(ahead) > MOST_SKEW:
+            return max(ahead)
+        if stated is not None:
+            return Decimal(stated // timedelta(milliseconds=1)) / 1000
+        return None if canary is None else _ahead(canary, self._parts.now())
 
     def judged(
         self,
@@ -67,6 +85,8 @@ class Looking:
         gates = replace(
             gates,
             quote_problem=seen.problem,
+            asks_clock=self._parts.broker.clock is not None,
+            clock_skew=seen.skew,
             asks_what_if=self._asks,
             what_if=seen.what_if,
         )
@@ -108,6 +128,13 @@ class Looking:
         settings = self._parts.settings
         known = [one for one in self._parts.sessions.accounts(t) if one.account == account]
         return bool(known) and account == settings.account and prove(known[0], settings.kind).agrees
+
+
+def _ahead(quote: Quote, now: datetime) -> Decimal | None:
+    """Seconds by which a quote was changed after now."""
+    if quote.updated_at is None or quote.delayed:
+        return None
+    return Decimal((quote.updated_at - now) // timedelta(milliseconds=1)) / 1000
 
 
 def _of_others(exposure: Exposure, run: str) -> Exposure:

@@ -13,6 +13,7 @@ from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.dealing.ports import (
+    BrokerClock,
     BrokerHints,
     BrokerPreview,
     BrokerProbe,
@@ -90,6 +91,8 @@ class BrokerParts:
     portfolio: BrokerPortfolio
     hints: BrokerHints | None = None
     """`None` where the broker volunteers nothing, as in simulated time."""
+    clock: BrokerClock | None = None
+    """`None` where the desk lives by the broker's own clock, as in simulated time."""
     preview: BrokerPreview | None = None
     """Without it no entry goes out, but on a simulated account."""
 

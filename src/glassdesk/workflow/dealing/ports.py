@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -81,6 +81,14 @@ class BrokerPreview(Protocol):
     def what_if(self, ticket: Ticket) -> WhatIf:
         """Margin and commission after the order; figures that are missing or "NA" stay unknown [F-66]. Raises
         `SessionNotReady`, `ReadFailed` or `Unavailable`."""
+        ...
+
+
+class BrokerClock(Protocol):
+    """The broker's clock, as its answers state it."""
+
+    def skew(self) -> timedelta | None:
+        """How far it is ahead of this machine's, by its last answer; `None` where none has said."""
         ...
 
 

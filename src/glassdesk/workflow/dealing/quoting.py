@@ -44,12 +44,18 @@ def entry_problem(
         return "trading is halted"
     if not quote.bid or not quote.ask:
         return "no ask" if quote.bid else "no bid"
-    return "" if canary is None or quote.delayed else _canary(read.get(canary), now)
+    return "" if quote.delayed else canary_problem(canary, read, now)
 
 
-def _canary(quote: Quote | None, now: datetime) -> str:
+def canary_problem(canary: int | None, read: Mapping[int, Quote], now: datetime) -> str:
+    """Why the feed is not known to be alive, empty where it is or where nothing is asked."""
+    if canary is None:
+        return ""
+    quote = read.get(canary)
     if quote is None or quote.updated_at is None:
         return "the feed's canary has no quote"
+    if not quote.real_time:
+        return f"the feed's canary is not in real time ({quote.availability or 'unknown'})"
     age = now - quote.updated_at
     if age <= CANARY_AGE:
         return ""

@@ -72,6 +72,19 @@ class Telling:
         title = "The broker cancelled an entry by itself"
         self._notifications.tell(t, key, Severity.ALARM, title, body, f"order:{order.order}")
 
+    def canary(self, t: Transaction, key: str, conid: int | None, problem: str) -> None:
+        body = f"conid {conid}: {problem}; while that is so no entry goes out (QUOTE), exits and stops do"
+        title = "The market data feed is not known to be alive"
+        self._notifications.tell(t, f"canary:{key}", Severity.WARNING, title, body, f"conid:{conid}")
+
+    def skewed(self, t: Transaction, day: str, seconds: Decimal) -> None:
+        which = "ahead of" if seconds > 0 else "behind"
+        body = (
+            f"the broker's clock is {tidy(abs(seconds))} s {which} this machine's; while that is so no entry "
+            "goes out (CLOCK_SKEW), exits and stops do. Let the machine set its clock by the network"
+        )
+        self._notifications.tell(t, f"clock:{day}", Severity.ALARM, "Two clocks disagree", body, "session")
+
     def foreign(self, t: Transaction, row: OrderRow) -> None:
         body = (
             f"{row.side.value} {tidy(row.total)} conid {row.conid}, broker's id {row.broker_order_id}: "

@@ -16,6 +16,7 @@ from glassdesk.workflow.dealing.entries import Entries
 from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
+from glassdesk.workflow.dealing.feed_watch import FeedWatch
 from glassdesk.workflow.dealing.guarding import Guarding
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
@@ -90,6 +91,7 @@ class Dealer:
         self._switching = Switching(parts)
         self._drifting = Drifting(parts, telling)
         self._previewing = Previewing(parts)
+        self._feed_watch = FeedWatch(parts, telling)
         self._reign: Reign | None = None
 
     def turn(self) -> datetime | None:
@@ -146,6 +148,7 @@ class Dealer:
         self._vanished.look(reign, views)
         self._remedy.look(reign, views)
         self._guarding.look(reign)
+        self._feed_watch.look(reign)
         self._drifting.look(reign)
         self._previewing.look(reign)
         if not self._session.frozen(reign):

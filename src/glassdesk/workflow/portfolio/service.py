@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -44,6 +44,10 @@ NEWEST = 200
 """Orders that a day can hold, and many more."""
 
 
+def _on_margin(t: Transaction, account: str) -> bool:
+    return False
+
+
 class Portfolio:
     """What the desk owns and earned, from its own executions and marks; the broker's figures stand beside."""
 
@@ -58,7 +62,7 @@ class Portfolio:
         *,
         desk_capital: Decimal | None,
         exchange: str,
-        cash_account: bool = False,
+        pays_cash: Callable[[Transaction, str], bool] = _on_margin,
     ) -> None:
         self._store = store
         self._tracking = tracking
@@ -68,7 +72,7 @@ class Portfolio:
         self._notifications = notifications
         self._desk_capital = desk_capital
         self._exchange = exchange
-        self._cash_account = cash_account
+        self._pays_cash = pays_cash
         self._counting = Counting(tracking, orders, positions)
 
     def first_sight(self, t: Transaction, account: str) -> bool:
@@ -313,7 +317,7 @@ class Portfolio:
             day_pnl=standing.pnl_today,
             peak=standing.high_water,
             books_of=self._oldest(held, marks, balances),
-            cash_account=self._cash_account,
+            cash_account=self._pays_cash(t, account),
             settled_cash=balances[0].settled_cash if balances is not None else None,
         )
 

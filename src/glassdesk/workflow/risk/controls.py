@@ -102,7 +102,5 @@ FIELD: tuple[Control, ...] = (
     _control("42", "APPROVAL_REQUIRED, APPROVAL_EXPIRED", "", "a state of the intent"),
     _control("43", "QUESTION_REFUSED", "", "the adapter's policy (T-59)"),
     _control("44", "VERSION_MIXED", "", "the database refuses a process of another schema"),
-    _control(
-        "45", "CLOCK_SKEW", "", "market data of another time fail QUOTE; no clock of the broker is read"
-    ),
+    _control("45", "CLOCK_SKEW", "CLOCK_SKEW", "seen in the broker's answers and in the times of its quotes"),
 )

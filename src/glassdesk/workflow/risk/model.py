@@ -210,6 +210,10 @@ class Gates:
     """Length of the strategy's bar."""
     quote_problem: str = ""
     """Why the quote at the send is no number (`T-06`); empty where it is one, and before the send."""
+    asks_clock: bool = False
+    """The broker keeps a clock of its own: not where the desk lives by the simulator's."""
+    clock_skew: Decimal | None = None
+    """Seconds that the broker's clock is ahead of ours, before the send `None`."""
     asks_what_if: bool = False
     """A what-if stands before the send in this desk."""
     what_if: WhatIf | None = None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.risk import amounts, halt
 from glassdesk.workflow.risk.model import Exposure, Gates, Limits, Proposal, Purpose
-from glassdesk.workflow.risk.verdicts import Finding, amount, at_the_send, missing, says
+from glassdesk.workflow.risk.verdicts import Finding, amount, at_most, at_the_send, missing, says
 
 
 def kill_switch(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
@@ -56,13 +56,27 @@ def quote(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     return says(not g.quote_problem, g.quote_problem or "fresh", "fresh", g.quote_problem)
 
 
+MOST_SKEW = Decimal(5)
+"""Seconds that two clocks may be apart (RF-81)."""
+
+
+def clock_skew(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    if p.moment != "send":
+        return at_the_send()
+    if not g.asks_clock:
+        return says(True, "one clock", f"{MOST_SKEW} s", "the desk lives by the simulator's clock")
+    return at_most(None if g.clock_skew is None else abs(g.clock_skew), MOST_SKEW, "the broker's clock")
+
+
 def data_quality(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     return says(g.bars_fit, g.bars_problem or "fit", "fit", g.bars_problem)
 
 
 def price_drift(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
-    if p.decision_close is None:
+    if p.decision_close is None and (p.moment != "send" or p.purpose is Purpose.REDUCING):
         return says(True, "decided on this price", "none", "nothing to drift from at the decision itself")
+    if p.decision_close is None:
+        return missing("the close decided on", f"{amount(li.max_drift_atr)} ATR")
     if p.reference is None or p.atr is None:
         return missing("the quote or the ATR", f"{amount(li.max_drift_atr)} ATR")
     drift, limit = abs(p.reference - p.decision_close), li.max_drift_atr * p.atr

@@ -59,6 +59,8 @@ def cooldown(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     limit = str(li.cooldown_bars)
     if p.purpose is Purpose.REDUCING or not li.cooldown_bars:
         return says(True, "reduces" if li.cooldown_bars else "off", limit)
+    if li.cooldown_bars < 0:
+        return missing("a limit that is a number", "0 or more")
     if e.closed is None:
         return missing("the trades of the last week", limit)
     ended = [one for one in e.closed if (one.conid, one.strategy) == (p.conid, p.strategy)]

@@ -54,7 +54,8 @@ def exposure(value: Exposure) -> Exposure:
 
 
 def gates(value: Gates) -> Gates:
-    """The what-if without what is no number."""
+    """Clock and what-if without what is no number."""
+    value = replace(value, clock_skew=number(value.clock_skew, signed=True))
     if value.what_if is None:
         return value
     figures = ("equity_after", "initial_after", "maintenance_after", "commission")
@@ -62,10 +63,12 @@ def gates(value: Gates) -> Gates:
 
 
 def limits(value: Limits) -> Limits:
-    """A limit that is no number allows nothing; a gap that is none takes all."""
+    """A limit that is no number allows nothing; a gap that is none takes all, and no loss by it is small
+    enough."""
     found = {one.name: getattr(value, one.name) for one in fields(value)}
     nothing = {name: _NOTHING for name, held in found.items() if _unsound(held)}
-    return replace(value, **nothing | ({"gap": Decimal(1)} if "gap" in nothing else {}))  # type: ignore[arg-type]  # by name
+    worst = {"gap": Decimal(1), "max_gap_loss": _NOTHING} if "gap" in nothing else {}
+    return replace(value, **nothing | worst)  # type: ignore[arg-type]  # by name
 
 
 _NOTHING = Decimal(-1)

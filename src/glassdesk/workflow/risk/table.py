@@ -293,6 +293,9 @@ RULES: tuple[Rule, ...] = (
         waits=True,
     ),
     _rule(
+        "CLOCK_SKEW", gate.clock_skew, "The broker's clock and ours agree", "5 s", "RF-81, I-22", waits=True
+    ),
+    _rule(
         "SPREAD_TOO_WIDE",
         money.spread,
         "Ask minus bid, as a fraction of the middle",

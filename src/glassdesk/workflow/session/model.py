@@ -72,6 +72,16 @@ class Account:
     account: str
     is_paper: bool
     currency: str = "USD"
+    trading_type: str = ""
+    """What may be traded and how it is paid, in the broker's word, e.g. `STKCASH`; empty where not stated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidBy:
+    """How purchases are paid (`T-56`): `cash` means with settled cash only; `origin` says who says so."""
+
+    cash: bool
+    origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

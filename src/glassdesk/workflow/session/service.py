@@ -10,7 +10,14 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.session.clocks import Region, Reset, login_ends, next_reset
 from glassdesk.workflow.session.guide import Facts, Guide, guide
-from glassdesk.workflow.session.model import Account, AccountProof, GatewayLook, GatewayProcess, SessionStatus
+from glassdesk.workflow.session.model import (
+    Account,
+    AccountProof,
+    GatewayLook,
+    GatewayProcess,
+    PaidBy,
+    SessionStatus,
+)
 from glassdesk.workflow.session.ports import Gateway, SessionStore
 
 
@@ -25,6 +32,21 @@ def prove(account: Account, configured: AccountKind) -> AccountProof:
     )
 
 
+def paid_by(account: Account | None, configured: AccountKind, setting: str) -> PaidBy:
+    """Cash or margin: as a person says, else as the broker says, else the stricter, but for a simulated
+    account (`T-56`)."""
+    if setting in ("cash", "margin"):
+        return PaidBy(cash=setting == "cash", origin="by the setting account_type")
+    word = account.trading_type.upper() if account is not None else ""
+    for part, cash in (("CASH", True), ("MRGN", False), ("MARGIN", False)):
+        if part in word:
+            return PaidBy(cash=cash, origin=f"by the broker's word {word}")
+    told = f"the broker's word {word} does not tell" if word else "the broker has not told"
+    if configured is AccountKind.SIMULATED:
+        return PaidBy(cash=False, origin=f"{told}; a simulated account trades on margin")
+    return PaidBy(cash=True, origin=f"{told}; until account_type says margin, the stricter counts")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """Where a person signs in, to which account, and by whose clock the login ends."""
@@ -35,6 +57,8 @@ class Login:
     region: Region | None
     """By whose midnight the login ends; `None` where the gateway asks for no daily sign-in [F-10]."""
     simulated: bool = False
+    account_type: str = "broker"
+    """`cash` or `margin` where a person says so (`T-56`)."""
 
 
 class Session:
@@ -75,6 +99,11 @@ class Session:
             if seen.account == account:
                 return prove(seen, kind)
         return None
+
+    def paid_by(self, t: Transaction, account: str) -> PaidBy:
+        """How purchases on the account are paid (`T-56`)."""
+        known = next((one for one in self._store.accounts(t) if one.account == account), None)
+        return paid_by(known, self._login.kind, self._login.account_type)
 
     def look(self, status: SessionStatus | None, now: datetime) -> GatewayLook | None:
         """What stands at the gateway's address, looked at from here, where the dealer's last look does not

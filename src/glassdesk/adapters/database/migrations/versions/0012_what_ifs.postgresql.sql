@@ -37,3 +37,5 @@ CREATE TABLE owner_orders (
 	CONSTRAINT pk_owner_orders PRIMARY KEY (account, broker_order_id)
 )
 ;
+ALTER TABLE accounts ADD COLUMN trading_type TEXT COLLATE "C" DEFAULT '' NOT NULL
+;

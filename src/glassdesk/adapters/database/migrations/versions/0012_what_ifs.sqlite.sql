@@ -35,3 +35,5 @@ CREATE TABLE owner_orders (
 	CONSTRAINT pk_owner_orders PRIMARY KEY (account, broker_order_id)
 )
 ;
+ALTER TABLE accounts ADD COLUMN trading_type TEXT DEFAULT '' NOT NULL
+;
