@@ -74,7 +74,7 @@ def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -
             portfolio=broker.portfolio,
             # Simulated time jumps to what happens; hints in machine time would make two runs differ.
             hints=None if ground.clock.wakes_on_events else broker.stream,
-            # Skew compares sources of the same time: the `Date` of an answer is the system's (`design.md` §7).
+            # Skew compares sources of the same time: the `Date` of an answer is the system's (`design.md`).
             clock=broker.wire if settings.clock_url.startswith("system:") else None,
             preview=broker.preview,
         ),
