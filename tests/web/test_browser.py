@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ PAGES = [
     ("prompt", "/prompts/chart-analyst"),
     ("prompt-form", "/prompts/chart-analyst/new"),
     ("contract", "/contracts/265598"),
+    ("chart", "/charts/265598"),
     ("search", "/contracts?q=AAPL"),
     ("lineage-graph", "/lineage/order:{order}"),
     ("stop", "/risk/stop"),
@@ -325,3 +327,19 @@ def test_a_list_is_pasted_settled_and_kept(browser: Browser, world: World) -> No
         expect(page.get_by_role("heading", name="large-caps")).to_be_visible()
         page.screenshot(path=PICTURES / "watchlist-wide-light.png", full_page=True)
         assert not visit.complaints
+
+
+def test_the_chart_tells_every_value_and_hides_what_is_not_wanted(visit: Visit) -> None:
+    visit.go("/charts/265598?indicators=standard")
+    card = visit.page.locator("#candles")
+    expect(card).to_have_attribute("data-drawn", re.compile(r"\d+"))
+    before = visit.page.locator("#candles-legend p").inner_text()
+    box = visit.page.locator("#candles-chart").bounding_box()
+    assert box is not None
+    visit.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + 80)
+    expect(visit.page.locator("#candles-legend p")).not_to_have_text(before)
+    first = visit.page.locator("#candles-legend button").first
+    first.click()
+    expect(first).to_have_attribute("aria-pressed", "false")
+    visit.page.mouse.wheel(0, -400)
+    assert not visit.complaints

@@ -13,6 +13,7 @@ from glassdesk.kernel.errors import IntegrityViolation
 from glassdesk.web.api import shapes
 from glassdesk.web.parts import Here
 from glassdesk.web.views.bar import bar_of
+from glassdesk.web.views.chart import ChartView, chart_view
 from glassdesk.web.views.lineage import verified
 from glassdesk.web.views.session import look_of, session_view
 from glassdesk.workflow.contracts.model import Contract, SearchResult
@@ -20,6 +21,7 @@ from glassdesk.workflow.dealing.consent import Waiting
 from glassdesk.workflow.dealing.model import Command
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.lineage.model import AuditEntry, Graph
+from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.model import Order
 from glassdesk.workflow.portfolio.model import Books, CashRow, Snapshot, Trade
@@ -307,6 +309,22 @@ def snapshots(here: Here) -> Sequence[Snapshot]:
     """The books at each close, oldest first."""
     with here.desk.transactions.read() as t:
         return here.desk.portfolio.snapshots(t, here.desk.account)
+
+
+@router.get("/contracts/{conid}/chart")
+def chart(
+    here: Here,
+    conid: int,
+    size: BarSize = BarSize.DAY,
+    indicators: Annotated[str, Query(description="an indicator set's name")] = "standard",
+    bars: Annotated[int, Query(ge=10, le=1000, description="the newest so many")] = 400,
+) -> ChartView:
+    """Closed bars with an indicator set's lines, signals and fills at their bars, and the levels of what is
+    held; numbers are for drawing, so they are no decimals."""
+    with here.desk.transactions.read() as t:
+        contract = here.desk.contracts.contract(t, conid)
+        wanted = here.desk.indicators.get(t, indicators)
+    return chart_view(here.desk, contract, wanted, size, bars)
 
 
 @router.get("/portfolio/report")
