@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """The same for what the desk may be below its highest worth."""
     delayed_quotes: Literal["refuse", "allow"] = "refuse"
     """Whether entries of a paper account may be priced on delayed quotes, labelled so (`T-06`)."""
+    own_indicators: bool = False
+    """Whether `<home>/indicators/*.py` are run as indicators of your own: code with the desk's rights."""
     workers: int = Field(default=16, ge=1, le=64)
     notify_urls: SecretStr | None = None
     """Where messages go beside the page and the log, separated by blanks: `https://…` (a webhook),

@@ -32,6 +32,8 @@ PAGES = [
     ("strategy-form", "/strategies/new?base=trend"),
     ("prompt", "/prompts/chart-analyst"),
     ("prompt-form", "/prompts/chart-analyst/new"),
+    ("indicator-set", "/indicators/momentum"),
+    ("indicator-set-new", "/indicators/new?base=levels"),
     ("contract", "/contracts/265598"),
     ("chart", "/charts/265598"),
     ("search", "/contracts?q=AAPL"),

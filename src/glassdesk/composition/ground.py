@@ -14,10 +14,12 @@ from glassdesk.adapters.artifacts import open_artifacts
 from glassdesk.adapters.calendars import ExchangeCalendar
 from glassdesk.adapters.clocks import ManualClock, SystemClock, SystemStopwatch
 from glassdesk.adapters.database import Stores, open_database
+from glassdesk.adapters.indicators import own_kinds
 from glassdesk.adapters.simulation import ControlPlane, Endpoint, SimulatedClock, attach
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.settings import Settings
+from glassdesk.workflow.indicators.catalogue import use_own
 from glassdesk.workflow.lineage.ports import ArtifactStore
 
 CALENDAR_YEARS = 15
@@ -41,6 +43,7 @@ class Ground:
 def open_ground(settings: Settings, *, look_only: bool = False) -> Iterator[Ground]:
     """Open clock, stores and artifacts of a home, and close them. Raises `Unavailable` where the simulator is
     not up; to `look_only` it need not be: time then stands where the desk last wrote something down."""
+    use_own(own_kinds(settings.home / "indicators") if settings.own_indicators else ())
     with ExitStack() as opened:
         simulator = _simulator(settings, look_only=look_only)
         stores = open_database(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from glassdesk import __version__
 from glassdesk.adapters.ibkr.calls import serving
+from glassdesk.adapters.indicators import own_mark
 from glassdesk.adapters.jobs import InlineJobs
 from glassdesk.adapters.llm import analyst_for
 from glassdesk.composition.ground import Ground
@@ -37,7 +38,7 @@ def build_parts(
         leases=stores.leases,
         owner=owner,
         owner_of_turn=lambda: f"{owner}:{threading.get_ident()}",
-        code_version=__version__,
+        code_version=__version__ + _own_code(ground),
         purpose=serving,
         call_book=book,
         account_kind=ground.settings.account_kind,
@@ -85,3 +86,8 @@ def chosen_analyst(ground: Ground) -> Analyst:
     key = ground.settings.model_key
     chosen = analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
     return chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
+
+
+def _own_code(ground: Ground) -> str:
+    settings = ground.settings
+    return own_mark(settings.home / "indicators") if settings.own_indicators else ""

@@ -11,9 +11,11 @@ import jinja2
 from markupsafe import Markup
 
 from glassdesk.kernel.clock import format_instant
+from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.ids import short
 from glassdesk.web.wording import said, tone_of
 from glassdesk.workflow.indicators.catalogue import label
+from glassdesk.workflow.indicators.model import IndicatorSpec
 
 NOTHING = Markup('<span class="none" title="no value">–</span>')
 _CENT = Decimal("0.01")
@@ -169,6 +171,14 @@ def pretty(text: str) -> str:
         return text
 
 
+def indicator(spec: IndicatorSpec) -> str:
+    """`MACD 12 26 9`; of one that is no longer there its name."""
+    try:
+        return label(spec)
+    except InvalidInput:
+        return f"{spec.kind} (not here any more)"
+
+
 def install(environment: jinja2.Environment, zone: str) -> None:
     """Give the templates these words."""
     instants = Instants(zone)
@@ -192,6 +202,6 @@ def install(environment: jinja2.Environment, zone: str) -> None:
         short=short,
         said=said,
         tone=tone_of,
-        indicator=label,
+        indicator=indicator,
         pair=lambda value: (value, value),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.indicators.kind import Kind, Parameter, Settings
@@ -39,6 +40,7 @@ from glassdesk.workflow.indicators.kinds.vwap import VWAP
 from glassdesk.workflow.indicators.kinds.willr import WILLR
 from glassdesk.workflow.indicators.kinds.wma import WMA
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
+from glassdesk.workflow.indicators.proving import prove
 
 CATALOGUE: tuple[Kind, ...] = (
     SMA,
@@ -78,22 +80,43 @@ CATALOGUE: tuple[Kind, ...] = (
 MOST = 12
 """Indicators in one set; more cannot be told apart in a picture."""
 
-_BY_NAME: dict[str, Kind] = {entry.kind: entry for entry in CATALOGUE}
+
+class _Known:
+    """What there is by name; replaced as a whole, so that no thread ever sees half of it."""
+
+    by_name: Mapping[str, Kind] = {entry.kind: entry for entry in CATALOGUE}
+
+
 _SET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def entries() -> tuple[Kind, ...]:
-    """The catalogue and what this process has added to it (`add`)."""
-    return tuple(_BY_NAME.values())
+    """The catalogue, and the indicators of one's own that this process uses."""
+    return tuple(_Known.by_name.values())
+
+
+def use_own(kinds: Sequence[Kind]) -> None:
+    """Have exactly these beside the catalogue, in the whole process: form, chart, prompts, rules and commands
+    find them like the others. Raises `InvalidInput` where one breaks a law or takes a name that is there."""
+    named = {entry.kind: entry for entry in CATALOGUE}
+    for kind in kinds:
+        prove(kind)
+        if kind.kind in named:
+            raise InvalidInput(
+                f"there is an indicator {kind.kind!r} already", where="kind", remedy="choose another name"
+            )
+        named[kind.kind] = kind
+    _Known.by_name = named
 
 
 def kind_of(name: str) -> Kind:
     """The catalogue's entry. Raises `InvalidInput` with the names there are."""
-    if name not in _BY_NAME:
+    known = _Known.by_name
+    if name not in known:
         raise InvalidInput(
-            f"there is no indicator {name!r}", where="kind", remedy=f"one of {', '.join(_BY_NAME)}"
+            f"there is no indicator {name!r}", where="kind", remedy=f"one of {', '.join(known)}"
         )
-    return _BY_NAME[name]
+    return known[name]
 
 
 def complete(spec: IndicatorSpec) -> IndicatorSpec:

@@ -6,7 +6,7 @@ import difflib
 import re
 
 from glassdesk.kernel.errors import InvalidInput
-from glassdesk.workflow.indicators.catalogue import CATALOGUE as CATALOGUE_OF_INDICATORS
+from glassdesk.workflow.indicators.catalogue import entries
 from glassdesk.workflow.prompts.catalogue import CATALOGUE, MISSING, sample, sparse
 from glassdesk.workflow.prompts.ports import TemplateEngine
 
@@ -14,7 +14,6 @@ MOST_CHARACTERS = 20_000
 """Of one part of a prompt, before rendering."""
 
 _NAMES = tuple(variable.name for variable in CATALOGUE)
-_KINDS = tuple(entry.kind for entry in CATALOGUE_OF_INDICATORS)
 _LINE = re.compile(r"\bindicators(?:\.(\w+)|\[\s*[\"'](\w+)[\"']\s*\])")
 _READERS = {"items", "keys", "values", "get"}
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -74,12 +73,13 @@ def lines_used(text: str) -> tuple[str, ...]:
 
 
 def _known_lines(part: str, text: str, lines: tuple[str, ...]) -> None:
+    kinds = [entry.kind for entry in entries()]
     for name in lines:
-        if name.split("_", maxsplit=1)[0] not in _KINDS:
+        if name.split("_", maxsplit=1)[0] not in kinds:
             raise InvalidInput(
                 f"no indicator has a line {name!r}",
                 where=f"{part}, line {line_of(text, name)}",
-                remedy="for example indicators.rsi_14; kinds: " + ", ".join(_KINDS),
+                remedy="for example indicators.rsi_14; kinds: " + ", ".join(kinds),
             )
 
 
