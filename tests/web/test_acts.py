@@ -162,6 +162,8 @@ def test_a_version_made_from_another_differs_only_where_it_was_changed(furnished
         ("history", "3", "bars do not fit"),
         ("exits.stop_atr", "0", "is no stop"),
         ("exits.target_atr", "NaN", "is no number"),
+        ("exits.trail_atr", "NaN", "is no number"),
+        ("exits.trail_atr", "99", "is no stop"),
         ("limits.risk_per_trade", "150", "Out of range: above 0, at most 100 %"),
         ("limits.max_positions", "0", "0 allows nothing"),
         ("prompt", "", "there is no prompt"),

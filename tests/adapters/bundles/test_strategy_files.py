@@ -139,6 +139,7 @@ def any_strategy(draw: st.DrawFn) -> Strategy:
             stop_atr=draw(numbers),
             target_atr=draw(st.none() | numbers),
             max_bars=draw(st.none() | st.integers(1, 99)),
+            trail_atr=draw(st.none() | numbers),
         ),
         limits=Limits(risk_per_trade=draw(numbers), max_positions=draw(st.integers(-5, 50))),
         rank=draw(st.sampled_from(Rank)),

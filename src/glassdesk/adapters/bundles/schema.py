@@ -89,6 +89,10 @@ class ExitsForm(Form):
     )
     max_bars: int | None = Field(default=None, ge=1, description="leave after so many bars, or null: never")
     urgency: str = Field(default="market", pattern="^(market|page)$", description="market or page")
+    trail_atr: Number | None = Field(
+        default=None,
+        description="how far the stop follows the highest close, in ATR, or null: it stays",
+    )
 
 
 class LimitsForm(Form):

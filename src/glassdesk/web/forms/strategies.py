@@ -222,6 +222,7 @@ def _exits(reader: Reader) -> ExitPlan:
         target_atr=reader.take("exits.target_atr", lambda: form.maybe_decimal("exits.target_atr"), None),
         max_bars=reader.take("exits.max_bars", lambda: form.maybe_whole("exits.max_bars"), None),
         urgency=form.text("exits.urgency") or "market",
+        trail_atr=reader.take("exits.trail_atr", lambda: form.maybe_decimal("exits.trail_atr"), None),
     )
 
 
@@ -277,6 +278,7 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "exits.target_atr": "" if exits.target_atr is None else tidy(exits.target_atr),
         "exits.max_bars": _maybe(exits.max_bars),
         "exits.urgency": exits.urgency,
+        "exits.trail_atr": "" if exits.trail_atr is None else tidy(exits.trail_atr),
         "limits.max_order_value": tidy(limits.max_order_value),
         "limits.max_drift_atr": tidy(limits.max_drift_atr),
         "rank": strategy.rank.value,

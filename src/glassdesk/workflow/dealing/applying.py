@@ -3,9 +3,10 @@ is recorded with before and after. Stop and target move along where the earlier 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Protocol
 
 from glassdesk.kernel.canonical import canonical_text
 from glassdesk.kernel.errors import Conflict, GlassdeskError, NotFound
@@ -17,7 +18,6 @@ from glassdesk.workflow.dealing.model import Command, Modification
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
-from glassdesk.workflow.dealing.staying import Staying
 from glassdesk.workflow.orders.bracket import PARKING_ATR
 from glassdesk.workflow.orders.model import Intent, Order, Role
 from glassdesk.workflow.positions.adjustments import price_since
@@ -25,13 +25,23 @@ from glassdesk.workflow.positions.lanes import Said
 from glassdesk.workflow.positions.model import ExitPlan, Position
 
 
+class Watching(Protocol):
+    """Looks at positions by their exit rules."""
+
+    def again(self) -> None:
+        """Rules have changed: look at every position anew."""
+        ...
+
+
 class Applying:
     """Does what a person said of exit rules."""
 
-    def __init__(self, parts: Parts, rules: ExitRules, staying: Staying, changing: Modify) -> None:
+    def __init__(
+        self, parts: Parts, rules: ExitRules, watching: Sequence[Watching], changing: Modify
+    ) -> None:
         self._parts = parts
         self._rules = rules
-        self._staying = staying
+        self._watching = watching
         self._changing = changing
 
     def apply(self, reign: Reign, command: Command) -> str:
@@ -43,7 +53,8 @@ class Applying:
             held = self._held(t, wanted)
             found = self._recorded(t, held, said)
             moves = list(self._moves(t, held, found))
-        self._staying.again()
+        for one in self._watching:
+            one.again()
         words = f"exit rules of version {found.newest} instead of {found.version}: "
         words += differences(found.plan, found.newest_plan)
         return "; ".join([words, *(self._move(reign, command, order, price) for order, price in moves)])

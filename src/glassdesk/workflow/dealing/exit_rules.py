@@ -85,6 +85,7 @@ def differences(before: ExitPlan, after: ExitPlan) -> str:
     pairs = (
         ("stop", f"{before.stop_atr} ATR", f"{after.stop_atr} ATR"),
         ("target", _atr(before), _atr(after)),
+        ("the stop follows at", _trail(before), _trail(after)),
         ("at the latest after", _bars(before), _bars(after)),
         ("at the end of the ladder", before.urgency, after.urgency),
     )
@@ -93,6 +94,10 @@ def differences(before: ExitPlan, after: ExitPlan) -> str:
 
 def _atr(plan: ExitPlan) -> str:
     return "parked" if plan.target_atr is None else f"{plan.target_atr} ATR"
+
+
+def _trail(plan: ExitPlan) -> str:
+    return "no distance" if plan.trail_atr is None else f"{plan.trail_atr} ATR"
 
 
 def _bars(plan: ExitPlan) -> str:

@@ -160,6 +160,11 @@ class Telling:
         body = f"since {format_instant(since)}: {problem}"
         self._notifications.tell(t, key, Severity.ALARM, title, body, "session")
 
+    def not_followed(self, t: Transaction, order: Order, symbol: str, price: Decimal) -> None:
+        """A stop that should follow stays where it is."""
+        title, body = f"The stop of {symbol} does not follow", f"to {tidy(price)}: {order.note}"
+        self._say(t, order, f"not-followed-{tidy(price)}", Severity.WARNING, title, body)
+
     def leaves(self, t: Transaction, position: Position, why: str, run: str) -> None:
         """Its own rules end a position."""
         title, body = (

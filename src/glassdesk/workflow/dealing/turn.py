@@ -34,6 +34,7 @@ from glassdesk.workflow.dealing.staying import Staying
 from glassdesk.workflow.dealing.submit import Submit
 from glassdesk.workflow.dealing.switching import Switching
 from glassdesk.workflow.dealing.telling import Telling
+from glassdesk.workflow.dealing.trailing import Trailing
 from glassdesk.workflow.dealing.unknown import Unknown
 from glassdesk.workflow.dealing.vanished import Vanished
 from glassdesk.workflow.dealing.watch import Watch
@@ -74,6 +75,7 @@ class Dealer:
             Modify(parts, self._writes),
         )
         self._staying = Staying(parts, rules, self._by_hand)
+        self._trailing = Trailing(parts, rules, self._writes, self._by_hand, telling)
         self._probing = ProbePart(parts, self._facts, telling)
         self._protecting = Protecting(parts, self._remedy, self._by_hand, self._shares, self._writes, telling)
         self._resolve = Resolve(parts, self._facts, telling)
@@ -86,7 +88,7 @@ class Dealer:
             self._probing,
             self._resolve,
             changing,
-            Applying(parts, rules, self._staying, changing),
+            Applying(parts, rules, (self._staying, self._trailing), changing),
         )
         self._switching = Switching(parts)
         self._drifting = Drifting(parts, telling)
@@ -155,6 +157,7 @@ class Dealer:
             self._submit.send_due(reign)
         self._by_hand.flatten(reign)
         self._staying.look(reign)
+        self._trailing.look(reign)
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
         self._entries.expire(reign)

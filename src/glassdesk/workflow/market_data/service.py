@@ -52,6 +52,17 @@ class MarketData:
         """The newest `count` kept bars that begin before `as_of`, oldest first; the broker is not asked."""
         return self._kept.seen(t, conid, size, count, as_of=as_of)
 
+    def closed_since(
+        self, conid: int, size: BarSize, since: datetime, *, as_of: datetime, exchange: str
+    ) -> tuple[Bar, ...]:
+        """Bars that closed after `since`, the one around it first; none where the newest of them is not there
+        yet or they are not fit. Raises `ReadFailed` or `SessionNotReady`."""
+        count = self.bars_closed(exchange, size, since, as_of)
+        kept = self._kept.closed(conid, size, max(1, count), as_of=as_of, exchange=exchange)
+        ends = Ends(calendar=self._calendar, exchange=exchange, size=size)
+        bars = tuple(bar for bar in kept.bars if ends.of(bar) > since)
+        return bars if self._judged(kept, ends, as_of).fit and ends.newest(bars, as_of) else ()
+
     def so_far(self, closed: BarSet, *, as_of: datetime, exchange: str) -> BarSet:
         """The set with the bar that is open at `as_of` as its newest (`T-04`), and one closed bar less; as it
         is, with a note, where none is open. Raises `ReadFailed` or `SessionNotReady`."""

@@ -139,3 +139,5 @@ class ExitPlan:
     """Leave after so many bars, `None` for never."""
     urgency: str = "market"
     """Last rung of the exit ladder: `market` or `page` (`T-41`)."""
+    trail_atr: Decimal | None = None
+    """How far the stop follows the highest close since the purchase, `None` = it stays (`T-30`)."""

@@ -100,6 +100,12 @@ def check_exits(strategy: Strategy) -> None:
         "a distance from 0.1 to 30 ATR, or none",
     )
     _refuse(
+        plan.trail_atr is not None and not Decimal("0.1") <= plan.trail_atr <= Decimal(10),
+        f"a stop that follows at {plan.trail_atr} ATR is no stop",
+        "exits.trail_atr",
+        "a distance from 0.1 to 10 ATR, or none",
+    )
+    _refuse(
         plan.urgency not in {"market", "page"},
         f"{plan.urgency!r} is unknown",
         "exits.urgency",
