@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.web.visitor import Visitor
@@ -56,3 +57,14 @@ def test_the_page_names_bars_and_sets(reader: Visitor) -> None:
     text = reader.get("/charts/265598?size=1w&indicators=trend").text
     assert "size=1w" in text
     assert 'value="trend" selected' in text
+
+
+def test_a_contract_shows_its_hours_on_the_exchanges_clock(owner: Visitor) -> None:
+    owner.post("/contracts", conid="265598", q="aapl")
+    owner.world.at(datetime(2012, 11, 21, 16, 0, tzinfo=UTC))
+    page = " ".join(owner.get("/contracts/265598").text.split())
+    assert "09:30 to 16:00" in page
+    assert "open now" in page
+    assert "09:30 to 13:00" in page
+    assert "closes early" in page
+    assert "22 Nov 2012" not in page

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
 from fastapi import APIRouter, Request, Response
 
 from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
-from glassdesk.workflow.contracts.model import SearchResult
+from glassdesk.workflow.contracts.model import Contract, SearchResult
+from glassdesk.workflow.contracts.scope import calendar_of, out_of_scope
 
 router = APIRouter()
+USUAL = timedelta(hours=6, minutes=30)
+"""A session of New York that ends at its usual time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One session on the exchange's wall clock."""
+
+    session: date
+    opens: datetime
+    closes: datetime
+    runs: bool
+    short: bool
 
 
 @router.get("/contracts")
@@ -59,10 +76,28 @@ def show(request: Request, here: Here, conid: int) -> Response:
             t,
             "contracts/show.html",
             contract=contract,
+            refused=out_of_scope(contract),
             rules=desk.contracts.rules(t, conid),
             users=users,
+            hours=_hours(here, contract),
             signals=desk.signals.recent(t, conid=conid, limit=20),
         )
+
+
+def _hours(here: Parts, contract: Contract) -> list[Day]:
+    """The next sessions as the exchange's wall clock has them."""
+    desk, exchange = here.desk, calendar_of(contract)
+    zone, now = desk.contracts.zone(exchange), desk.clock.now()
+    return [
+        Day(
+            session=hours.session,
+            opens=hours.opens_at.astimezone(zone),
+            closes=hours.closes_at.astimezone(zone),
+            runs=hours.contains(now),
+            short=hours.closes_at - hours.opens_at < USUAL,
+        )
+        for hours in desk.contracts.sessions_ahead(exchange, now, 6)
+    ]
 
 
 def _search(here: Parts, q: str) -> tuple[list[SearchResult], dict[str, str]]:

@@ -134,6 +134,12 @@ class Contracts:
         """Regular hours of a session date."""
         return self._calendar.hours(exchange, session)
 
+    def sessions_ahead(self, exchange: str, now: datetime, count: int) -> Sequence[Hours]:
+        """The next `count` sessions that have not closed, soonest first; fewer where the calendar ends."""
+        today = now.astimezone(self.zone(exchange)).date()
+        ahead = self._calendar.sessions(exchange, today, today + LOOK_AHEAD)
+        return [hours for hours in ahead if hours.closes_at > now][:count]
+
     def next_session(self, exchange: str, after: datetime) -> Hours:
         """The first session that opens after an instant. Raises `NotFound` beyond the calendar."""
         first = after.astimezone(self.zone(exchange)).date()
