@@ -68,8 +68,10 @@ def a_decision(
     )
 
 
-def reserved(desk: Desk, run: str, reservation: Reservation) -> Reservation:
-    """Reserved and queued, with its lineage."""
+def reserved(
+    desk: Desk, run: str, reservation: Reservation, state: IntentState = IntentState.QUEUED
+) -> Reservation:
+    """Reserved and queued, or waiting for a person, with its lineage."""
 
     def link(t: Transaction, kind: str, entity: str, content: object, parents: tuple[str, ...] = ()) -> None:
         desk.lineage.record(t, kind=kind, entity=entity, content=content, parents=parents, run=run)
@@ -77,7 +79,7 @@ def reserved(desk: Desk, run: str, reservation: Reservation) -> Reservation:
     with desk.transactions.begin() as t:
         for intent in reservation.intents:
             link(t, "intent", intent.intent, {"leg": intent.leg})
-        desk.orders.reserve(t, reservation, state=IntentState.QUEUED)
+        desk.orders.reserve(t, reservation, state=state)
         for order in reservation.orders:
             link(t, "order", order.order, {"role": order.role}, (f"intent:{order.intent}",))
     return reservation

@@ -15,7 +15,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
-from glassdesk.workflow.orders.model import Order, Role
+from glassdesk.workflow.orders.model import IntentState, Order, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.signals.model import Action
@@ -54,6 +54,7 @@ class Acts:
             "sign_out": self.sign_out,
             "bust": self.bust,
             "adopt": self.adopt,
+            "approve": self.approve,
         }
         if deeds[what](**words):
             self.done.append(what)
@@ -75,8 +76,10 @@ class Acts:
         target: str = "",
         minutes: int = 55,
         ttl: int | None = None,
+        waits: bool = False,
     ) -> bool:
-        """A bracket whose window is open now; `over`, `stop`, `target` are fractions of the price."""
+        """A bracket whose window is open now; `over`, `stop`, `target` are fractions of the price. One that
+        `waits` needs a person's yes."""
         price = self.price(conid)
         if price is None:
             return False
@@ -88,7 +91,16 @@ class Acts:
             goal = price * (1 + Decimal(target)) if target else None
             return bracket(decision, stop=min(price, limit) * (1 - Decimal(stop)), target=goal)
 
-        return self._decided(conid, Action.BUY, made)
+        state = IntentState.AWAITING_APPROVAL if waits else IntentState.QUEUED
+        return self._decided(conid, Action.BUY, made, state)
+
+    def approve(self) -> bool:
+        """A person's yes to what was decided last."""
+        if not self.reservations:
+            return False
+        main = self.reservations[-1].intents[0].intent
+        self.world.write(lambda t: self.world.desk.orders.approve(t, main, "owner"))
+        return True
 
     def exit(self, *, conid: int) -> bool:
         """A run's SELL of everything that the desk holds of a contract."""
@@ -106,7 +118,13 @@ class Acts:
 
         return self._decided(conid, Action.SELL, made)
 
-    def _decided(self, conid: int, action: Action, made: Callable[[str], Reservation]) -> bool:
+    def _decided(
+        self,
+        conid: int,
+        action: Action,
+        made: Callable[[str], Reservation],
+        state: IntentState = IntentState.QUEUED,
+    ) -> bool:
         world, stores = self.world, self.world.ground.stores
         run = a_run(world.desk, stores, conid, action)
 
@@ -116,7 +134,7 @@ class Acts:
                 stores.runs.set_state(t, row, RunState.RESERVED, "RESERVED", at=world.now)
 
         world.write(over)
-        reservation = world.attempt(lambda: reserved(world.desk, run, made(run)))
+        reservation = world.attempt(lambda: reserved(world.desk, run, made(run), state))
         world.poke()
         if reservation is not None:
             self.reservations.append(reservation)

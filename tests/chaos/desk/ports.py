@@ -112,6 +112,17 @@ def noted(port: Port, name: str, me: Instance) -> Port:
     return me.port(noting(port, name, me), name)
 
 
+class DeskBell:
+    """Rings for whoever executes runs: it wakes as by any event."""
+
+    def __init__(self, world: DeskWorld) -> None:
+        self._world = world
+
+    def ring(self, run: str) -> None:
+        """A run waits."""
+        self._world.poke()
+
+
 class DeskChannel:
     """A channel that takes everything, and notes it."""
 

@@ -39,7 +39,7 @@ from ibkr_simulator.control.clock import Clock as Round
 from ibkr_simulator.control.routes import Control
 from ibkr_simulator.instants import from_datetime, to_datetime
 from ibkr_simulator.world import World
-from tests.chaos.desk.ports import DeskChannel, DeskClock, DeskWire, PersonClock, noted
+from tests.chaos.desk.ports import DeskBell, DeskChannel, DeskClock, DeskWire, PersonClock, noted
 from tests.chaos.desk.reads import LivingGate
 from tests.chaos.desk.witness import Witness
 from tests.chaos.history.books import Books, read_books
@@ -173,14 +173,14 @@ class DeskWorld:
         """Ticker, sweeper and dispatcher."""
         ground, book = self.ground_of(me), CallBook()
         desk = self._desk_of(me, ground)
-        parts = build_parts(ground, desk, MemoryBell(), book, me.name)
+        parts = build_parts(ground, desk, DeskBell(self), book, me.name)
         return build_worker(ground, desk, parts, me.name).loop
 
     def hand(self, me: Instance) -> Callable[[], None]:
         """Executes the runs that wait, as a worker's threads do."""
         ground, book = self.ground_of(me), CallBook()
         desk = self._desk_of(me, ground)
-        pipeline = Pipeline(build_parts(ground, desk, MemoryBell(), book, me.name))
+        pipeline = Pipeline(build_parts(ground, desk, DeskBell(self), book, me.name))
 
         def loop() -> None:
             while True:
@@ -196,7 +196,7 @@ class DeskWorld:
 
     def _desk_of(self, me: Instance, ground: Ground) -> Desk:
         reads = reading_ports(LivingGate(me, ground.clock, self.gates), ground.clock, ACCOUNT)
-        desk = build_desk(ground, reads, MemoryBell(), "https://localhost:5000")
+        desk = build_desk(ground, reads, DeskBell(self), "https://localhost:5000")
         channel = me.port(DeskChannel(self), "channel")
         stores = ground.stores
         told_of = Notifications(

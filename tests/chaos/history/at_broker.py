@@ -11,6 +11,7 @@ from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.orders.model import Order, OrderState, Ticket
 from glassdesk.workflow.positions.derive import signed
 from tests.chaos.history.books import Books
+from tests.chaos.history.entries import changes_wait
 from tests.chaos.history.journal import Answered, Commit, Journal
 from tests.chaos.history.timeline import reads
 from tests.chaos.history.truth import TrueExecution, TrueOrder, TrueStatus, Truth
@@ -86,9 +87,10 @@ def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
             seen = one.visible_at < at or (one.visible_at == at and one.received_step < step)
             state = one.at_step(step) if seen else None
             lived = state is not None and state.working
-            case.expect(
-                not lived, move.after.state.value, move.after.order, "at", at, "while it lived at the broker"
-            )
+            said = (move.after.state.value, move.after.order, "at", at)
+            case.expect(not lived, *said, "while it lived at the broker")
+            known = state is None or state.filled <= move.after.filled
+            case.expect(known, *said, "with", move.after.filled, "filled, the broker had more")
     for one in truth.orders:
         row = _row_of(books, one)
         if one.ours and row is not None and one.visible_at <= truth.now:
@@ -301,7 +303,7 @@ def orphans_told(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 def same_payload(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-41 S: all placements of one order have one payload unless nothing left, and what the broker took is
-    what the row said when it was sent."""
+    what the row said when it was sent; an exit's change of unknown fate is followed by no other (`T-41`)."""
     case = Case("I-41")
     for order, sends in books.sends.items():
         live = {
@@ -324,6 +326,7 @@ def same_payload(books: Books, truth: Truth, journal: Journal) -> Verdict:
             case.expect(
                 _as_sent(one, sent[-1]), "order", row.order, "arrived as", one.states[0], "sent", sent[-1]
             )
+    changes_wait(case, books, truth)
     return case.verdict()
 
 

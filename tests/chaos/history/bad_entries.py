@@ -8,11 +8,23 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Role
+from glassdesk.workflow.orders.model import Approval, Intent, IntentKind, IntentState, OrderState, Role
 from glassdesk.workflow.risk.model import Halt, HaltLevel
-from tests.chaos.history.bad import History, added, changed, entry, rows, step_twice, with_commits
+from tests.chaos.history.bad import (
+    LONG,
+    STRANGE,
+    History,
+    added,
+    changed,
+    entry,
+    moved,
+    row_of,
+    rows,
+    step_twice,
+    with_commits,
+)
 from tests.chaos.history.books import Books
-from tests.chaos.history.journal import Commit, IntentMove, Journal, Move
+from tests.chaos.history.journal import Commit, IntentMove, Journal, Move, Sent
 from tests.chaos.history.truth import TrueStatus, Truth
 
 
@@ -106,3 +118,53 @@ def other_price(books: Books, truth: Truth, journal: Journal) -> History:
     stop = next(one for one in truth.orders if one.kind == "STP")
     states_ = tuple(replace(s, price=(s.price or Decimal(0)) - 1) for s in stop.states)
     return books, changed(truth, stop, replace(stop, states=(*stop.states, states_[-1]))), journal
+
+
+def fewer_filled(books: Books, truth: Truth, journal: Journal) -> History:
+    """Called over before its fills were read."""
+    move = moved(books, Role.ENTRY, OrderState.WORKING, OrderState.CANCELLED, filled=Decimal(0))
+    return books, truth, added(journal, move)
+
+
+def second_sell(books: Books, truth: Truth, journal: Journal) -> History:
+    """A sell of its own was taken while the stop promised the same shares."""
+    stop = next(one for one in truth.orders if one.kind == "STP")
+    state = replace(stop.last, step=truth.positions[-1].step + 1, at=truth.now)
+    new = replace(stop, broker_order_id="80", coid=STRANGE, parent=None, oca=None, states=(state,))
+    return books, replace(truth, orders=(*truth.orders, new)), journal
+
+
+def stop_taken(books: Books, truth: Truth, journal: Journal) -> History:
+    """The red button was pressed, and the desk cancelled a stop."""
+    halt = Halt(level=HaltLevel.HALT_CANCEL_ENTRIES, reason="x", actor="owner", since=None)
+    now = journal.commits[-1].at
+    sent = Sent(
+        order=row_of(books, Role.STOP).order,
+        number=2,
+        verb="cancel",
+        payload_sha256="",
+        fence=1,
+        epoch=1,
+        started_at=now,
+        not_after=now,
+    )
+    pressed = Commit(step=journal.commits[-1].step, at=now - LONG, instance="person", rows=(halt,))
+    return books, truth, added(with_commits(journal, [*journal.commits, pressed]), sent)
+
+
+def climbed_blind(books: Books, truth: Truth, journal: Journal) -> History:
+    """An exit was changed twice within a second, and nobody knew of the first."""
+    intent, state = books.intents[0]
+    target = row_of(books, Role.TARGET)
+    leaving = replace(intent, intent="exit", kind=IntentKind.REDUCE, target_order=target.order)
+    sent = books.sends[row_of(books, Role.ENTRY).order][0]
+    began = truth.now - timedelta(seconds=5)
+    first = replace(sent, verb="modify", outcome=None, started_at=began)
+    later = replace(first, number=2, payload_sha256="another", started_at=began + timedelta(seconds=1))
+    changes = {**books.sends, target.order: (first, later)}
+    return replace(books, intents=(*books.intents, (leaving, state)), sends=changes), truth, journal
+
+
+def nothing_arrived(books: Books, truth: Truth, journal: Journal) -> History:
+    """Written down as sent, and no channel took it."""
+    return books, truth, replace(journal, deliveries=[])

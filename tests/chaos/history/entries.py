@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
-from glassdesk.workflow.orders.model import Approval, Intent, IntentState, OrderState, Side, Ticket
+from glassdesk.workflow.dealing.model import BY_PERSON
+from glassdesk.workflow.orders.model import (
+    Approval,
+    Intent,
+    IntentKind,
+    IntentState,
+    Order,
+    OrderState,
+    OutcomeKind,
+    Role,
+    Side,
+    Ticket,
+)
 from glassdesk.workflow.risk.model import Halt, HaltLevel
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Call, IntentMove, Journal, Sent
@@ -48,6 +62,52 @@ def _as_reserved(ticket: Ticket, intent: Intent) -> bool:
     if went != said or ticket.price is None or intent.price is None:
         return went == said and ticket.price == intent.price
     return ticket.price == intent.price or (intent.parent is None and ticket.price < intent.price)
+
+
+def stops_outlive_levels(case: Case, books: Books, truth: Truth, journal: Journal) -> None:
+    """A level cancels entries and no stop (`T-50`): the desk ends a stop where nothing is left to protect,
+    another protects it, an exit sells it, or a person said so."""
+    levels = _levels(journal, truth.now)
+    leaving = [(i.conid, i.reserved_at) for i, _ in books.intents if i.kind is IntentKind.REDUCE]
+    for commit, sent in journal.sends():
+        order = books.order(sent.order)
+        in_force = any(begin <= commit.at < end for begin, end in levels)
+        if sent.verb != "cancel" or order is None or order.role is not Role.STOP or not in_force:
+            continue
+        by_person = order.note.startswith(BY_PERSON)
+        sold = any(conid == order.conid and at <= commit.at for conid, at in leaving)
+        held, others = truth.held(order.conid, commit.step), _other_stops(order, commit.step, truth)
+        case.expect(by_person or sold or others >= held, "stop", order.order, "cancelled at a level")
+
+
+def _other_stops(order: Order, step: int, truth: Truth) -> Decimal:
+    stops = [one for one in truth.orders if one.conid == order.conid and one.kind == "STP"]
+    living = [one.at_step(step) for one in stops if one.broker_order_id != order.broker_order_id]
+    return sum((one.remaining for one in living if one is not None and one.working), Decimal(0))
+
+
+def changes_wait(case: Case, books: Books, truth: Truth) -> None:
+    """The ladder is frozen while nobody knows whether its last change arrived (`T-41`): until the order has
+    changed at the broker, or a minute has passed."""
+    exits = {
+        (i.target_order or i.intent): i.reserved_at for i, _ in books.intents if i.kind is IntentKind.REDUCE
+    }
+    for order, since in exits.items():
+        sends = [s for s in books.sends.get(order, ()) if s.started_at >= since]
+        row = books.order(order)
+        states = [s.at for one in truth.orders if row is not None and _is(one, row) for s in one.states]
+        for one, later in pairwise(sends):
+            unknown = one.outcome is None or one.outcome.kind is OutcomeKind.UNKNOWN
+            if (one.verb, later.verb) != ("modify", "modify") or not unknown:
+                continue
+            seen = any(one.started_at < at <= later.started_at for at in states)
+            waited = later.started_at - one.started_at >= timedelta(minutes=1)
+            same = one.payload_sha256 == later.payload_sha256
+            case.expect(seen or waited or same, order, "was changed again at", later.started_at)
+
+
+def _is(one: TrueOrder, row: Order) -> bool:
+    return one.coid == row.coid if one.coid is not None else one.broker_order_id == row.broker_order_id
 
 
 def begun_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:

@@ -49,18 +49,35 @@ def one_decision(books: Books, truth: Truth, journal: Journal) -> Verdict:
 def stops_fit(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-53 S: Σ live stop quantity ≤ position + unfilled rest of the entry of the same bracket, but for the
     times that `T-23` and `T-35` allow, counted while a dealer attends."""
-    return _fits("I-53", books, truth, journal, _stops)
+    return _fits("I-53", books, truth, journal, _stops).verdict()
 
 
 def sells_fit(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-21 as amended by `T-36` S: Σ over groups (the largest) + single sells ≤ shares held + that rest."""
-    return _fits("I-21", books, truth, journal, _sells)
+    """I-21 as amended by `T-36` S: Σ over groups (the largest) + single sells ≤ shares held + that rest. A
+    sell of its own that the broker takes fits at once."""
+    case = _fits("I-21", books, truth, journal, _sells)
+    for one in truth.orders:
+        alone = one.ours and one.side is Side.SELL and one.parent is None and not one.late
+        if alone and one.states[0].working:
+            sells, most = _sells(one.conid, one.states[0].step, truth), _covered_lately(one, truth)
+            case.expect(sells <= most, one.broker_order_id, "was taken: promised", sells, "of", most)
+    return case.verdict()
+
+
+def _covered_lately(one: TrueOrder, truth: Truth) -> Decimal:
+    """The most that was there since what it was decided on was read."""
+    taken = one.states[0]
+    since = taken.at - timedelta(seconds=OUTSIDE_WITHIN + PASS)
+    moments = [m for m in _moments(truth, positions=True) if m.step <= taken.step]
+    before = [m for m in moments if m.at < since][-1:]
+    lately = [*before, *(m for m in moments if m.at >= since)]
+    return max(_covered(one.conid, moment.step, truth) for moment in lately)
 
 
 Promise = Callable[[int, int, Truth], Decimal]
 
 
-def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Promise) -> Verdict:
+def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Promise) -> Case:
     case, spans = Case(name), attended(journal)
     moments = _moments(truth, positions=True)
     for conid in sorted({one.conid for one in truth.orders if one.ours}):
@@ -78,7 +95,7 @@ def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Pro
             case.expect(
                 lasted <= allowed, conid, "promised", sells, "of", most, "since", since, f"for {lasted:.0f} s"
             )
-    return case.verdict()
+    return case
 
 
 def _allowed(truth: Truth, since: datetime) -> float:

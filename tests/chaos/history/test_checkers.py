@@ -63,13 +63,18 @@ from tests.chaos.history.bad_entries import (
     YES,
     awaited,
     child_sold,
+    climbed_blind,
+    fewer_filled,
     held_up,
     made_twice,
+    nothing_arrived,
     other_price,
     other_signal,
     past_its_time,
     past_the_halt,
     run_twice,
+    second_sell,
+    stop_taken,
     unread,
 )
 from tests.chaos.history.books import Books
@@ -146,12 +151,17 @@ BAD: Mapping[str, Bad] = {
 }
 ALSO_BAD: tuple[tuple[str, Bad], ...] = (
     ("I-05", other_price),
+    ("I-05", fewer_filled),
     ("I-14", made_twice),
     ("I-17", other_signal),
     ("I-22", unread),
     ("I-26", lambda books, truth, journal: (books, truth, awaited(journal))),
     ("I-26", lambda books, truth, journal: (books, truth, awaited(journal, YES, price=Decimal(999)))),
     ("I-26", lambda books, truth, journal: (books, truth, awaited(journal, YES, quantity=Decimal(99)))),
+    ("I-21", second_sell),
+    ("I-26", stop_taken),
+    ("I-40", nothing_arrived),
+    ("I-41", climbed_blind),
     ("T-21", past_the_halt),
 )
 

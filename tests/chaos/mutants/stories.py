@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassdesk.workflow.orders.model import OrderState, Role, Side
-from tests.chaos.desk.draw import IBM, MSFT
+from tests.chaos.desk.draw import AAPL, IBM
 from tests.chaos.desk.scenarios import SHARES, Scenario, act, entry, flat, protected, states, working
 from tests.chaos.history.books import Books
 from tests.chaos.history.truth import Truth
@@ -11,6 +11,8 @@ from tests.chaos.history.truth import Truth
 BEFORE_ITS_SLOT = "2012-10-01T12:55:00Z"
 """Some minutes before the strategy is due."""
 STRATEGY = "ibm-reversion"
+TICK = "does not conform to the minimum price variation"
+"""A refusal that is known to be final."""
 
 
 def _decided(books: Books, truth: Truth) -> bool:
@@ -33,7 +35,7 @@ STORIES = (
     Scenario(
         name="two_tickers",
         at=BEFORE_ITS_SLOT,
-        workers=2,
+        workers=4,
         acts=(act(10, "adopt", strategy=STRATEGY, conid=IBM, symbol="IBM"),),
         ended=_decided,
     ),
@@ -41,7 +43,7 @@ STORIES = (
         name="died_after_the_answer",
         at=BEFORE_ITS_SLOT,
         acts=(act(10, "adopt", strategy=STRATEGY, conid=IBM, symbol="IBM"),),
-        at_step={"hand commit> 7": act(0, "die")},
+        at_step={"hand commit> 9": act(0, "die")},
         ended=_decided,
     ),
     Scenario(
@@ -54,8 +56,8 @@ STORIES = (
         acts=(
             act(1, "fault", number=24, count=1),
             entry(),
-            act(125, "sign_out"),
-            act(130, "sign_in"),
+            act(122, "sign_out"),
+            act(145, "sign_in"),
         ),
         ended=_whole,
     ),
@@ -63,7 +65,7 @@ STORIES = (
         name="list_not_whole",
         acts=(
             act(30, "sign_out"),
-            act(34, "fault", number=40, count=6),
+            act(34, "fault", number=40, count=40),
             act(35, "sign_in"),
             entry(after=37),
         ),
@@ -75,9 +77,9 @@ STORIES = (
             entry(),
             act(99, "fault", number=43, seconds=600),
             act(100, "fault", number=22, endpoint="acceptance"),
-            act(101, "entry", conid=MSFT, quantity=5, over="-0.02"),
+            act(101, "entry", conid=AAPL, quantity=5, over="-0.02", minutes=1),
         ),
-        ended=protected,
+        ended=lambda books, truth: OrderState.NEEDS_OPERATOR in states(books, Role.ENTRY),
         minutes=20,
     ),
     Scenario(
@@ -85,6 +87,12 @@ STORIES = (
         acts=(act(1, "fault", number=22, endpoint="reply", late=300), entry()),
         ended=lambda books, truth: any(one.late for one in truth.orders),
         switches={"duplicate_coid": "off"},
+        minutes=20,
+    ),
+    Scenario(
+        name="late_after_all",
+        acts=(act(1, "fault", number=22, endpoint="reply", late=400), entry(minutes=1)),
+        ended=lambda books, truth: any(one.late for one in truth.orders) and flat(books, truth),
         minutes=20,
     ),
     Scenario(
@@ -105,12 +113,6 @@ STORIES = (
         ended=_whole,
     ),
     Scenario(
-        name="bought_nothing",
-        acts=(entry(over="-0.02", ttl=60),),
-        ended=flat,
-        switches={"on_parent_cancel": "kept"},
-    ),
-    Scenario(
         name="stopped_half_bought",
         acts=(act(1, "fault", number=58, quantity=4), entry(), act(90, "move", kind="STP", by="0.002")),
         ended=lambda books, truth: (
@@ -122,24 +124,29 @@ STORIES = (
         name="stop_cancelled",
         acts=(entry(), act(100, "fault", number=61, kind="STP", reason="of the system")),
         ended=_whole,
+        switches={"duplicate_coid": "off"},
     ),
     Scenario(
         name="stop_cancelled_beside_target",
         acts=(entry(target="0.05"), act(100, "fault", number=61, kind="STP", reason="of the system")),
         ended=_whole,
+        switches={"cancel_seconds": "8"},
     ),
     Scenario(
-        name="bare_at_freeze",
-        acts=(entry(), act(90, "halt", level="FREEZE"), act(100, "cancel", kind="STP")),
+        name="stop_cancelled_by_hand",
+        acts=(entry(), act(100, "cancel", kind="STP")),
         ended=_whole,
+        minutes=20,
     ),
     Scenario(
-        name="exit_unanswered",
-        acts=(
-            entry(),
-            act(89, "fault", number=22, endpoint="reply", late=200),
-            act(90, "exit", conid=IBM),
-        ),
+        name="change_unanswered",
+        acts=(entry(), act(89, "fault", number=63, count=1), act(90, "exit", conid=IBM)),
+        ended=flat,
+        minutes=20,
+    ),
+    Scenario(
+        name="exit_not_movable",
+        acts=(entry(), act(89, "fault", number=63, status=200, text=TICK), act(90, "exit", conid=IBM)),
         ended=flat,
         minutes=20,
     ),
@@ -152,6 +159,25 @@ STORIES = (
         name="halted_before",
         acts=(act(10, "halt", level="REDUCE_ONLY"), entry()),
         ended=_never_sent,
+    ),
+    Scenario(
+        name="nobody_said_yes",
+        acts=(entry(waits=True, minutes=5),),
+        ended=_never_sent,
+    ),
+    Scenario(
+        name="said_yes",
+        acts=(entry(waits=True), act(60, "approve")),
+        ended=_whole,
+    ),
+    Scenario(
+        name="looked_often",
+        acts=(
+            act(1, "fault", number=24, count=1),
+            entry(),
+            *(act(90 + 5 * number, "command", kind="reconcile") for number in range(14)),
+        ),
+        ended=_whole,
     ),
     Scenario(
         name="held_up",

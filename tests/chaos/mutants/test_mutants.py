@@ -84,7 +84,7 @@ def test_in_turn_they_come_to_every_mutant_whose_death_was_seen() -> None:
     reachable = {mutant.name for mutant in MUTANTS if not mutant.survives}
     seen = {one.name for day in range(len(known)) for one in in_turn(day, IN_TURN)}
     assert seen == known.keys() == {one.name for one in witnessed()}
-    assert seen <= reachable
+    assert seen == reachable
 
 
 def test_where_it_was_seen_is_played_first_and_each_place_once() -> None:

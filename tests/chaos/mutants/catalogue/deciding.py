@@ -59,10 +59,13 @@ MUTANTS = (
         )
         + one(
             SUBMIT,
-            "repriced(order, price=entry_limit(high, ask, terms.tick))\n",
-            "repriced(order, price=high + terms.tick)\n",
+            "        said = at_send(t, self._parts.orders, self._parts.strategies, one.intent, legs)\n",
+            "        dearer = (legs[0].ticket.price or 0) + 200 * one.terms.tick\n"
+            "        legs = (repriced(legs[0], price=dearer), *legs[1:])\n"
+            "        said = at_send(t, self._parts.orders, self._parts.strategies, one.intent, legs)\n",
         ),
         seen_by=("I-26",),
+        stories=("said_yes",),
     ),
     Mutant(
         name="approval-not-awaited",
@@ -78,5 +81,6 @@ MUTANTS = (
             "        if found is None or parent is None:\n",
         ),
         seen_by=("I-26",),
+        stories=("nobody_said_yes",),
     ),
 )

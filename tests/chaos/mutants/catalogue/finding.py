@@ -29,6 +29,11 @@ MUTANTS = (
             UNKNOWN,
             "        if counted_now and quorum(negatives) and self._second_channel(reign, order):\n",
             "        if len(negatives) >= WITH_CANARY:\n",
+        )
+        + one(
+            UNKNOWN,
+            "        if reign.second_at is None or self._parts.now() - reign.second_at > FRESH:\n",
+            "        if False:\n",
         ),
         seen_by=("I-05", "I-09"),
         stories=("never_arrived",),
@@ -60,7 +65,7 @@ MUTANTS = (
         what="four looks of one second are four looks",
         changes=one(UNKNOWN, "SPACING = timedelta(seconds=6)\n", "SPACING = timedelta(seconds=1)\n"),
         seen_by=("I-09",),
-        stories=("never_arrived",),
+        stories=("looked_often",),
     ),
     Mutant(
         name="patience-without-end",

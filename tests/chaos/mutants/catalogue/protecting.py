@@ -43,7 +43,7 @@ MUTANTS = (
     ),
     Mutant(
         name="children-of-nothing",
-        what="children of an entry that bought nothing are left alone",
+        what="children whose shares are gone are left alone",
         changes=one(
             PROTECT,
             "        elif one.entry.filled == 0 or one.held <= 0:\n",
@@ -51,7 +51,7 @@ MUTANTS = (
         )
         + SHARES_NOT_COUNTED,
         seen_by=("I-53", "I-21", "I-42", "I-50"),
-        stories=("bought_nothing", "halt_mid_send"),
+        stories=("hand_sale",),
     ),
     Mutant(
         name="entry-goes-on-buying",
@@ -67,27 +67,40 @@ MUTANTS = (
     Mutant(
         name="same-remedy-id",
         what="a second stop goes out under the first one's client order id",
-        changes=one(REMEDY, '        leg = f"remedy-{number}"\n', '        leg = "stop"\n'),
-        seen_by=("I-01", "I-02", "I-41", "T-33", "I-50"),
+        changes=one(
+            REMEDY,
+            "        order = replace(plain, ticket=replace(plain.ticket, parent_coid=None))\n",
+            "        order = replace(\n"
+            "            plain, ticket=replace(plain.ticket, parent_coid=None, coid=case.last.ticket.coid)\n"
+            "        )\n",
+        ),
+        seen_by=("I-01", "I-41"),
         stories=("stop_cancelled",),
     ),
     Mutant(
         name="remedy-beside-sells",
         what="a new stop is placed while a target still sells the same shares",
-        changes=one(REMEDY, "        return not case.sells\n", "        return True\n"),
+        changes=one(REMEDY, "        return not case.sells\n", "        return True\n")
+        + one(REMEDY, "        return min(case.view.quantity, free)\n", "        return case.view.quantity\n")
+        + SHARES_NOT_COUNTED,
         seen_by=("I-21", "I-53", "I-42"),
         stories=("stop_cancelled_beside_target",),
     ),
     Mutant(
         name="unprotected-untold",
-        what="shares without a live stop are nobody's alarm [T-33]",
+        what="shares without a live stop are nobody's alarm, and a stop that is over is not told [T-33]",
         changes=one(
             PROTECT,
             "            if now - since < ALARM_AFTER:\n",
             "            if now - since < ALARM_AFTER * 10_000:\n",
+        )
+        + one(
+            REMEDY,
+            "            self._telling.stop_over(t, case.last, case.view.symbol, what)\n",
+            "            pass\n",
         ),
         seen_by=("T-33",),
-        stories=("bare_at_freeze", "stop_cancelled"),
+        stories=("stop_cancelled_by_hand",),
     ),
     Mutant(
         name="ladder-not-frozen",
@@ -97,8 +110,8 @@ MUTANTS = (
             "        if made and not self._settled(reign, leaving, sell, made[-1]):\n",
             "        if False:\n",
         ),
-        seen_by=("I-21", "I-41", "I-42", "I-53"),
-        stories=("exit_unanswered",),
+        seen_by=("I-41", "I-21", "I-42"),
+        stories=("change_unanswered",),
     ),
     Mutant(
         name="owners-shares",
@@ -110,8 +123,8 @@ MUTANTS = (
         )
         + one(
             EXITS,
-            "            quantity = min(leaving.left, at_broker)\n",
-            "            quantity = leaving.left\n",
+            "        return max(ZERO, min(leaving.left, at_broker))\n",
+            "        return leaving.left\n",
         ),
         seen_by=("I-21", "I-42", "I-53", "I-07"),
         stories=("exit_by_signal",),
@@ -119,9 +132,9 @@ MUTANTS = (
     Mutant(
         name="sells-beside-its-legs",
         what="an exit places its own sell while stop and target still live",
-        changes=one(EXITS, "        if not leaving.legs:\n", "        if True:\n"),
+        changes=one(EXITS, "        if not leaving.legs:\n", "        if leaving.legs is not None:\n"),
         seen_by=("I-21", "I-42", "I-53"),
-        stories=("exit_by_signal",),
+        stories=("exit_not_movable",),
     ),
     Mutant(
         name="halt-takes-stops",
@@ -129,9 +142,11 @@ MUTANTS = (
         changes=one(
             "workflow/dealing/entries.py",
             "        if order.role is not Role.ENTRY or order.of_probe or not halt.may_protect(level):\n",
-            "        if order.of_probe or not halt.may_protect(level):\n",
+            "        if halt.cancels_entries(level):\n"
+            "            return f'the kill switch says {level.name}'\n"
+            "        if order.role is not Role.ENTRY or order.of_probe or not halt.may_protect(level):\n",
         ),
-        seen_by=("T-33", "I-50", "I-21", "I-53"),
+        seen_by=("I-26", "T-33"),
         stories=("red_button",),
     ),
     Mutant(
@@ -143,6 +158,6 @@ MUTANTS = (
             "            if reason and reign.may_send and self._asked(reign, order):\n",
         ),
         seen_by=("T-21", "I-50"),
-        stories=("bought_nothing", "partly_filled"),
+        stories=("partly_filled", "red_button"),
     ),
 )

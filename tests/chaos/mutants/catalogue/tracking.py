@@ -30,7 +30,7 @@ MUTANTS = (
             "    if order.state.final:\n        return order.state\n",
         ),
         seen_by=("I-05", "I-06", "I-07", "I-08", "ADOPT"),
-        stories=("late_arrival", "corrected"),
+        stories=("late_after_all",),
     ),
     Mutant(
         name="bust-as-a-fill",
