@@ -49,7 +49,7 @@ class Market:
         chance = self._dice.stream("prices")
         for conid in self.prices:
             if not self.calm:
-                step = Decimal(round(chance.gauss(0, 35))) * CENT
+                step = Decimal(round(chance.gauss(0, 25))) * CENT
                 self.prices[conid] = max(Decimal(20), self.prices[conid] + step)
         self.match()
 

@@ -22,6 +22,8 @@ from tests.chaos.scheduler import Scheduler
 Row = TypeVar("Row")
 LONGEST_FREEZE = 30
 """Seconds that a list stays as it was."""
+_RARE = {"status": 6.0, "quotes": 2.0}
+"""Readings that a seed has fewer of: each is hit more often."""
 _WORDS = {TrueStatus.FILLED: "Filled", TrueStatus.CANCELLED: "Cancelled", TrueStatus.INACTIVE: "Inactive"}
 
 
@@ -38,6 +40,7 @@ class ModelReads:
         self._dice = dice
         self._frozen: tuple[datetime, list[OrderRow]] | None = None
         self._blank_until: datetime | None = None
+        self._unflagged_until: datetime | None = None
 
     # ------------------------------------------------------------ orders
 
@@ -50,7 +53,7 @@ class ModelReads:
         if self._blank(now):
             return OrderList(rows=(), complete=True)
         rows = self._frozen_rows(now)
-        if self._dice.strikes(Fault.NO_FLAG, "list"):
+        if self._unflagged(now):
             return OrderList(rows=tuple(rows), complete=False)
         return OrderList(rows=tuple(self._shuffled(rows, "list")), complete=True)
 
@@ -60,6 +63,15 @@ class ModelReads:
             return True
         if self._dice.strikes(Fault.EMPTY_LIST, "list"):
             self._blank_until = now + self._dice.seconds("blank", 0, 14)
+            return True
+        return False
+
+    def _unflagged(self, now: datetime) -> bool:
+        """A list that does not say that it is whole; it may stay so for a few readings."""
+        if self._unflagged_until is not None and now < self._unflagged_until and not self._dice.quiet:
+            return True
+        if self._dice.strikes(Fault.NO_FLAG, "list"):
+            self._unflagged_until = now + self._dice.seconds("unflagged", 0, 14)
             return True
         return False
 
@@ -185,10 +197,11 @@ class ModelReads:
     # ------------------------------------------------------------ inside
 
     def _begin(self, step: str) -> None:
-        if self._dice.strikes(Fault.READ_FAILED, step):
+        weight = _RARE.get(step, 1.0)
+        if self._dice.strikes(Fault.READ_FAILED, step, weight):
             self._scheduler.sleep(self._dice.seconds("latency", 0.1, 10))
             raise ReadFailed("no answer")
-        slow = self._dice.strikes(Fault.SLOW, step)
+        slow = self._dice.strikes(Fault.SLOW, step, weight)
         self._scheduler.sleep(
             self._dice.seconds("latency", 1, 7) if slow else self._dice.seconds("latency", 0.02, 0.3)
         )

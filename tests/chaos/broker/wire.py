@@ -42,6 +42,8 @@ _FATES = (
     (Fault.FIVE_AFTER, Fate.FIVE_AFTER),
     (Fault.ODD_BODY, Fate.ODD),
 )
+_RARE = {"modify": 3.0, "cancel": 3.0}
+"""Steps that a seed has fewer of: each is hit more often."""
 
 
 class Wire:
@@ -56,7 +58,8 @@ class Wire:
 
     def carry(self, step: str, deed: Deed) -> Outcome:
         """One write and its answer. The caller's own greenlet waits."""
-        fate = next((fate for fault, fate in _FATES if self._dice.strikes(fault, step)), Fate.FINE)
+        weight = _RARE.get(step, 1.0)
+        fate = next((fate for fault, fate in _FATES if self._dice.strikes(fault, step, weight)), Fate.FINE)
         if fate is Fate.NOT_SENT:
             return Outcome(kind=OutcomeKind.NOT_SENT, text="connection refused")
         self._wait(step)

@@ -14,8 +14,15 @@ _DEADLY = {
     "channel": 0.006,
     "session": 0.004,
     "reads": 0.004,
+    "orders.modify": 0.15,
+    "orders.cancel": 0.10,
+    "wait": 0.001,
 }
 _OTHERWISE = 0.0003
+
+
+def _weight(step: str) -> float:
+    return _DEADLY.get(step, _DEADLY.get(step.partition(".")[0], _OTHERWISE))
 
 
 class Hazards:
@@ -28,7 +35,7 @@ class Hazards:
     def dies(self, role: str, number: int, step: str) -> bool:
         weight = self._weights.get(step)
         if weight is None:
-            weight = self._weights[step] = _DEADLY.get(step.rstrip("<>!").partition(".")[0], _OTHERWISE)
+            weight = self._weights[step] = _weight(step.rstrip("<>!"))
         return self._dice.strikes(Fault.CRASH, step, weight)
 
     def pause(self, role: str, number: int, step: str) -> timedelta:

@@ -296,7 +296,7 @@ class _Hand:
         elif what is Act.HALT:
             level = HaltLevel(1 + chance % 6)
             parts.risk.set_halt(t, level, "something looks odd", "owner")
-            self._people.resume_at = parts.now() + timedelta(seconds=30 + chance % 300)
+            self._people.resume_at = parts.now() + timedelta(seconds=30 + chance % 150)
         elif what is Act.EXIT:
             held = parts.positions.held(t, ACCOUNT)
             if held:
@@ -312,8 +312,8 @@ class _Hand:
 # ---------------------------------------------------------------- the dispatcher
 
 
-def dispatcher(outside: Outside, back: Callable[[], timedelta]) -> Role:
-    """Sends what is to be told."""
+def dispatcher(outside: Outside, setting: Setting, back: Callable[[], timedelta]) -> Role:
+    """Sends what is to be told, at its pace; in the quiet hours it looks now and then."""
 
     def build(me: Instance) -> Callable[[], None]:
         office = open_office(me, outside, poll=None)
@@ -321,7 +321,8 @@ def dispatcher(outside: Outside, back: Callable[[], timedelta]) -> Role:
         def loop() -> None:
             while True:
                 office.parts.notifications.dispatch()
-                office.parts.clock.wait_until(office.parts.now() + 20 * SECOND)
+                pause = 20 * SECOND if setting.poll is not None else 5 * MINUTE
+                office.parts.clock.wait_until(office.parts.now() + pause)
 
         return loop
 

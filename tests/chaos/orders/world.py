@@ -35,6 +35,8 @@ OPENS, CLOSES = datetime(2024, 3, 5, 14, 30, tzinfo=UTC), datetime(2024, 3, 5, 2
 SETTLING = 6 * MINUTE
 """After the faults the desk goes on at its pace for so long; then every process is started anew."""
 QUIET = 2 * HOUR
+_CHANCES = {Act.CANCEL: 4, Act.EXIT: 4, Act.HALT: 1}
+"""How often a person may do it in a seed; twice unless named."""
 
 
 class ModelChannel:
@@ -113,7 +115,7 @@ class World:
         hours = calendar().hours("XNYS", SESSION)
         assert hours is not None
         rules = Rules(dedupe=self.env.dedupe, child_coid=chance.random() < 0.6)
-        prices = {conid: Decimal(chance.randrange(14_000, 18_000)) / 100 for conid in (*OURS, THEIRS)}
+        prices = {conid: Decimal(chance.randrange(14_000, 18_000)) / 100 for conid in (*OURS, *THEIRS)}
         self.book = Book(
             ACCOUNT,
             lambda: scheduler.now,
@@ -188,16 +190,16 @@ class World:
             self.stage.enter(dealer(name, self.outside, self.setting, back))
         self.stage.enter(decider(self._slots(), self.market.prices.__getitem__, self.outside, dice))
         self.stage.enter(person(self.people, self.outside, back))
-        self.stage.enter(dispatcher(self.outside, back))
+        self.stage.enter(dispatcher(self.outside, self.setting, back))
 
     def _slots(self) -> list[Slotted]:
         chance = self.dice.stream("slots")
-        wanted = chance.randrange(2, 6)
+        wanted = chance.randrange(5, 12)
         instants = sorted(self.stormy.total_seconds() * 0.8 * chance.random() for _ in range(wanted))
         bought: list[int] = []
         slots = []
         for seconds in instants:
-            sell = bool(bought) and chance.random() < 0.4
+            sell = bool(bought) and chance.random() < 0.45
             conid = chance.choice(bought) if sell else chance.choice(OURS)
             bought += [] if sell else [conid]
             slots.append(
@@ -206,7 +208,7 @@ class World:
                     conid=conid,
                     action=Action.SELL if sell else Action.BUY,
                     quantity=chance.randrange(1, 25),
-                    target=chance.random() < 0.6,
+                    target=chance.random() < 0.8,
                     approval=chance.random() < 0.25,
                     minutes=chance.choice((5, 15, 40)),
                     ttl=chance.choice((None, None, 120, 600)),
@@ -218,7 +220,7 @@ class World:
         chance, rate = self.dice.stream("acts"), self.dice.rates.get(Fault.PERSON, 0.0)
         acts = []
         for what in Act:
-            for _ in range(2):
+            for _ in range(_CHANCES.get(what, 2)):
                 at = self.begin + self.stormy * chance.random()
                 number = chance.randrange(1000)
                 if chance.random() < rate:
@@ -238,18 +240,19 @@ class World:
         if not self.dice.strikes(Fault.FOREIGN, "account"):
             return
         chance = self.dice.stream("foreign")
-        held = self.book.shares.get(THEIRS, Decimal(0))
+        conid = chance.choice(THEIRS)
+        held = self.book.shares.get(conid, Decimal(0))
         side = Side.SELL if held > 0 and chance.random() < 0.5 else Side.BUY
         quantity = held if side is Side.SELL else Decimal(chance.randrange(1, 9))
         ticket = Ticket(
             coid="",
             parent_coid=None,
             account=ACCOUNT,
-            conid=THEIRS,
+            conid=conid,
             side=side,
             order_type=OrderType.LIMIT,
             quantity=quantity,
-            price=self.market.prices[THEIRS] + (1 if side is Side.BUY else -1),
+            price=self.market.prices[conid] + (1 if side is Side.BUY else -1),
             tif=TimeInForce.DAY,
             role=OrderRole.ENTRY,
         )

@@ -7,9 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Integer, Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.leases import MINE, held, holder_of
@@ -43,6 +56,8 @@ from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.transitions import check
 from glassdesk.workflow.runs.model import RunKind
 
+State = TypeVar("State", IntentState, OrderState)
+
 _INTENT = rows.select_value(intents, Intent).add_columns(intents.c.state)
 _ORDER = rows.select_value(orders, Order)
 _TOLD = and_(send_outcomes.c.order == sends.c.order, send_outcomes.c.number == sends.c.number)
@@ -64,11 +79,16 @@ _SENDS = (
 )
 
 
+def _one_of(column: Column[Any], states: Collection[Any]) -> ColumnElement[bool]:
+    # each state a parameter of its own: a list as one is put into the text at every execution
+    return column.in_([literal(state, column.type) for state in states])
+
+
 @cache
-def _intents_by(states: bool, run: bool, names: bool) -> Select[Any]:
+def _intents_by(states: tuple[IntentState, ...] | None, run: bool, names: bool) -> Select[Any]:
     statement = _INTENT.order_by(intents.c.window_opens, intents.c.conid, intents.c.leg, intents.c.intent)
-    if states:
-        statement = statement.where(intents.c.state.in_(bindparam("states", expanding=True)))
+    if states is not None:
+        statement = statement.where(_one_of(intents.c.state, states))
     if run:
         statement = statement.where(intents.c.run == bindparam("of_run"))
     if names:
@@ -77,10 +97,10 @@ def _intents_by(states: bool, run: bool, names: bool) -> Select[Any]:
 
 
 @cache
-def _orders_by(states: bool, columns: tuple[str, ...]) -> Select[Any]:
+def _orders_by(states: tuple[OrderState, ...] | None, columns: tuple[str, ...]) -> Select[Any]:
     statement = _ORDER.order_by(*_NEWEST).limit(bindparam("most", type_=Integer()))
-    if states:
-        statement = statement.where(orders.c.state.in_(bindparam("states", expanding=True)))
+    if states is not None:
+        statement = statement.where(_one_of(orders.c.state, states))
     return statement.where(*(orders.c[name] == bindparam(f"of_{name}") for name in columns))
 
 
@@ -88,6 +108,10 @@ def _orders_by(states: bool, columns: tuple[str, ...]) -> Select[Any]:
 def _moved(leased: bool) -> Executable:
     mine = [orders.c.order == bindparam("wanted"), orders.c.version == bindparam("was")]
     return update(orders).where(*mine, *([MINE] if leased else []))
+
+
+def _sorted(states: Collection[State] | None) -> tuple[State, ...] | None:
+    return None if states is None else tuple(sorted(states))
 
 
 def _with_state(row: Row[Any]) -> tuple[Intent, IntentState]:
@@ -130,12 +154,8 @@ class DatabaseOrderStore(OrderStore):
         run: str | None = None,
         names: Collection[str] | None = None,
     ) -> Sequence[tuple[Intent, IntentState]]:
-        asked = {
-            "states": None if states is None else list(states),
-            "of_run": run,
-            "names": None if names is None else list(names),
-        }
-        statement = _intents_by(states is not None, run is not None, names is not None)
+        asked = {"of_run": run, "names": None if names is None else list(names)}
+        statement = _intents_by(_sorted(states), run is not None, names is not None)
         wanted = {name: value for name, value in asked.items() if value is not None}
         return [_with_state(row) for row in unit(t).execute(statement, wanted)]
 
@@ -205,9 +225,7 @@ class DatabaseOrderStore(OrderStore):
         asked = {"strategy": strategy, "conid": conid, "run": run}
         columns = tuple(name for name, value in asked.items() if value is not None)
         wanted: dict[str, Any] = {f"of_{name}": asked[name] for name in columns}
-        if states is not None:
-            wanted["states"] = list(states)
-        return _orders(unit(t), _orders_by(states is not None, columns), most=limit, **wanted)
+        return _orders(unit(t), _orders_by(_sorted(states), columns), most=limit, **wanted)
 
     def move(self, t: Transaction, before: Order, after: Order, *, lease: Lease | None) -> Order:
         work = unit(t)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
@@ -110,18 +111,27 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+@lru_cache(maxsize=2048)
+def _read(kind: type, text: str) -> Any:
+    return decode_text(kind, text)
+
+
 class Json(TypeDecorator[Any]):
-    """A frozen value as its canonical JSON; reading rebuilds the value."""
+    """A frozen value as its canonical JSON; reading rebuilds the value. With `shared` the same text gives the
+    same value: for kinds that nothing can change, read many times a minute."""
 
     impl = Words
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, *, shared: bool = False) -> None:
         super().__init__()
         self.kind = kind
+        self.shared = shared
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else canonical_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else decode_text(self.kind, value)
+        if value is None:
+            return None
+        return _read(self.kind, value) if self.shared else decode_text(self.kind, value)
