@@ -62,13 +62,13 @@ BASE = {
     Fault.CRASH: 1.0,
     Fault.PAUSE: 0.002,
     Fault.NOT_SENT: 0.10,
-    Fault.LOST_REQUEST: 0.30,
+    Fault.LOST_REQUEST: 0.35,
     Fault.LOST_RESPONSE: 0.15,
-    Fault.LATE: 0.25,
+    Fault.LATE: 0.28,
     Fault.FIVE_BEFORE: 0.22,
     Fault.FIVE_AFTER: 0.22,
     Fault.ODD_BODY: 0.28,
-    Fault.SAID_NO: 0.14,
+    Fault.SAID_NO: 0.20,
     Fault.REFUSED: 0.12,
     Fault.QUESTION: 0.25,
     Fault.DECLINED: 0.12,
@@ -93,7 +93,7 @@ BASE = {
 }
 """How often at each occasion, before the seed scales it."""
 
-ALWAYS = frozenset({Fault.CRASH, Fault.LATE, Fault.PERSON})
+ALWAYS = frozenset({Fault.CRASH, Fault.LATE, Fault.PERSON, Fault.FOREIGN})
 """Not left to the swarm: every campaign is asked for these."""
 
 

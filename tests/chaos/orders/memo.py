@@ -19,6 +19,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from glassdesk.adapters.database import Stores, open_database
+from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from glassdesk.adapters.database.transactions import Unit, unit
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 
@@ -78,7 +79,6 @@ class _Remembering:
     def forget(self) -> None:
         """Another database begins."""
         self._answers.clear()
-        getattr(self._inner, "forget", list)()
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
@@ -208,6 +208,7 @@ class Database:
         for engine in (writing, reading):
             event.listen(engine, "after_cursor_execute", self._saw)
         self._remembering: list[_Remembering] = []
+        self._tracking = plain.tracking
         self.stores = self._remembered(plain)
 
     def reset(self) -> Stores:
@@ -215,6 +216,8 @@ class Database:
         self._image.backup(self._raw)
         for one in self._remembering:
             one.forget()
+        if isinstance(self._tracking, DatabaseTrackingStore):
+            self._tracking.forget()
         return self.stores
 
     def _remembered(self, plain: Stores) -> Stores:

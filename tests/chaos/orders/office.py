@@ -50,7 +50,11 @@ OURS = (265598, 272093, 8314, 4815747, 107113386, 208813719, 15124833, 13977)
 THEIRS = (76792, 4391, 9579970, 12087792, 3691937)
 """Contracts that somebody else trades in the same account."""
 LIMITS = Limits(
-    max_orders_per_day=100, max_positions=20, max_order=Decimal("0.5"), max_position=Decimal("0.5")
+    max_orders_per_day=100,
+    max_positions=20,
+    max_order=Decimal("0.5"),
+    max_position=Decimal("0.5"),
+    max_open_risk=Decimal("0.5"),
 )
 
 

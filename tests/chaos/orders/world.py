@@ -35,7 +35,7 @@ OPENS, CLOSES = datetime(2024, 3, 5, 14, 30, tzinfo=UTC), datetime(2024, 3, 5, 2
 SETTLING = 6 * MINUTE
 """After the faults the desk goes on at its pace for so long; then every process is started anew."""
 QUIET = 2 * HOUR
-_CHANCES = {Act.CANCEL: 4, Act.EXIT: 4, Act.HALT: 1}
+_CHANCES = {Act.CANCEL: 6, Act.EXIT: 5, Act.HALT: 1}
 """How often a person may do it in a seed; twice unless named."""
 
 
@@ -207,7 +207,7 @@ class World:
                     at=self.begin + timedelta(seconds=20 + round(seconds)),
                     conid=conid,
                     action=Action.SELL if sell else Action.BUY,
-                    quantity=chance.randrange(1, 25),
+                    quantity=chance.randrange(4, 25),
                     target=chance.random() < 0.8,
                     approval=chance.random() < 0.25,
                     minutes=chance.choice((5, 15, 40)),
