@@ -196,6 +196,21 @@ def test_I_52_an_order_of_unknown_fate_reaches_a_person_within_five_minutes_what
     assert "An order needs a person" in desk.told()
 
 
+def test_I_52_dealers_that_die_within_a_minute_one_after_the_other_hand_over_all_the_same() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.broken_reads = True
+    for number in range(1, 11):
+        desk.run_until(WINDOW + number * timedelta(seconds=40))
+        desk.restart()
+    # Five minutes, the minute of the first dealer that began after them, and a pass.
+    assert desk.clock.now() < WINDOW + 7 * MINUTE
+    desk.turn()
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.NEEDS_OPERATOR
+
+
 def test_I_52_a_dealer_that_begins_later_looks_before_it_hands_over() -> None:
     desk = a_desk()
     desk.broker.next_place = ["lost_after"]

@@ -32,6 +32,8 @@ WITHOUT_CANARY = 8
 FULL_LIST = 1000
 MOST_SENDS = 3
 """The first send and two repetitions."""
+EVER = 2**63 - 1
+MOST_REIGNS = 100
 SAME_DAY = timedelta(hours=20)
 """A client order id is unique for 24 h only (§2.4)."""
 _SEEN_ALIVE = (OrderState.WORKING, OrderState.PARTIAL)
@@ -49,14 +51,23 @@ class Unknown:
 
     def overdue(self, reign: Reign) -> None:
         """Whatever has no verdict in five minutes goes to a person, also while nothing can be read or nobody
-        is signed in (I-52). A dealer that has just begun looks for a minute first."""
+        is signed in (I-52). A dealer that has just begun looks for a minute first; where it dies before, the
+        next one begins no new minute."""
         for order in self._unknown():
-            sent = order.last_sent_at or order.reserved_at
-            due = max(sent + PATIENCE, reign.began_at + TO_LOOK)
+            late = (order.last_sent_at or order.reserved_at) + PATIENCE
+            due = max(late, self._began(reign, late) + TO_LOOK)
             if self._parts.now() >= due:
                 self._hand_over(reign, order, "five minutes without a verdict")
             else:
                 reign.due.at(due)
+
+    def _began(self, reign: Reign, late: datetime) -> datetime:
+        """When this dealer began, or the first one that began after that instant."""
+        if reign.began_at <= late:
+            return reign.began_at
+        with self._parts.transactions.read() as t:
+            newest = self._parts.audit.entries(t, kind="reign", before=EVER, limit=MOST_REIGNS)
+        return min((row.at for row in newest if row.at > late), default=reign.began_at)
 
     def prepare(self, reign: Reign) -> None:
         """Before the reads: a negative counts only between two looks at a ready session, and the stream is
