@@ -28,6 +28,8 @@ OF_ALL = 10
 ALL_POINTS = 10_000
 """From so many seeds on every crash point is tried, below every n-th."""
 EVERY = 61
+LARGE = 50
+"""From so many seeds on they are asked for enough orders, deaths and late arrivals."""
 TWICE = 100
 """Of so many seeds one is played again in another process."""
 
@@ -159,8 +161,20 @@ def _report(total: Sum, swept: list[Swept]) -> dict[str, object]:
         "crash_steps": dict(sorted(total.crash_steps.items())),
         "settings_missed": sorted(wanted - set(total.settings)),
         "crash_points": {one.scenario: {"points": one.points, "tried": one.tried} for one in swept},
-        "violations": [*total.violations, *deaths],
+        "violations": [*total.violations, *deaths, *_too_little(total)],
     }
+
+
+def _too_little(total: Sum) -> list[str]:
+    """Why these seeds show too little, whatever they found."""
+    least = {"orders": total.seeds, "crashes": 4 * total.seeds, "late_arrivals": 1}
+    if total.seeds < LARGE:
+        return []
+    return [
+        f"{total.counts[name]} {name.replace('_', ' ')} in {total.seeds} seeds: at least {count}"
+        for name, count in least.items()
+        if total.counts[name] < count
+    ]
 
 
 def _pooled(deed: Callable[[Job], Answer], jobs: list[Job], cores: int) -> Iterator[Answer]:

@@ -140,7 +140,7 @@ def draw(seed: int) -> Draw:
     minutes = dice.choice((40, 60, 90))
     span = minutes * 60.0
     acts = [*_entries(dice, span), *_persons(dice, span), *_faults(dice, span)]
-    return Draw(
+    drawn = Draw(
         seed=seed,
         at=f"{dice.choice(DAYS)}T{dice.choice(('14:30', '15:10', '17:45'))}:00Z",
         minutes=minutes,
@@ -148,6 +148,20 @@ def draw(seed: int) -> Draw:
         acts=tuple(sorted(acts, key=lambda act: act.after)),
         crashes=dice.choice((0.5, 1.0, 1.0, 2.0)),
     )
+    late = _late(Random(f"desk/{seed}/late"), drawn)
+    return replace(drawn, acts=tuple(sorted([*acts, *late], key=lambda act: act.after)))
+
+
+def _late(dice: Random, drawn: Draw) -> list[Act]:
+    """Requests that carry an order and arrive long after their sender gave up (F-22): the last one of the
+    placement, be it the order itself or the reply to its last question."""
+    last = "orders" if drawn.switches.get("questions") == "" else "reply"
+    acts = []
+    for one in drawn.acts:
+        if one.what == "entry" and dice.random() < 0.4:
+            words = {"number": 22, "endpoint": last, "late": dice.choice((40, 200, 400, 800))}
+            acts.append(Act(after=max(one.after - 1, 0), what="fault", words=words))
+    return acts
 
 
 def _entries(dice: Random, span: float) -> list[Act]:

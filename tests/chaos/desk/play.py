@@ -13,7 +13,6 @@ from glassdesk.workflow.dealing.commands import TAKE_OVER
 from tests.chaos.desk.deeds import Acts
 from tests.chaos.desk.draw import Act, Draw, draw
 from tests.chaos.desk.world import DEALERS, DeskWorld, a_desk_world
-from tests.chaos.history.at_broker import adoptions, late_arrivals
 from tests.chaos.history.books import Books
 from tests.chaos.history.invariants import checked, violations
 from tests.chaos.history.journal import Journal
@@ -89,7 +88,10 @@ class Played:
     @property
     def violations(self) -> list[str]:
         """One line for each thing that must not be."""
-        return [*violations(self.verdicts), *(f"accident: {one}" for one in self.accidents)]
+        found = [*violations(self.verdicts), *(f"accident: {one}" for one in self.accidents)]
+        if self.adoptions != self.late:
+            found.append(f"ADOPT: {self.late} late arrivals, {self.adoptions} adopted")
+        return found
 
 
 def play(
@@ -177,6 +179,8 @@ def calm(world: DeskWorld, acts: Acts, plan: Plan, rest: timedelta) -> None:
 def _played(drawn: Draw, world: DeskWorld, acts: Acts, trace: Trace) -> Played:
     books, truth, journal = world.books(), world.truth(), world.journal
     struck = Counter(number for one in truth.requests for number in one.faults)
+    late = [one for one in truth.orders if one.ours and one.late]
+    known = {order.broker_order_id for order in books.orders}
     return Played(
         seed=drawn.seed,
         verdicts=checked(books, truth, journal),
@@ -188,8 +192,8 @@ def _played(drawn: Draw, world: DeskWorld, acts: Acts, trace: Trace) -> Played:
         journal=journal,
         crashes=len(world.stage.crashes),
         orders=sum(one.ours for one in truth.orders),
-        adoptions=adoptions(journal),
-        late=late_arrivals(books, truth, journal),
+        adoptions=sum(one.broker_order_id in known for one in late),
+        late=len(late),
         hours=(world.now - journal.commits[0].at).total_seconds() / 3600,
         acts=tuple(acts.done),
         struck=struck,
