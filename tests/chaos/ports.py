@@ -88,7 +88,10 @@ class Instance:
         if stage.plan.dies(role.name, role.points, step):
             self.die(step)
         if not self.inside:
-            self.give_way(stage.plan.pause(role.name, role.points, step))
+            span = stage.plan.pause(role.name, role.points, step)
+            if span and stage.journal is not None:
+                stage.journal.pauses.append((stage.scheduler.now, self.name))
+            self.give_way(span)
 
     def give_way(self, span: timedelta) -> None:
         """Others may run. Raises `Killed` where this life ended meanwhile."""

@@ -158,6 +158,8 @@ class Journal:
     calls: list[Call] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
+    pauses: list[tuple[datetime, str]] = field(default_factory=list)
+    """(instant, instance): from then on it was not scheduled for a while."""
     deliveries: list[Delivery] = field(default_factory=list)
 
     def next_step(self) -> int:

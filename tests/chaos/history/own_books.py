@@ -32,8 +32,8 @@ WITH_CANARY, WITHOUT_CANARY = 4, 8
 FRESH = timedelta(seconds=2)
 PATIENCE = timedelta(minutes=5)
 SENDING_AT_MOST = 60.0
-UNKNOWN_AT_MOST = PATIENCE.total_seconds() + 60.0
-"""Five minutes, and a pass that may begin a little later."""
+UNKNOWN_AT_MOST = PATIENCE.total_seconds() + 60.0 + 30.0
+"""Five minutes, the minute in which a dealer that began after them may look, and a pass under way."""
 CLAIM_LOST = timedelta(seconds=45)
 
 

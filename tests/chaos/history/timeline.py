@@ -25,8 +25,8 @@ def reads(journal: Journal, *methods: str) -> Iterator[Call]:
 
 
 def attended(journal: Journal) -> list[Span]:
-    """When some dealer attended: from each good reading of the orders until it died, its session was lost,
-    another took over or a reading failed. Merged, oldest first."""
+    """When some dealer attended: from each good reading of the orders until it died or paused, its session
+    was lost, another took over or a reading failed. Merged, oldest first."""
     breaks = _breaks(journal)
     spans: list[Span] = []
     for call in reads(journal, "live_orders"):
@@ -40,7 +40,7 @@ def attended(journal: Journal) -> list[Span]:
 
 def _breaks(journal: Journal) -> list[tuple[datetime, str]]:
     """(instant, instance) of what ends attention; no name: everybody's."""
-    ends = [(crash.at, crash.instance) for crash in journal.crashes]
+    ends = [(crash.at, crash.instance) for crash in journal.crashes] + journal.pauses
     ends += [
         (call.at, call.instance)
         for call in journal.calls
