@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from glassdesk.kernel.canonical import canonical_text
@@ -159,6 +159,7 @@ def test_names_from_outside_cannot_open_a_tag_or_a_line() -> None:
 
 
 @given(st.text())
+@example(f"{'0' * 79}`0")
 def test_any_name_becomes_one_harmless_line(text: str) -> None:
     cleaned = clean(text)
     assert len(cleaned) <= 80

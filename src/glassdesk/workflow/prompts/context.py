@@ -54,7 +54,7 @@ def build(
 
 def clean(text: str) -> str:
     """Text from outside as one harmless line of at most 80 characters."""
-    return " ".join(_DELIMITERS.sub(" ", text).split())[:80]
+    return " ".join(_DELIMITERS.sub(" ", text).split())[:80].rstrip()
 
 
 def number(value: float | Decimal | None) -> object:
