@@ -22,12 +22,15 @@ from glassdesk.workflow.contracts.model import Contract, ContractRules, Hours
 from glassdesk.workflow.lineage.model import Call
 from glassdesk.workflow.market_data.model import Bar, BarSize, History, Quote
 from glassdesk.workflow.order_tracking.model import Execution
+from glassdesk.workflow.orders.bracket import exit_order
 from glassdesk.workflow.orders.model import IntentState, Role, Side
 from glassdesk.workflow.portfolio.model import BrokerBalances
+from glassdesk.workflow.runs.manual import StoredManualRuns
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.pipeline import Pipeline
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
+from tests.workflow.dealing.makers import a_decision, terms_of
 
 ACCOUNT = "DU1234567"
 SLOT = datetime(2012, 10, 1, 13, 0, tzinfo=UTC)
@@ -171,6 +174,31 @@ def bought(made: Harness, strategy: str, at: datetime) -> None:
         made.ground.stores.tracking.add_execution(t, execution, order=entry.order, seen_at=at)
         for intent, _ in made.desk.orders.intents(t, run=entry.run):
             orders.set_intent(t, intent.intent, IntentState.DONE, at=at, note="filled")
+
+
+def leaving(made: Harness, strategy: str, conid: int) -> None:
+    """A person's exit of what the strategy holds waits for the open."""
+    at, run = made.clock.now(), f"manual-{strategy}"
+    symbol = next(name for name, number in SYMBOLS.items() if number == conid)
+    decision = a_decision(run, conid, 10, terms_of(symbol=symbol, entry_high=None), at)
+    mine = replace(decision, account=ACCOUNT, strategy=strategy)
+    with made.desk.transactions.begin() as t:
+        StoredManualRuns(made.ground.stores.runs).begin(
+            t,
+            run=run,
+            account=ACCOUNT,
+            strategy=strategy,
+            version=1,
+            conid=conid,
+            symbol=symbol,
+            at=at,
+            reason="exit by owner",
+        )
+        made.desk.lineage.record(t, kind="act", entity=run, content={"act": "exit by owner"}, run=run)
+        reservation = exit_order(mine, target_order=None)
+        [intent] = reservation.intents
+        made.desk.lineage.record(t, kind="intent", entity=intent.intent, content={"leg": intent.leg}, run=run)
+        made.desk.orders.reserve(t, reservation, state=IntentState.QUEUED)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from glassdesk.workflow.runs.sweeper import MOST_LOSSES, Sweeper
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
-from tests.workflow.runs.harness import SLOT, Harness, bought, harness
+from tests.workflow.runs.harness import DOWN, SLOT, Harness, bought, harness, leaving
 
 
 @pytest.fixture
@@ -331,3 +331,14 @@ def test_T_40_a_slot_of_what_is_held_goes_on_without_tick_sizes_and_any_other_wa
     states = {h.run(run).strategy: h.run(run).state for run in runs}
     assert states["also"] is RunState.DUE
     assert states["rising"] is RunState.NO_TRADE
+
+
+def test_a_sell_signal_while_an_exit_is_under_way_is_no_second_one(h: Harness) -> None:
+    h.strategy("falling", "DOWN")
+    leaving(h, "falling", DOWN)
+    [run] = h.due()
+    h.execute(run, parts=replace(h.parts, analyst=Seller()))
+    ended = h.run(run)
+    assert (ended.state, ended.reason.partition(":")[0]) == (RunState.NO_TRADE, "EXIT_AT_WORK")
+    with h.desk.transactions.read() as t:
+        assert len(h.desk.orders.intents(t)) == 1

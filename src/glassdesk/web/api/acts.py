@@ -53,7 +53,7 @@ def disable(here: Here, name: str) -> StrategyRow:
 
 @router.post("/positions/{symbol}/{act}", status_code=202)
 def position(here: Here, symbol: str, act: str, wish: shapes.PositionWish) -> shapes.Asked:
-    """Exit, release, adopt, split, protect or acknowledge; `/commands` says what became of it."""
+    """Exit, release, adopt, split, protect, acknowledge or apply; `/commands` says what became of it."""
     command = about_position(here, act, symbol, strategy=wish.strategy, price=wish.price, reason=wish.reason)
     return shapes.Asked(command=command)
 
