@@ -100,6 +100,7 @@ ACTS: Mapping[str, Recipe] = {
     "/notifications/all": lambda v, k: v.post("/notifications/all"),
     "/notifications/test": lambda v, k: v.post("/notifications/test"),
     "/simulation": lambda v, k: v.post("/simulation", do="pause"),
+    "/api/v1/indicators/sets": lambda v, k: act(v, "indicators/sets", {"name": "own", "indicators": ["obv"]}),
     "/api/v1/strategies": lambda v, k: act(v, "strategies", json.loads(STRATEGY(v))),
     "/api/v1/risk/halt": lambda v, k: act(v, "risk/halt", {"level": "PAUSE_ENTRIES", "reason": "x"}),
     "/api/v1/risk/resume": lambda v, k: act(v, "risk/resume", {"reason": "x"}),

@@ -12,7 +12,8 @@ from tests.web.world import dips, furnish
 
 READS = [
     "status", "session", "commands", "contracts", "contracts/265598", "contracts/search?q=AAPL", "indicators",
-    "indicators/sets", "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels", "strategies",
+    "indicators/sets", "indicators/sets/momentum", "indicators/sets/momentum/versions",
+    "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels", "strategies",
     "strategies/trend", "strategies/trend/versions", "schedules/next", "schedules/slots", "runs", "signals",
     "orders", "orders/owner", "approvals", "positions", "portfolio", "portfolio/snapshots",
     "portfolio/trades", "portfolio/report", "portfolio/curve", "portfolio/cash", "risk/halt", "risk/rules",
@@ -119,6 +120,22 @@ def test_a_strategy_that_cannot_be_is_refused_with_its_field(owner: Visitor) -> 
     shapeless = act(owner, "strategies", {"name": "x"})
     assert shapeless.status_code == 422
     assert shapeless.headers["content-type"] == "application/problem+json"
+
+
+def test_a_set_is_kept_changed_and_computed_by_program(owner: Visitor) -> None:
+    furnish(owner.world)
+    wish = {"name": "own", "indicators": ["rsi:length=2", "vwap:anchor=week"], "message": "first"}
+    assert act(owner, "indicators/sets", wish).json()["version"] == 1
+    changed = act(owner, "indicators/sets", {**wish, "base": 1, "indicators": ["obv"]})
+    assert (changed.status_code, changed.json()["version"]) == (201, 2)
+    assert act(owner, "indicators/sets", {**wish, "base": 1}).status_code == 409
+    wrong = act(owner, "indicators/sets", {**wish, "base": 2, "indicators": ["rsi:length=0"]})
+    assert (wrong.status_code, wrong.json()["where"]) == (422, "rsi.length")
+    assert len(api(owner, "indicators/sets/own/versions")) == 2
+    values = api(owner, "indicators/values/265598?i=rsi:length=2&i=sma:length=400")
+    assert [line["name"] for line in values["lines"]] == ["rsi_2", "sma_400"]
+    assert len(values["sessions"]) == len(values["lines"][0]["values"])
+    assert owner.get("/api/v1/indicators/values/265598?i=zsi").status_code == 422
 
 
 def test_an_order_that_is_not_there_cannot_be_cancelled(owner: Visitor) -> None:

@@ -217,6 +217,15 @@ WRONG: dict[str, tuple[str | bytes, list[str]]] = {
 }
 
 
+def test_a_choice_of_an_indicator_is_a_word_in_the_file() -> None:
+    text = SMALL.replace("{kind: rsi, length: 2}", "{kind: vwap, anchor: week}")
+    found = read(text)
+    assert found.indicators.indicators[0].params == (("anchor", 1.0),)
+    assert "anchor: week" in dump_strategy(found)
+    said = refusal(text.replace("anchor: week", "anchor: decade"))
+    assert "indicators[0].anchor: 'decade' does not fit (one of session, week," in said
+
+
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_named_with_file_field_and_remedy(case: str) -> None:
     text, parts = WRONG[case]

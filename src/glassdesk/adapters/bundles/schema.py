@@ -45,7 +45,7 @@ class IndicatorForm(BaseModel):
     """`kind` and the parameters beside it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Finite] = Field(init=False)
+    __pydantic_extra__: dict[str, Finite | Word] = Field(init=False)
 
     kind: Word = Field(description="one of `glassdesk indicators list`")
 

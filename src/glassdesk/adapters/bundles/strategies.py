@@ -13,6 +13,7 @@ from glassdesk.adapters.bundles.problems import as_input
 from glassdesk.adapters.bundles.schema import IndicatorForm, StrategyForm
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.workflow.charts.model import ChartSpec
+from glassdesk.workflow.indicators.catalogue import is_known, kind_of, value_of
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
@@ -50,7 +51,7 @@ def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: 
         decision_bar=form.bars.decide_on,
         weekly=form.bars.weekly,
         monthly=form.bars.monthly,
-        indicators=_indicators(form),
+        indicators=_indicators(form, file),
         chart=ChartSpec(**form.chart.model_dump()),
         prompt=PromptRef(**form.prompt.model_dump()),
         policy=SignalPolicy(**(form.signal.model_dump() | {"params": _sorted(form.signal.params)})),
@@ -82,15 +83,30 @@ def _contract(at: int, symbol: str, file: str, resolve: Resolve) -> StrategyCont
         raise InvalidInput(failure.problem, where=where, remedy=failure.remedy) from failure
 
 
-def _indicators(form: StrategyForm) -> IndicatorSet:
+def _indicators(form: StrategyForm, file: str) -> IndicatorSet:
     specs = tuple(
-        IndicatorSpec(kind=wanted.kind, params=_sorted(_params(wanted))) for wanted in form.indicators
+        IndicatorSpec(kind=wanted.kind, params=_sorted(_params(wanted, f"{file}: indicators[{at}]")))
+        for at, wanted in enumerate(form.indicators)
     )
     return IndicatorSet(name=form.indicator_set or form.name, indicators=specs)
 
 
-def _params(wanted: IndicatorForm) -> dict[str, float]:
-    return dict(wanted.model_extra or {})
+def _params(wanted: IndicatorForm, where: str) -> dict[str, float]:
+    return {
+        name: _value(wanted.kind, name, value, where) for name, value in (wanted.model_extra or {}).items()
+    }
+
+
+def _value(kind: str, name: str, value: float | str, where: str) -> float:
+    """A number as it is; a word by its place among the parameter's."""
+    if not isinstance(value, str):
+        return value
+    known = [p for p in kind_of(kind).parameters if p.name == name] if is_known(kind) else []
+    try:
+        return value_of(kind_of(kind), known[0], value) if known else float(value)
+    except (InvalidInput, ValueError) as failure:
+        remedy = known[0].range if known else "a number"
+        raise InvalidInput(f"{value!r} does not fit", where=f"{where}.{name}", remedy=remedy) from failure
 
 
 def _sorted(params: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -118,9 +134,7 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
             "decide_on": strategy.decision_bar.value,
         },
         **({} if own_set else {"indicator_set": strategy.indicators.name}),
-        "indicators": [
-            {"kind": spec.kind} | _numbers(spec.params) for spec in strategy.indicators.indicators
-        ],
+        "indicators": [{"kind": spec.kind} | _written(spec) for spec in strategy.indicators.indicators],
         "chart": _fields(strategy.chart) | {"theme": strategy.chart.theme.value},
         "prompt": _fields(strategy.prompt),
         "signal": _fields(strategy.policy) | {"params": _numbers(strategy.policy.params)},
@@ -135,6 +149,18 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
 
 def _fields(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _written(spec: IndicatorSpec) -> dict[str, float | int | str]:
+    """Parameters by name, choices as their words."""
+    kind = kind_of(spec.kind) if is_known(spec.kind) else None
+    chosen: dict[str, float | int | str] = dict(_numbers(spec.params))
+    words = {p.name: p.options for p in kind.parameters if p.options} if kind else {}
+    for name, options in words.items():
+        at = chosen.get(name)
+        if isinstance(at, int) and 0 <= at < len(options):
+            chosen[name] = options[at]
+    return chosen
 
 
 def _numbers(params: tuple[tuple[str, float], ...]) -> dict[str, float | int]:

@@ -7,12 +7,15 @@ from fastapi import APIRouter
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.web.api import shapes
 from glassdesk.web.pages.approvals import answer_to
+from glassdesk.web.pages.indicators import keep_indicators
 from glassdesk.web.pages.orders import ask_cancel
 from glassdesk.web.pages.positions import about_position
 from glassdesk.web.pages.risk import raise_level
 from glassdesk.web.pages.strategies import set_state
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.problems import NotApproved
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSetVersion
+from glassdesk.workflow.indicators.writing import read_spec
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.strategies.model import Strategy, StrategyRow
 
@@ -30,6 +33,13 @@ def resume(here: Here, why: shapes.Reason) -> Halt:
     """Back to trading; a reason is needed."""
     with here.desk.transactions.begin() as t:
         return here.desk.risk.resume(t, why.reason, OWNER)
+
+
+@router.post("/indicators/sets", status_code=201)
+def keep_set(here: Here, wish: shapes.SetWish) -> IndicatorSetVersion:
+    """Keep a new set of indicators, or the next version of one."""
+    wanted = IndicatorSet(name=wish.name, indicators=tuple(read_spec(text) for text in wish.indicators))
+    return keep_indicators(here, wanted, wish.base, wish.message)
 
 
 @router.post("/strategies", status_code=201)

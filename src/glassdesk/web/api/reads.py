@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -19,7 +18,6 @@ from glassdesk.web.views.session import look_of, session_view
 from glassdesk.workflow.contracts.model import Contract, SearchResult
 from glassdesk.workflow.dealing.consent import Waiting
 from glassdesk.workflow.dealing.model import Command
-from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.lineage.model import AuditEntry, Graph
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.notifications.model import Notification
@@ -105,27 +103,6 @@ def contract(here: Here, conid: int) -> Contract:
     """One remembered contract."""
     with here.desk.transactions.read() as t:
         return here.desk.contracts.contract(t, conid)
-
-
-@router.get("/indicators")
-def indicators(here: Here) -> list[shapes.KindAnswer]:
-    """The catalogue."""
-    return [
-        shapes.KindAnswer(
-            kind=kind.kind,
-            title=kind.title,
-            meaning=kind.meaning,
-            parameters=[shapes.ParameterAnswer(**asdict(parameter)) for parameter in kind.parameters],
-        )
-        for kind in here.desk.indicators.catalogue()
-    ]
-
-
-@router.get("/indicators/sets")
-def indicator_sets(here: Here) -> Sequence[IndicatorSet]:
-    """Named sets."""
-    with here.desk.transactions.read() as t:
-        return here.desk.indicators.list(t)
 
 
 @router.get("/prompts")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import BaseModel
 
 from glassdesk.kernel.ids import AccountKind
+from glassdesk.workflow.indicators.kind import Family, Panel
+from glassdesk.workflow.indicators.model import Line, Shortfall
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.order_tracking.model import Execution, Fact, OrderRow
 from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, WhatIfRow
@@ -67,15 +69,42 @@ class ParameterAnswer(BaseModel):
     high: float
     unit: str
     whole: bool
+    options: list[str]
+    """Words among which is chosen; the number is the place of one, counted from 0."""
 
 
 class KindAnswer(BaseModel):
-    """An indicator of the catalogue."""
+    """An indicator of the catalogue; `lines` are their names with the usual parameters."""
 
     kind: str
     title: str
+    family: Family
     meaning: str
+    convention: str
+    panel: Panel
+    minimum_bars: int
     parameters: list[ParameterAnswer]
+    lines: list[str]
+
+
+class SetWish(BaseModel):
+    """A set to keep: a new one, or with `base` the version after that one."""
+
+    name: str
+    indicators: list[str]
+    """As words: `rsi:length=2`, `vwap:anchor=month`."""
+    base: int | None = None
+    message: str = ""
+
+
+class LinesAnswer(BaseModel):
+    """Values of indicators over a contract's newest daily bars, oldest first."""
+
+    conid: int
+    sessions: list[date]
+    lines: list[Line]
+    missing: list[Shortfall]
+    """Indicators that have too few bars, with how many each needs."""
 
 
 class DueAnswer(BaseModel):

@@ -86,7 +86,7 @@ def keep(request: Request, here: Here, form: Form) -> Response:
     if read.errors:
         return _editor(request, here, read, form, status=422)
     try:
-        kept = _kept(here, read.wanted, form)
+        kept = keep_indicators(here, read.wanted, form.maybe_whole("base"), form.text("message"))
     except GlassdeskError as problem:
         where = "name" if problem.where in ("name", "base") else "rows"
         refused = SetForm(rows=read.rows, wanted=read.wanted, errors={where: say(problem)})
@@ -95,8 +95,9 @@ def keep(request: Request, here: Here, form: Form) -> Response:
     return go(request, f"/indicators/{kept.name}", f"The set {kept.name}{version} is kept.")
 
 
-def _kept(here: Parts, wanted: IndicatorSet, form: FormValues) -> IndicatorSetVersion:
-    desk, base, message = here.desk, form.maybe_whole("base"), form.text("message")
+def keep_indicators(here: Parts, wanted: IndicatorSet, base: int | None, message: str) -> IndicatorSetVersion:
+    """Keep a new set, or the version after `base`, and write it into the audit."""
+    desk = here.desk
     with desk.transactions.begin() as t:
         if base is None:
             before, kind = None, "indicators.create"

@@ -109,6 +109,11 @@ def use_own(kinds: Sequence[Kind]) -> None:
     _Known.by_name = named
 
 
+def is_known(name: str) -> bool:
+    """Is there an indicator of this name?"""
+    return name in _Known.by_name
+
+
 def kind_of(name: str) -> Kind:
     """The catalogue's entry. Raises `InvalidInput` with the names there are."""
     known = _Known.by_name
@@ -155,12 +160,13 @@ def value_of(kind: Kind, parameter: Parameter, text: str) -> float:
     """A parameter as a person writes it: `14`, `2.5`, or one of its words. Raises `InvalidInput`."""
     if text in parameter.options:
         return float(parameter.options.index(text))
+    where = f"{kind.kind}.{parameter.name}"
+    if parameter.options:
+        raise InvalidInput(f"{text!r} is no choice", where=where, remedy=parameter.range)
     try:
-        return float("nan") if parameter.options else float(text)
+        return float(text)
     except ValueError as failure:
-        raise InvalidInput(
-            f"{text!r} is no number", where=f"{kind.kind}.{parameter.name}", remedy=parameter.range
-        ) from failure
+        raise InvalidInput(f"{text!r} is no number", where=where, remedy=parameter.range) from failure
 
 
 def complete_set(wanted: IndicatorSet) -> IndicatorSet:
