@@ -1,6 +1,7 @@
 """Commands that only look: each says what there is, and its JSON says all of it."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -293,3 +294,14 @@ def test_doctor_names_a_database_that_cannot_be_opened(type_in: Typed, home: Pat
     told = type_in("doctor")
     assert told.code == 1
     assert "bad   database" in told.out
+
+
+def test_portfolio_explain_takes_a_number_apart(type_in: Typed) -> None:
+    [cash] = type_in("portfolio", "explain", "cash", "--json").json
+    assert sum(Decimal(part["amount"]) for part in cash["parts"]) == Decimal(cash["value"])
+    shown = type_in("portfolio", "explain").out
+    for words in ("unrealised", "at first sight of the account", "commission of BUY", "execution:"):
+        assert words in shown
+    assert type_in("portfolio", "explain", "luck").code == 2
+    assert "there is no number 'luck' (one of equity, cash" in type_in("portfolio", "explain", "luck").err
+    assert type_in("portfolio", "sell").code == 2

@@ -26,6 +26,7 @@ PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 LOOKS = [("wide-light", 1280, "light"), ("wide-dark", 1280, "dark"), ("phone-light", 390, "light")]
 PAGES = [
     *((name.lower(), href) for _, links in SECTIONS for href, name in links),
+    ("portfolio-explain", "/portfolio/explain"),
     ("run", "/runs/{run}"),
     ("order", "/orders/{order}"),
     ("strategy", "/strategies/trend"),

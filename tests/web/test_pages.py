@@ -222,3 +222,19 @@ def test_a_parameter_that_cannot_be_is_told_without_a_trace(bare: Visitor) -> No
     answer = bare.get("/runs?before=yesterday")
     assert answer.status_code == 422
     assert "before" in answer.text
+
+
+def test_T_70_each_number_of_the_portfolio_is_taken_apart_down_to_its_lineage(reader: Visitor) -> None:
+    assert 'href="/portfolio/explain"' in reader.get("/portfolio").text
+    page = reader.get("/portfolio/explain").text
+    for name in ("equity", "cash", "market-value", "realised", "unrealised", "commissions", "fees"):
+        assert f'id="{name}"' in page, name
+    assert "commission of BUY" in page
+    numbers = {one["name"]: one for one in reader.get("/api/v1/portfolio/explain").json()}
+    assert numbers["cash"]["value"] == reader.get("/api/v1/portfolio").json()["cash"]
+    refs = {part["ref"] for one in numbers.values() for part in one["parts"]} - {""}
+    behind = [ref for ref in refs if not ref.startswith("portfolio:")]
+    assert len(behind) >= 5
+    for ref in behind:
+        assert reader.get(f"/api/v1/lineage/{ref}").status_code == 200, ref
+        assert f'href="/lineage/{ref}"' in page

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
+
+import typer
 
 from glassdesk.cli.here import Here, command, single
 from glassdesk.cli.show import as_json, facts, rows
+from glassdesk.kernel.clock import format_instant
+from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.money import cents
 from glassdesk.workflow.portfolio.model import Trade
 from glassdesk.workflow.portfolio.report import Group, Report
@@ -14,8 +19,19 @@ app = single()
 
 
 @command(app)
-def portfolio(here: Here) -> None:
+def portfolio(
+    here: Here,
+    what: Annotated[
+        str, typer.Argument(metavar="[explain]", help="Take numbers apart into what they are made of.")
+    ] = "",
+    number: Annotated[
+        str, typer.Argument(metavar="[NUMBER]", help="explain: only this one, like cash or realised.")
+    ] = "",
+) -> None:
     """Cash in lanes, equity, profit, drawdown, and every closed trade."""
+    if what:
+        _explain(here, what, number)
+        return
     with here.desk() as desk, desk.transactions.read() as t:
         report = desk.portfolio.report(t, desk.account, desk.clock.now())
         trades = desk.portfolio.trades(t, desk.account)
@@ -26,6 +42,27 @@ def portfolio(here: Here) -> None:
     print()
     _strategies(here, report.by_strategy)
     _trades(here, trades)
+
+
+def _explain(here: Here, what: str, number: str) -> None:
+    if what != "explain":
+        raise InvalidInput(
+            f"{what!r} is nothing one does with a portfolio", where="portfolio", remedy="explain"
+        )
+    with here.desk() as desk, desk.transactions.read() as t:
+        known = desk.portfolio.explain(t, desk.account, desk.clock.now())
+    found = [one for one in known if number in ("", one.name)]
+    if not found:
+        names = ", ".join(one.name for one in known)
+        raise InvalidInput(f"there is no number {number!r}", where="number", remedy=f"one of {names}")
+    if here.json:
+        as_json(found)
+        return
+    for one in found:
+        print(f"{one.name}  {_amount(one.value) or 'missing'}   {one.meaning}")
+        for part in one.parts:
+            when = f"  {format_instant(part.at)}" if part.at is not None else ""
+            print(f"  {_amount(part.amount) or 'missing':>14}  {part.what}{when}  {part.ref}".rstrip())
 
 
 def _strategies(here: Here, groups: tuple[Group, ...]) -> None:

@@ -98,6 +98,14 @@ def test_T_70_a_dividend_is_booked_once_with_the_brokers_row_as_evidence() -> No
     assert cash.explain(Decimal(0), evidence(movements=[DIVIDEND]), [row]) == []
 
 
+def test_T_70_a_fee_that_the_broker_lists_without_a_trade_is_in_the_lane_of_fees() -> None:
+    fee = replace(DIVIDEND, kind="fee", amount=Decimal("-0.02"), text="ADR Fee")
+    [row] = cash.explain(Decimal("-0.02"), evidence(movements=[fee]), ())
+    assert (row.lane, row.whose, row.amount) == (Lane.FEES, Whose.DESK, Decimal("-0.02"))
+    assert row.evidence == "the broker's transactions: ADR Fee 2024-03-05"
+    assert cash.lanes((), [row]).fees == Decimal("-0.02")
+
+
 def test_two_equal_dividends_of_a_day_are_two_rows() -> None:
     first, second = cash.explain(DIVIDEND.amount * 2, evidence(movements=[DIVIDEND, DIVIDEND]), ())
     assert first.row != second.row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from glassdesk.kernel.money import exact
 from glassdesk.workflow.portfolio.model import BrokerBalances, Flow, Movement
 
 _KINDS = {"dividend payment": "dividend", "corporate action": "corporate_action"}
+_FEE = re.compile(r"\bfees?\b")
+"""A depositary's fee and others of the kind, listed with their contract [?]."""
 _ROUNDED = Decimal("2E-8")
 """Twice the last digit of a return: of the day's own, and of the one before."""
 _CENT = Decimal("0.01")
@@ -52,7 +55,7 @@ def movements_of(stated: object, account: str) -> tuple[Movement, ...]:
     ]
     found = [
         Movement(
-            kind=_KINDS.get(row.text("type").lower(), row.text("type").lower()),
+            kind=_kind(row.text("type").lower()),
             conid=row.integer("conid"),
             day=compact_date(row.text("rawDate")),
             amount=row.decimal("amt"),
@@ -62,6 +65,10 @@ def movements_of(stated: object, account: str) -> tuple[Movement, ...]:
         if row.text("acctid") == account and row.text("type").lower() not in ("buy", "sell")
     ]
     return tuple(sorted(found, key=lambda one: (one.day, one.conid, one.kind, one.amount)))
+
+
+def _kind(word: str) -> str:
+    return "fee" if _FEE.search(word) else _KINDS.get(word, word)
 
 
 def flows_of(stated: object, account: str) -> tuple[Flow, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from glassdesk.web.parts import Here
+from glassdesk.workflow.portfolio.explaining import Explained
 from glassdesk.workflow.portfolio.model import Books, CashRow, Snapshot, Trade
 from glassdesk.workflow.portfolio.report import Day, Report
 
@@ -43,6 +44,13 @@ def curve(here: Here) -> Sequence[Day]:
     desk = here.desk
     with desk.transactions.read() as t:
         return desk.portfolio.report(t, desk.account, desk.clock.now()).days
+
+
+@router.get("/portfolio/explain")
+def explain(here: Here) -> Sequence[Explained]:
+    """Each number of the books with its parts: fills, commissions, marks, cash rows, and their lineage."""
+    with here.desk.transactions.read() as t:
+        return here.desk.portfolio.explain(t, here.desk.account, here.desk.clock.now())
 
 
 @router.get("/portfolio/cash")

@@ -46,3 +46,12 @@ def _closes(snapshots: Sequence[Snapshot], days: Sequence[Day]) -> list[tuple[Sn
     if not days:
         return [(one, None) for one in snapshots]
     return list(zip(snapshots, days, strict=True))
+
+
+@router.get("/portfolio/explain")
+def explain(request: Request, here: Here) -> Response:
+    """What each number is made of."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        found = desk.portfolio.explain(t, desk.account, desk.clock.now())
+        return page(request, t, "portfolio/explain.html", numbers=found)

@@ -106,7 +106,7 @@ def explain(difference: Decimal, evidence: Evidence, known: Sequence[CashRow]) -
     return [*rows, interest] if interest is not None and interest.row not in names else rows
 
 
-_KINDS = {"dividend": Lane.DIVIDENDS, "corporate_action": Lane.TRADES}
+_KINDS = {"dividend": Lane.DIVIDENDS, "corporate_action": Lane.TRADES, "fee": Lane.FEES}
 
 
 def _movements(evidence: Evidence) -> Iterable[CashRow]:

@@ -32,7 +32,7 @@ class Movement:
     """Something other than a trade that the broker lists for a contract."""
 
     kind: str
-    """`dividend`, `corporate_action`, `transfer`, …"""
+    """`dividend`, `corporate_action`, `fee`, `transfer`, …"""
     conid: int
     day: date
     amount: Decimal

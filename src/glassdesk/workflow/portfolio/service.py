@@ -16,6 +16,7 @@ from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.portfolio import (
     accounts,
     cash,
+    explaining,
     exposure,
     pace,
     performance,
@@ -215,6 +216,18 @@ class Portfolio:
                 statistics.grouped(trades, lambda one: one.symbol), report.by(lots_now, "symbol"), none
             ),
         )
+
+    def explain(self, t: Transaction, account: str, now: datetime) -> tuple[explaining.Explained, ...]:
+        """Each number of the books with its parts, down to fills, commissions, marks and cash rows."""
+        opening = self._store.opening(t, account)
+        ground = explaining.Ground(
+            fills=self._tracking.fills(t, account),
+            held=self._positions.fills(t, account),
+            external=self._strangers(t, account, since=opening[1] if opening is not None else now),
+            rows=self._store.cash(t, account),
+            marks=self._store.marks(t),
+        )
+        return explaining.explain(self.books(t, account, now), ground)
 
     def cash_rows(self, t: Transaction, account: str) -> Sequence[CashRow]:
         """Movements of cash that are no executions, each with its evidence, in the order of booking."""
