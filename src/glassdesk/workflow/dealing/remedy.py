@@ -21,7 +21,7 @@ from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.watch import INACTIVE
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.fold import newest_statement
+from glassdesk.workflow.order_tracking.fold import STATEMENTS, newest_statement
 from glassdesk.workflow.orders.bracket import order_of
 from glassdesk.workflow.orders.model import (
     Intent,
@@ -158,8 +158,16 @@ class Remedy:
         return any(i.kind is IntentKind.REDUCE and (i.account, i.strategy, i.conid) == mine for i, _ in found)
 
     def _ended_at(self, t: Transaction, order: Order) -> datetime:
-        said = newest_statement(self._parts.tracking.facts(t, order.order))
-        return said.observed_at if said is not None else order.last_sent_at or order.reserved_at
+        """When the broker began to say what it says of it now: every session says it once more, and its time
+        is not up anew each time."""
+        said = [fact for fact in self._parts.tracking.facts(t, order.order) if fact.kind in STATEMENTS]
+        newest = newest_statement(said)
+        if newest is None:
+            return order.last_sent_at or order.reserved_at
+        others = [fact.observed_at for fact in said if fact.status != newest.status]
+        same = [fact.observed_at for fact in said if fact.status == newest.status]
+        since = [at for at in same if not others or at > max(others)]
+        return min(since, default=newest.observed_at)
 
     def _one(self, reign: Reign, case: Case) -> None:
         now = self._parts.now()
