@@ -51,6 +51,28 @@ def test_an_execution_is_counted_once(stores: Stores) -> None:
         assert stores.tracking.execution_order(t, ACCOUNT, an_execution().execution) == order.order
 
 
+def test_news_are_what_adding_would_learn_from(stores: Stores) -> None:
+    order = store_order(stores, a_run())
+    bare, whole = an_execution(), an_execution(commission=Decimal("1.05"))
+
+    def news(*told: Execution) -> list[Execution]:
+        with stores.transactions.read() as t:
+            return list(stores.tracking.news(t, told))
+
+    assert news() == []
+    assert news(bare) == [bare]
+    # Whose it is may still turn out, and its commission may still come.
+    add(stores, bare)
+    assert news(bare) == [bare]
+    add(stores, bare, order.order)
+    assert news(bare) == []
+    assert news(bare, whole) == [whole]
+    add(stores, whole, order.order)
+    assert news(bare, whole) == []
+    corrected = replace(bare, revision=2)
+    assert news(bare, corrected, replace(bare, account="DU2")) == [corrected, replace(bare, account="DU2")]
+
+
 def test_a_missing_commission_is_added_once_and_never_changed(stores: Stores) -> None:
     add(stores, an_execution())
     assert add(stores, an_execution(commission=Decimal("1.05")))

@@ -8,12 +8,14 @@ from decimal import Decimal
 
 import pytest
 
+from glassdesk.adapters.database.transactions import unit
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.ids import AccountKind, coid
 from glassdesk.workflow.order_tracking.model import Execution, OrderRow
 from glassdesk.workflow.order_tracking.service import Ingested, Observation, Source
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import Order, OrderState, Role
+from tests.chaos.recovery.past import counted
 from tests.workflow.dealing.desk import TestDesk, a_desk
 from tests.workflow.dealing.makers import MSFT
 from tests.workflow.dealing.scripted_broker import ACCOUNT
@@ -150,6 +152,22 @@ def test_a_fill_is_taken_once_and_linked_when_its_commission_is_known() -> None:
     assert (fill.order, fill.role, fill.strategy) == (world.order().order, Role.ENTRY, "morning")
     assert not world.desk.read(lambda t: world.desk.parts.tracking.fills(t, ACCOUNT, conid=MSFT))
     assert not world.desk.read(lambda t: world.desk.parts.tracking.executions(t, conid=MSFT))
+
+
+def test_fills_that_are_known_ask_the_database_equally_often_however_many_there_are() -> None:
+    world = World()
+    world.take(a_row(world.order()))
+    fills = [a_fill(world.order(), 1, execution=f"fill.{number}") for number in range(8)]
+    world.take(*fills)
+    assert len(world.desk.read(lambda t: world.desk.parts.tracking.fills(t, ACCOUNT))) == 8
+    assert statements(world, *fills[:1]) == statements(world, *fills)
+
+
+def statements(world: World, *known: Execution) -> int:
+    """How often taking them in again asks the database."""
+    with counted(world.desk.read(lambda t: unit(t).connection.engine)) as found:
+        assert not world.take(*known)
+    return found.statements
 
 
 def nodes(world: World) -> int:

@@ -5,7 +5,7 @@ What comes later has a table of its own: a commission, and which order of ours a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -133,6 +133,10 @@ sightings = Table(
 
 _newer = executions.alias("newer")
 _any_revision = executions.alias("any_revision")
+_BELONGS = and_(
+    execution_orders.c.account == executions.c.account,
+    execution_orders.c.execution == executions.c.execution,
+)
 
 
 def _revisions() -> Select[Any]:
@@ -152,13 +156,9 @@ def _revisions() -> Select[Any]:
         .label("executed_at")
     )
     stated = func.coalesce(executions.c.commission, commissions.c.commission)
-    belongs = and_(
-        execution_orders.c.account == executions.c.account,
-        execution_orders.c.execution == executions.c.execution,
-    )
     return (
         select(*plain, stated.label("commission"), traded)
-        .select_from(executions.outerjoin(commissions).outerjoin(execution_orders, belongs))
+        .select_from(executions.outerjoin(commissions).outerjoin(execution_orders, _BELONGS))
         .order_by(traded, executions.c.execution, executions.c.account)
     )
 
@@ -178,6 +178,17 @@ _OF_ORDER = _revisions().order_by(executions.c.revision)
 _OURS = _EFFECTIVE.join(orders, orders.c.order == execution_orders.c.order).add_columns(
     orders.c.order, orders.c.run, orders.c.strategy, orders.c.role
 )
+_WHOLE = (
+    select(
+        executions.c.account,
+        executions.c.execution,
+        executions.c.revision,
+        func.coalesce(executions.c.commission, commissions.c.commission).label("commission"),
+    )
+    .select_from(executions.outerjoin(commissions).join(execution_orders, _BELONGS))
+    .where(executions.c.execution.in_(bindparam("names", expanding=True)))
+)
+"""Revisions whose order is known, with their commission where it came."""
 _EXTERNAL = _EFFECTIVE.where(execution_orders.c.order.is_(None))
 _REVISIONS = _OF_ORDER.where(execution_orders.c.order == bindparam("wanted"))
 _FACTS = rows.select_value(facts, Fact).where(facts.c.order == bindparam("wanted")).order_by(facts.c.seq)
@@ -202,6 +213,12 @@ _OWNERS = rows.select_value(owner_orders, OrderRow).add_columns(owner_orders.c.s
 _OF_OWNER = _OWNERS.where(owner_orders.c.account == bindparam("wanted")).order_by(
     owner_orders.c.conid, owner_orders.c.broker_order_id
 )
+
+
+def _brings(one: Execution, told: Mapping[tuple[str, str, int], bool]) -> bool:
+    """It is not known, or states a commission that was missing."""
+    known = told.get((one.account, one.execution, one.revision))
+    return known is None or (one.commission is not None and not known)
 
 
 def _kept(
@@ -231,6 +248,13 @@ class DatabaseTrackingStore(TrackingStore):
         """Another database stands behind the same engine: what was kept is void."""
         self._fills.clear()
         self._external.clear()
+
+    def news(self, t: Transaction, executions: Sequence[Execution]) -> Sequence[Execution]:
+        told: dict[tuple[str, str, int], bool] = {}
+        for some in rows.parts(sorted({one.execution for one in executions})):
+            for row in unit(t).execute(_WHOLE, {"names": list(some)}):
+                told[(row.account, row.execution, row.revision)] = row.commission is not None
+        return [one for one in executions if _brings(one, told)]
 
     def add_execution(
         self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime

@@ -31,6 +31,11 @@ class BrokerOrderReads(Protocol):
 class TrackingStore(Protocol):
     """The executions ledger and the facts; both append-only."""
 
+    def news(self, t: Transaction, executions: Sequence[Execution]) -> Sequence[Execution]:
+        """Those of which `add_execution` could still learn something: the revision, its commission, or which
+        order of ours it belongs to."""
+        ...
+
     def add_execution(
         self, t: Transaction, execution: Execution, *, order: str | None, seen_at: datetime
     ) -> bool:

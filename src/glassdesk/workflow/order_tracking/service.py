@@ -93,7 +93,7 @@ class Tracking:
         ours = _Known(t, self._orders, seen_in=_accounts(rows, executions), listed=listed)
         for row in mapping.parents_first(rows):
             self._take_row(t, row, seen, source, ours, found, touched)
-        for execution in executions:
+        for execution in self._store.news(t, executions):
             self._take_execution(t, execution, seen, ours, found, touched)
         for order in touched.values():
             self._fold(t, order, seen, found)
