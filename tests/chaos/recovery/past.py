@@ -34,7 +34,7 @@ _KEYS = {
 }
 """Columns of each table that name something of the bracket: in a copy they end in its number."""
 DAY = timedelta(days=1)
-_NARROWED = ("executions.conid = ", 'execution_orders."order" = ')
+_NARROWED = ("executions.conid = ", "executions.execution IN ", 'execution_orders."order" = ')
 _SHARED = ("slot",)
 """Instants that name a row of their own."""
 EARNED = Decimal(2)
