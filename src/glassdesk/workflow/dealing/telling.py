@@ -12,7 +12,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.model import OrderRow
-from glassdesk.workflow.orders.model import Intent, Order, OrderState, Role
+from glassdesk.workflow.orders.model import Intent, Order, OrderState
 from glassdesk.workflow.portfolio.exposure import broker_cancel_key
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.positions.protection import Protection
@@ -32,8 +32,6 @@ class Telling:
         if order.of_probe:
             return  # its report tells
         severity = Severity.INFO if order.state in _EXPECTED else Severity.WARNING
-        if order.state is OrderState.ABANDONED and order.role is Role.EXIT:
-            severity = Severity.ALARM  # shares that were to be sold are not
         body = f"{_words(order)}: {tidy(order.filled)} filled. {order.note}".strip()
         self._say(t, order, order.state.value, severity, f"Order {order.state.value}", body)
 

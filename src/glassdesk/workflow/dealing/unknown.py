@@ -14,7 +14,7 @@ from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.order_tracking.fold import STATEMENTS, VERDICT
 from glassdesk.workflow.order_tracking.model import Fact
-from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OutcomeKind
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OutcomeKind, Side
 from glassdesk.workflow.session.clocks import quiet_at
 
 SPACING = timedelta(seconds=6)
@@ -197,7 +197,7 @@ class Unknown:
 
     def _absent(self, reign: Reign, order: Order, negatives: Sequence[Fact]) -> None:
         """It never arrived. A decision may be sent again, with the same id and the same payload, where the
-        broker is proven to refuse duplicates; else it is given up, watched and told (decision 17)."""
+        broker is proven to refuse duplicates; else a buy is given up, watched and told (decision 17)."""
         why = f"absent in {len(negatives)} admissible reads"
         if order.parent is not None and self._parent_lives(order):
             self._hand_over(reign, order, f"{why}; its parent lives, its own id was never learnt")
@@ -207,6 +207,9 @@ class Unknown:
             self._hand_over(reign, order, f"{why}, though the broker says that it has its client id [F-53]")
         elif order.parent is None and self._said_no(order) is not None:
             self._refused(reign, order, self._said_no(order) or "")
+        elif order.parent is None and order.ticket.side is Side.SELL and not self._parts.may_send_again:
+            # Given up, its shares could be promised again, and a late arrival would sell them twice (T-36).
+            self._hand_over(reign, order, f"{why}; sending again is off until the probe has run")
         elif order.parent is None:
             self._end_or_repeat(reign, order, why)
 
