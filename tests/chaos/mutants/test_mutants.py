@@ -20,7 +20,7 @@ from tests.chaos.mutants.place import ALL_STORIES, Place
 from tests.chaos.mutants.stories import STORIES
 from tests.chaos.orders.environments import ENVIRONMENTS
 
-IN_TURN = 3
+IN_TURN = 6
 BESIDES = {"ADOPT"}
 """What the order path checks beside the invariants: late arrivals and adoptions are equally many."""
 
