@@ -154,6 +154,9 @@ class ModelOrders:
         one = self._book.orders.get(number)
         if one is None or not one.working or one.cancelling or self._dice.strikes(Fault.REFUSED, "modify"):
             return Outcome(kind=OutcomeKind.REJECTED, text="Order cannot be modified", http_status=200)
+        if ticket.quantity <= one.filled:
+            # a request that came late: more was filled meanwhile than it leaves
+            return Outcome(kind=OutcomeKind.REJECTED, text="Order cannot be modified", http_status=200)
         if ticket.order_type is OrderType.MARKET and self._dice.strikes(Fault.DECLINED, "modify"):
             return Outcome(kind=OutcomeKind.DECLINED, text="Market order?", questions=("o10151:no",))
         self._book.change(one, replace(ticket, coid=one.ticket.coid))
