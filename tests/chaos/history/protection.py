@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from glassdesk.workflow.orders.model import Role, Side
+from glassdesk.workflow.orders.model import OutcomeKind, Role, Side
 from tests.chaos.history.books import Books
-from tests.chaos.history.journal import Journal
+from tests.chaos.history.journal import Answered, Journal
 from tests.chaos.history.timeline import attended, seconds_within
 from tests.chaos.history.truth import TrueOrder, Truth
 from tests.chaos.history.verdict import Case, Verdict
@@ -19,6 +19,8 @@ SHRUNK_WITHIN = 60.0
 """Seconds after an entry's end within which its children fit (`T-23`)."""
 PASS = 15.0
 """What a pass of the dealer, the transport and the broker's own delay of a cancel may add."""
+AGAIN = 60.0 + PASS
+"""A change that nobody heard of is made again after a minute in which no list shows it (`T-41`)."""
 OUTSIDE_WITHIN = 25.0
 """15 s until a change from outside is read, 10 s until its cause is removed (`T-35`, `T-36`)."""
 
@@ -82,6 +84,7 @@ def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Pro
     moments = _moments(truth, positions=True)
     for conid in sorted({one.conid for one in truth.orders if one.ours}):
         since: datetime | None = None
+        failed = _failed(books, journal, conid)
         for number, moment in enumerate(moments):
             sells, most = promised(conid, moment.step, truth), _covered(conid, moment.step, truth)
             if sells <= most:
@@ -91,11 +94,27 @@ def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Pro
             since = since or moment.at
             until = moments[number + 1].at if number + 1 < len(moments) else truth.now
             lasted = seconds_within(spans, since, until)
-            allowed = _allowed(truth, since)
+            allowed = _allowed(truth, since) + AGAIN * sum(since <= at <= until for at in failed)
             case.expect(
                 lasted <= allowed, conid, "promised", sells, "of", most, "since", since, f"for {lasted:.0f} s"
             )
     return case
+
+
+def _failed(books: Books, journal: Journal, conid: int) -> list[datetime]:
+    """When a change or cancel of ours on that contract went out and was not taken, or nobody heard."""
+    mine = {order.order for order in books.orders if order.ticket.conid == conid}
+    taken = {
+        (one.order, one.number)
+        for commit in journal.commits
+        for one in commit.of(Answered)
+        if one.outcome.kind is OutcomeKind.ACCEPTED
+    }
+    return [
+        sent.started_at
+        for _, sent in journal.sends()
+        if sent.verb != "place" and sent.order in mine and (sent.order, sent.number) not in taken
+    ]
 
 
 def _allowed(truth: Truth, since: datetime) -> float:
