@@ -23,8 +23,9 @@ class DieAt:
     """A `Plan`: the process that reaches the k-th point dies there; none does for k = 0.
 
     An act at a step strikes once. `commit>` is anybody's first commit, `hand commit>` that of a role,
-    `hand commit> 7` its seventh, and `sent>` the first commit that wrote a send down. Beside the acts of the
-    world a process may `die` there, or `pause` for so many seconds.
+    `hand commit> 7` its seventh, `hand commit> at 13:00` the first in that minute, `sent>` the first commit
+    that wrote a send down. Beside the acts of the world a process may `die` there, or `pause` for so many
+    seconds.
     """
 
     k: int = 0
@@ -50,7 +51,14 @@ class DieAt:
         """Do what is due here; true where the process dies of it."""
         mine = f"{role} {step}"
         self.reached[mine] += 1
-        names = [step, mine, f"{mine} {self.reached[mine]}", *(["sent>"] if self._wrote_a_send(step) else [])]
+        when = [f"{mine} at {self.acts.world.now:%H:%M}"] if self.acts is not None else []
+        names = [
+            *when,
+            step,
+            mine,
+            f"{mine} {self.reached[mine]}",
+            *(["sent>"] if self._wrote_a_send(step) else []),
+        ]
         due = [self.at_step.pop(name) for name in names if name in self.at_step]
         for one in due:
             if one.what == "pause":

@@ -35,7 +35,8 @@ STORIES = (
     Scenario(
         name="two_tickers",
         at=BEFORE_ITS_SLOT,
-        workers=4,
+        workers=2,
+        at_step={f"{name} end> at 13:00": act(0, "pause", seconds=2) for name in ("worker", "worker-1")},
         acts=(act(10, "adopt", strategy=STRATEGY, conid=IBM, symbol="IBM"),),
         ended=_decided,
     ),
