@@ -341,7 +341,9 @@ def build(
     )
     desk = build_desk(ground, broker, MemoryBell(), broker.session.login_url)
     parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
-    settings = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region)
+    # The tape has no SPY, which is a paper account's canary by itself.
+    canary = None if kind is AccountKind.SIMULATED else AAPL
+    settings = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region, canary=canary)
     parts = replace(parts, settings=settings)
     air = aired(world, clock.now, broker.stream) if stream else None
     parts = replace(parts, broker=replace(parts.broker, hints=air))

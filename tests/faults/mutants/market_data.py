@@ -13,8 +13,8 @@ from glassdesk.adapters.ibkr import history
 from glassdesk.adapters.ibkr.parse import Fields
 from glassdesk.adapters.ibkr.prices import quote_of
 from glassdesk.workflow.dealing import quoting
+from glassdesk.workflow.market_data.ends import Ends
 from glassdesk.workflow.market_data.model import Bar, Quote
-from glassdesk.workflow.market_data.service import MarketData
 from tests.faults.mutants.mutant import Mutant
 
 
@@ -39,7 +39,7 @@ def _any_series(patch: pytest.MonkeyPatch) -> None:
 
 
 def _running_bar(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(MarketData, "_closed", lambda self, bar, size, as_of, exchange: True)
+    patch.setattr(Ends, "of", lambda self, bar: bar.start)
 
 
 def _lots_for_shares(patch: pytest.MonkeyPatch) -> None:

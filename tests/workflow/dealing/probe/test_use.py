@@ -67,9 +67,9 @@ def lost(stage: Stage) -> Iterator[None]:
     ("switches", "proved", "ends"),
     [
         ({}, True, OrderState.FILLED),
-        ({}, False, OrderState.NEEDS_OPERATOR),
-        ({"duplicate_coid": "off"}, True, OrderState.NEEDS_OPERATOR),
-        ({"duplicate_scope": "working"}, True, OrderState.NEEDS_OPERATOR),
+        ({}, False, OrderState.ABANDONED),
+        ({"duplicate_coid": "off"}, True, OrderState.ABANDONED),
+        ({"duplicate_scope": "working"}, True, OrderState.ABANDONED),
     ],
     ids=["refused", "not probed", "made a second order", "refused while it works only"],
 )
@@ -83,7 +83,7 @@ def test_T_60_an_order_is_sent_again_only_where_the_probe_saw_duplicates_refused
     with lost(stage):
         entry = stage.reserve_entry()
         stage.run_until(
-            lambda: stage.entry_state(entry) in (OrderState.FILLED, OrderState.NEEDS_OPERATOR),
+            lambda: stage.entry_state(entry) in (OrderState.FILLED, OrderState.ABANDONED),
             within=10 * MINUTE,
         )
     assert stage.entry_state(entry) is ends
