@@ -82,11 +82,13 @@ def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
         before = move.before
         if before is None or before.state is move.after.state or move.after.state not in NOT_FILLED:
             continue
-        step, at = _evidence(journal, commit, move.after)
+        step, at, until = _evidence(journal, commit, move.after)
         for one in _of_row(truth, move.after):
             seen = one.visible_at < at or (one.visible_at == at and one.received_step < step)
             state = one.at_step(step) if seen else None
-            lived = state is not None and state.working
+            # What ends while the reading is under way may be in its answer.
+            ended = any(s.step > step and s.at <= until and not s.working for s in one.states)
+            lived = state is not None and state.working and not ended
             said = (move.after.state.value, move.after.order, "at", at)
             case.expect(not lived, *said, "while it lived at the broker")
             known = state is None or state.filled <= move.after.filled
@@ -111,25 +113,26 @@ def _of_row(truth: Truth, row: Order) -> list[TrueOrder]:
     ]
 
 
-def _evidence(journal: Journal, commit: Commit, order: Order) -> tuple[int, datetime]:
-    """(step, instant) of the reading or the answer that a verdict rests on."""
+def _evidence(journal: Journal, commit: Commit, order: Order) -> tuple[int, datetime, datetime]:
+    """Step and instant at which the reading or the answer began that a verdict rests on, and when it came."""
     answered = any(
         isinstance(row, Answered) and row.order in (order.order, order.parent) for row in commit.rows
     )
     if answered:
-        return commit.step, commit.at
+        return commit.step, commit.at, commit.at
     # What was read before the transaction began: the last order or trade reading of this instance.
     last = max(
         (
-            call.step
+            call
             for call in reads(journal, "live_orders", "order_status", "trades")
             if call.instance == commit.instance and call.step < commit.step
         ),
+        key=lambda call: call.step,
         default=None,
     )
     if last is None:
-        return commit.step, commit.at
-    return last, next(call.at for call in journal.calls if call.step == last)
+        return commit.step, commit.at, commit.at
+    return last.step, last.at, last.ended or last.at
 
 
 def _agree(row: Order, one: TrueOrder) -> bool:
@@ -326,7 +329,7 @@ def same_payload(books: Books, truth: Truth, journal: Journal) -> Verdict:
             case.expect(
                 _as_sent(one, sent[-1]), "order", row.order, "arrived as", one.states[0], "sent", sent[-1]
             )
-    changes_wait(case, books, truth)
+    changes_wait(case, books, truth, journal)
     return case.verdict()
 
 
