@@ -116,7 +116,7 @@ def _part(name: str, share: Share, report: dict[str, object]) -> list[str]:
         return [f"{name}: this part of the campaign is not built yet"]
     answer = found(share)
     report[name] = answer
-    for key in ("mutants", "mutants_killed", "kill_points"):
+    for key in ("mutants_killed", "kill_points"):
         if key in answer:
             report[key] = answer[key]
     lines = answer.get("violations", [])

@@ -99,6 +99,16 @@ def test_T_41_a_modification_of_unknown_fate_freezes_the_ladder_until_it_is_seen
     assert len(desk.broker.modified) == 2
 
 
+def test_T_41_where_no_step_of_the_ladder_was_taken_a_person_is_told() -> None:
+    desk, entry = holding_ten()
+    desk.broker.next_modify = ["lost_before"] * 4
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 480 * SECOND)
+    assert len(desk.broker.modified) == 0
+    assert len(desk.broker.live_stops()) == 1
+    assert desk.told().count("An exit cannot go on") == 1
+
+
 def test_T_41_a_target_that_cannot_be_moved_ends_in_one_new_sell_after_both_legs_are_over() -> None:
     desk, entry = holding_ten()
     desk.broker.next_modify = ["reject"]

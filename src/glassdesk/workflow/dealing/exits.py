@@ -189,6 +189,8 @@ class Exits:
         if number >= len(LADDER):
             if market_declined(sends):
                 self._bounded(reign, leaving, made[-1])
+            elif not _taken(sell, made[-1]):
+                self._unsold(reign, leaving, "the broker did not take the last change of its order")
             return
         due = (made[0].started_at if made else now) + LADDER[number].after
         if now < due:
@@ -229,9 +231,7 @@ class Exits:
 
     def _settled(self, reign: Reign, leaving: Leaving, sell: Order, last: SendRow) -> bool:
         """False while the last modification is of unknown fate: the ladder is frozen until it is seen."""
-        if last.outcome is not None and last.outcome.kind is OutcomeKind.ACCEPTED:
-            return True
-        if payload_digest([sell.ticket]) == last.payload_sha256 or self._as_it_was(reign, sell, last):
+        if _taken(sell, last) or self._as_it_was(reign, sell, last):
             return True
         now = self._parts.now()
         reign.due.at(now + RETRY)
@@ -364,3 +364,9 @@ def _proposal(leaving: Leaving, quantity: Decimal) -> Proposal:
         moment="send",
         by_person=leaving.terms.by_person,
     )
+
+
+def _taken(sell: Order, last: SendRow) -> bool:
+    """The broker said so, or shows the order as the change made it."""
+    accepted = last.outcome is not None and last.outcome.kind is OutcomeKind.ACCEPTED
+    return accepted or payload_digest([sell.ticket]) == last.payload_sha256
