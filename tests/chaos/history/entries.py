@@ -74,7 +74,9 @@ def stops_outlive_levels(case: Case, books: Books, truth: Truth, journal: Journa
         in_force = any(begin <= commit.at < end for begin, end in levels)
         if sent.verb != "cancel" or order is None or order.role is not Role.STOP or not in_force:
             continue
-        by_person = order.note.startswith(BY_PERSON)
+        # What was noted later, when an exit ended it again, says nothing of this cancel.
+        notes = [row.note for c, row in journal.life(order.order) if c.step <= commit.step]
+        by_person = (notes[-1] if notes else order.note).startswith(BY_PERSON)
         sold = any(conid == order.conid and at <= commit.at for conid, at in leaving)
         held, others = truth.held(order.conid, commit.step), _other_stops(order, commit.step, truth)
         case.expect(by_person or sold or others >= held, "stop", order.order, "cancelled at a level")

@@ -67,11 +67,12 @@ def absence_is_proven(books: Books, truth: Truth, journal: Journal) -> Verdict:
             continue
         facts = _negatives(journal, commit, after.order)
         last_read = _second(journal, commit, after.order)
-        case.expect(
-            _quorum(before, facts, commit, last_read), after.order, after.state.value, "on", _ages(facts)
-        )
+        counted, said = _late_enough(before, facts), (after.order, after.state.value)
+        case.expect(_enough(counted), *said, "on too few of", _ages(facts))
+        case.expect(_spaced(counted), *said, "on readings too close:", _ages(facts))
+        case.expect(_fresh(counted, commit, last_read), *said, "on old readings:", _ages(facts))
         second = _second_channel(journal, facts, commit)
-        case.expect(second, after.order, after.state.value, "without a second channel")
+        case.expect(second, *said, "without a second channel")
     return case.verdict()
 
 
@@ -93,13 +94,23 @@ def _second(journal: Journal, until: Commit, order: str) -> datetime:
     return max(read, default=datetime.min.replace(tzinfo=UTC))
 
 
-def _quorum(before: Order, facts: Sequence[Fact], commit: Commit, last_read: datetime) -> bool:
+def _late_enough(before: Order, facts: Sequence[Fact]) -> list[Fact]:
+    """Negatives from which on the request must have arrived, if it ever left."""
     began = (before.last_sent_at or before.reserved_at) + TRANSPORT + QUIET
-    counted = [fact for fact in facts if fact.observed_at >= began]
+    return [fact for fact in facts if fact.observed_at >= began]
+
+
+def _enough(counted: Sequence[Fact]) -> bool:
     canary = bool(counted) and all(fact.detail == "canary" for fact in counted[-WITH_CANARY:])
-    spaced = all(later.observed_at - one.observed_at >= SPACING for one, later in pairwise(counted))
-    enough = len(counted) >= (WITH_CANARY if canary else WITHOUT_CANARY)
-    return enough and spaced and commit.at - max(last_read, counted[-1].observed_at) <= FRESH
+    return len(counted) >= (WITH_CANARY if canary else WITHOUT_CANARY)
+
+
+def _spaced(counted: Sequence[Fact]) -> bool:
+    return all(later.observed_at - one.observed_at >= SPACING for one, later in pairwise(counted))
+
+
+def _fresh(counted: Sequence[Fact], commit: Commit, last_read: datetime) -> bool:
+    return bool(counted) and commit.at - max(last_read, counted[-1].observed_at) <= FRESH
 
 
 def _ages(facts: Iterable[Fact]) -> str:
