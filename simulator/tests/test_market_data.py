@@ -197,7 +197,7 @@ async def _status(port: int, tls: ssl.SSLContext) -> int:
     path = f"/v1/api/iserver/marketdata/history?conid={AAPL}&period=1d&bar=5min"
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: test\r\n\r\n".encode())
     status = int((await reader.readline()).split()[1])
-    # Not to wait for the other side's goodbye, but for the socket: what is left open is found by a later test.
+    # Not for the other side's goodbye, but for the socket: one that stays open is found by a later test.
     writer.transport.abort()
     with suppress(OSError):
         await writer.wait_closed()
