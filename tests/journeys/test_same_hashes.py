@@ -16,8 +16,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 
 OF_RUNS = """
     select nodes.kind, nodes.sha256, nodes.node from nodes join runs on nodes.run = runs.run
-    where runs.strategy in (?, ?) and runs.slot <= ? and nodes.kind != 'execution'
+    where runs.strategy in (?, ?) and runs.slot <= ?
+    and nodes.kind not in ('execution', 'send_verdicts', 'what_if')
 """
+"""What follows the order tells of its own instant: the books at the send, the broker's answers."""
 ROOTS = "select kind, sha256, node from nodes where run is null"
 
 
