@@ -17,7 +17,7 @@ def example_files() -> list[Path]:
     """Strategy files shipped with the program, or in the checkout it runs from. Raises `NotFound`."""
     package = Path(glassdesk.__file__).parent
     for folder in (package / "examples", package.parents[1] / "examples"):
-        found = sorted((folder / "strategies").glob("*.yaml"))
+        found = sorted(folder.glob("*.yaml"))
         if found:
             return found
     raise NotFound("the example strategies are not there", where="examples", remedy="run from a checkout")

@@ -12,7 +12,7 @@ from glassdesk.workflow.strategies import checks
 from glassdesk.workflow.strategies.model import Strategy
 from tests.architecture.source import ROOT
 
-FILES = sorted((ROOT / "examples/strategies").glob("*.yaml"))
+FILES = sorted((ROOT / "examples").glob("*.yaml"))
 CONIDS = {"AAPL": 265598, "FB": 107113386, "GOOG": 30351181, "IBM": 8314, "MSFT": 272093}
 BARS_OF_FB = 93  # sessions from its first day, 18 May 2012, to 28 September 2012
 
@@ -46,5 +46,5 @@ def test_an_example_survives_being_written_out(file: Path) -> None:
 
 
 def test_facebook_is_asked_for_no_more_bars_than_it_has_had() -> None:
-    strategy = load(ROOT / "examples/strategies/fb-reversion.yaml")
+    strategy = load(ROOT / "examples/fb-reversion.yaml")
     assert minimum_bars(complete_set(strategy.indicators)) < strategy.history <= BARS_OF_FB
