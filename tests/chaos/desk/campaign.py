@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ from ibkr_simulator import certificate
 from tests.chaos.desk.draw import FAULTS, SWITCHES, draw
 from tests.chaos.desk.play import Played, play
 from tests.chaos.desk.scenarios import SCENARIOS
-from tests.chaos.desk.sweep import Swept, sweep
+from tests.chaos.desk.sweep import Swept, run, sweep
 from tests.chaos.registry import Share
 
 Job = TypeVar("Job")
@@ -26,8 +27,11 @@ Answer = TypeVar("Answer")
 OF_ALL = 10
 """One seed of the whole desk for so many of the order path."""
 ALL_POINTS = 10_000
-"""From so many seeds on every crash point is tried, below every n-th."""
-EVERY = 61
+"""From so many seeds on every crash point of every scenario is tried."""
+SOME_POINTS = 20
+"""Below that, so many of each scenario's, evenly spread; which ones hangs on the campaign's first seed."""
+AT_ONCE = 200
+"""So many points are one process's job, where all are tried."""
 LARGE = 50
 """From so many seeds on they are asked for enough orders, deaths and late arrivals."""
 TWICE = 100
@@ -99,12 +103,28 @@ def seeds(span: tuple[int, int]) -> Sum:
     return total
 
 
-def points(asked: tuple[str, int]) -> Swept:
-    """Crash points of one scenario in this process."""
-    name, every = asked
+def points(asked: tuple[str, tuple[int, ...]]) -> Swept:
+    """These crash points of one scenario, in this process."""
+    name, wanted = asked
     scenario = next(one for one in SCENARIOS if one.name == name)
     with ground() as (pem, home):
-        return sweep(scenario, pem, home, every=every)
+        return sweep(scenario, pem, home, wanted=wanted)
+
+
+def counted(name: str) -> tuple[str, int]:
+    """A scenario, and how many crash points it has."""
+    with ground() as (pem, home):
+        return name, len(run(next(one for one in SCENARIOS if one.name == name), 0, pem, home)[0].steps)
+
+
+def chosen(count: int, share: Share) -> Iterator[tuple[int, ...]]:
+    """Which of so many points are tried, in halves or in spans that one process takes at a time."""
+    if share.full or share.seeds >= ALL_POINTS:
+        tried, at_once = range(1, count + 1), AT_ONCE
+    else:
+        every = max(1, count // SOME_POINTS)
+        tried, at_once = range(1 + share.first % every, count + 1, every), SOME_POINTS // 2
+    return (tuple(tried[begin : begin + at_once]) for begin in range(0, len(tried), at_once))
 
 
 def needed(seed: int) -> tuple[int, ...]:
@@ -128,9 +148,22 @@ def campaign(share: Share) -> dict[str, object]:
     for one in _pooled(seeds, spans, share.jobs):
         total.add(one)
     _twice(total, share)
-    every = 1 if share.full or share.seeds >= ALL_POINTS else EVERY
-    swept = list(_pooled(points, [(one.name, every) for one in SCENARIOS], share.jobs))
-    return _report(total, swept)
+    return _report(total, _swept(share))
+
+
+def _swept(share: Share) -> list[Swept]:
+    """The longest scenarios first, so that no core is left with one of them at the end."""
+    sizes = sorted(_pooled(counted, [one.name for one in SCENARIOS], share.jobs), key=lambda one: -one[1])
+    jobs = [(name, some) for name, count in sizes for some in chosen(count, share)]
+    return [
+        replace(
+            swept[0],
+            tried=sum(one.tried for one in swept),
+            bad=tuple(bad for one in swept for bad in one.bad),
+        )
+        for _, parts in groupby(_pooled(points, jobs, share.jobs), key=lambda one: one.scenario)
+        for swept in [list(parts)]
+    ]
 
 
 def _twice(total: Sum, share: Share) -> None:
@@ -145,7 +178,8 @@ def _twice(total: Sum, share: Share) -> None:
 
 def _report(total: Sum, swept: list[Swept]) -> dict[str, object]:
     deaths = [
-        f"scenario {one.scenario} dies at {point.k} ({point.step}): {line}"
+        f"scenario {one.scenario} dies at {point.step}: {line}; "
+        f"python -m tests.chaos.desk {one.scenario} --dies {point.k}"
         for one in swept
         for point in one.bad
         for line in point.violations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -107,20 +107,19 @@ def sweep(
     pem: tuple[Path, Path],
     home: Path,
     *,
-    every: int = 1,
-    first: int = 1,
+    wanted: Sequence[int] | None = None,
     seen: Callable[[Point], None] = lambda _: None,
 ) -> Swept:
-    """Die at each point (or every n-th from `first`), and look at every invariant."""
+    """Die at each point (or at those that are wanted), and look at every invariant."""
     golden, played = run(scenario, 0, pem, home)
     bad: list[Point] = []
     if played.violations:
         bad.append(Point(k=0, step="nobody dies", violations=tuple(played.violations)))
-    wanted = range(first, len(golden.steps) + 1, every)
-    for k in wanted:
+    tried = [k for k in wanted or range(1, len(golden.steps) + 1) if k <= len(golden.steps)]
+    for k in tried:
         _, died = run(scenario, k, pem, home)
         point = Point(k=k, step=golden.steps[k - 1], violations=tuple(died.violations))
         seen(point)
         if died.violations:
             bad.append(point)
-    return Swept(scenario=scenario.name, points=len(golden.steps), tried=len(wanted), bad=tuple(bad))
+    return Swept(scenario=scenario.name, points=len(golden.steps), tried=len(tried), bad=tuple(bad))

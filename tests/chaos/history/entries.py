@@ -17,6 +17,7 @@ from glassdesk.workflow.orders.model import (
     OrderState,
     OutcomeKind,
     Role,
+    SendRow,
     Side,
     Ticket,
 )
@@ -88,10 +89,14 @@ def _other_stops(order: Order, step: int, truth: Truth) -> Decimal:
     return sum((one.remaining for one in living if one is not None and one.working), Decimal(0))
 
 
+def _repeats(later: SendRow, one: SendRow) -> bool:
+    return later.payload_sha256 == one.payload_sha256
+
+
 def changes_wait(case: Case, books: Books, truth: Truth, journal: Journal) -> None:
     """The ladder is frozen while nobody knows whether its last change arrived (`T-41`): until the order has
-    changed at the broker, or a minute has passed. A sell that promises more than is held shrinks at once
-    (`T-35`)."""
+    changed at the broker since the same change was first asked for, or a minute has passed. A sell that
+    promises more than is held shrinks at once (`T-35`)."""
     steps = {(sent.order, sent.number): commit.step for commit, sent in journal.sends()}
     exits = {
         (i.target_order or i.intent): i.reserved_at for i, _ in books.intents if i.kind is IntentKind.REDUCE
@@ -100,13 +105,16 @@ def changes_wait(case: Case, books: Books, truth: Truth, journal: Journal) -> No
         sends = [s for s in books.sends.get(order, ()) if s.started_at >= since]
         row = books.order(order)
         states = [s.at for one in truth.orders if row is not None and _is(one, row) for s in one.states]
+        first: dict[int, SendRow] = {}
         for one, later in pairwise(sends):
+            first[later.number] = first.get(one.number, one) if _repeats(later, one) else later
             unknown = one.outcome is None or one.outcome.kind is OutcomeKind.UNKNOWN
             if (one.verb, later.verb) != ("modify", "modify") or not unknown:
                 continue
-            seen = any(one.started_at < at <= later.started_at for at in states)
+            asked = first.get(one.number, one).started_at
+            seen = any(asked < at <= later.started_at for at in states)
             waited = later.started_at - one.started_at >= timedelta(minutes=1)
-            same = one.payload_sha256 == later.payload_sha256
+            same = _repeats(later, one)
             step = steps.get((order, later.number))
             fewer = row is not None and step is not None and _promises_more(truth, row, step)
             case.expect(seen or waited or same or fewer, order, "was changed again at", later.started_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -86,6 +87,35 @@ def status(desk: TestDesk) -> SessionStatus:
     found = desk.read(desk.stores.session.status)
     assert found is not None
     return found[0]
+
+
+@dataclass(slots=True)
+class SlowGateway(Gateway):
+    """A gateway during whose first answer something else happens."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def status(self, *, seen_at: datetime) -> SessionStatus:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return Gateway.status(self, seen_at=seen_at)
+
+
+def test_a_dealer_whose_reign_ended_during_its_look_begins_no_epoch() -> None:
+    """Its successor's sends would belong to an epoch that is over (I-22)."""
+    slow = SlowGateway()
+    desk = kept(slow)
+    other = Dealer(desk.parts_of_another("other"))
+
+    def another_takes_over() -> None:
+        desk.at(WINDOW + 31 * SECOND)
+        other.turn()
+
+    slow.meanwhile.append(another_takes_over)
+    desk.turn()
+    stored = desk.read(desk.stores.session.status)
+    assert stored is not None
+    assert stored[1] == 1
 
 
 def test_F_14_inits_of_a_session_that_stays_lost_are_spaced_also_over_a_restart() -> None:

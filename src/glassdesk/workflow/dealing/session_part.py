@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from glassdesk.kernel.errors import SessionNotReady
+from glassdesk.kernel.errors import LeaseLost, SessionNotReady
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -156,6 +156,9 @@ class SessionPart:
 
     def _write_down(self, reign: Reign, status: SessionStatus, accounts: tuple[Account, ...]) -> None:
         with self._parts.transactions.begin() as t:
+            # Whoever looked for longer than its lease would else end the epoch its successor sends in.
+            if not self._parts.leases.holds(t, reign.lease):
+                raise LeaseLost(f"the lease {reign.lease.name} has another holder", remedy="stop at once")
             before, epoch = self._parts.sessions.status(t) or (None, 0)
             # A new reign cannot know whether the session lived on: it counts as new.
             if status.ready and not reign.ready:
