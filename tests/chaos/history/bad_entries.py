@@ -168,3 +168,23 @@ def climbed_blind(books: Books, truth: Truth, journal: Journal) -> History:
 def nothing_arrived(books: Books, truth: Truth, journal: Journal) -> History:
     """Written down as sent, and no channel took it."""
     return books, truth, replace(journal, deliveries=[])
+
+
+def asked_in_vain(books: Books, truth: Truth, journal: Journal) -> History:
+    """Past its time, and asked to end every twenty seconds: each cancel was lost on the way."""
+    books, truth, journal = past_its_time(books, truth, journal)
+    row = row_of(books, Role.ENTRY)
+    sent = books.sends[row.order][0]
+    every = range(0, int((truth.now - sent.started_at).total_seconds()), 20)
+    asks = tuple(
+        replace(sent, verb="cancel", number=n + 2, started_at=sent.started_at + timedelta(seconds=after))
+        for n, after in enumerate(every)
+    )
+    return replace(books, sends={**books.sends, row.order: (sent, *asks)}), truth, journal
+
+
+def frozen(books: Books, truth: Truth, journal: Journal) -> History:
+    """Past its time, and nothing may be sent."""
+    halt = Halt(level=HaltLevel.FREEZE, reason="x", actor="owner", since=None)
+    commit = Commit(step=0, at=entry(truth).visible_at, instance="person", rows=(halt,))
+    return past_its_time(books, truth, with_commits(journal, [commit, *journal.commits]))

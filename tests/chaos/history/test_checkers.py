@@ -61,10 +61,12 @@ from tests.chaos.history.bad import (
 )
 from tests.chaos.history.bad_entries import (
     YES,
+    asked_in_vain,
     awaited,
     child_sold,
     climbed_blind,
     fewer_filled,
+    frozen,
     held_up,
     made_twice,
     nothing_arrived,
@@ -188,6 +190,15 @@ def test_an_entry_that_goes_out_after_the_yes_and_cheaper_is_what_was_approved(g
     books, truth, journal = good
     assert INVARIANTS["I-26"](books, truth, awaited(journal, YES)).ok
     assert INVARIANTS["I-26"](books, truth, awaited(journal, YES, price=Decimal(1))).ok
+
+
+@pytest.mark.slow
+def test_an_entry_past_its_time_is_the_desks_fault_only_where_it_might_cancel_and_does_not(
+    good: History,
+) -> None:
+    assert INVARIANTS["T-21"](*past_its_time(*good)).witnesses
+    assert INVARIANTS["T-21"](*asked_in_vain(*good)).ok
+    assert INVARIANTS["T-21"](*frozen(*good)).ok
 
 
 @pytest.mark.slow

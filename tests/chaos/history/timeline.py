@@ -57,6 +57,19 @@ def seconds_within(spans: Iterable[Span], begin: datetime, end: datetime) -> flo
     return sum((other - one).total_seconds() for one, other in cut if other > one)
 
 
+def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """The spans less those."""
+    left = list(spans)
+    for begin, end in taken:
+        left = [
+            (one, other)
+            for first, last in left
+            for one, other in ((first, min(last, begin)), (max(first, end), last))
+            if one < other
+        ]
+    return left
+
+
 class InForce:
     """What the last commit before a step said: the halt level, the session."""
 

@@ -72,6 +72,8 @@ class ScriptedBroker:
     next_place: list[str] = field(default_factory=list)
     """What happens to the next placements: `lost_before`, `lost_after`, `not_sent`, `reject`, `decline`."""
     next_modify: list[str] = field(default_factory=list)
+    next_cancel: list[str] = field(default_factory=list)
+    """What happens to the next cancels: `lost_before`, `not_sent`."""
     asks_about_market: bool = False
     """Market orders are questioned, and the question is never answered with yes."""
     refuses_duplicates: bool = True
@@ -139,6 +141,10 @@ class ScriptedBroker:
         return Outcome(kind=OutcomeKind.ACCEPTED, acknowledged=(named,), http_status=200)
 
     def cancel(self, account: str, broker_order_id: str) -> Outcome:
+        script = self.next_cancel.pop(0) if self.next_cancel else ""
+        if script:
+            kind = OutcomeKind.NOT_SENT if script == "not_sent" else OutcomeKind.UNKNOWN
+            return Outcome(kind=kind, text="connection refused")
         order = self.orders[broker_order_id]
         if not order.live:
             return Outcome(kind=OutcomeKind.REJECTED, text="Order is inactive", http_status=400)

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.positions.protection import ProtectionState
 from glassdesk.workflow.risk.model import HaltLevel
@@ -106,6 +108,20 @@ def test_an_entry_whose_lifetime_is_over_is_cancelled() -> None:
     reservation = desk.reserve_entry(ttl_seconds=1800)
     desk.run_until(WINDOW + timedelta(minutes=29))
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.WORKING
+    desk.run_until(WINDOW + timedelta(minutes=31))
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+def test_T_21_a_cancel_that_came_to_nothing_gives_an_entry_no_more_time() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry(ttl_seconds=1800)
+    desk.run_until(WINDOW + timedelta(minutes=10))
+    entry = desk.legs(reservation)[Role.ENTRY]
+    desk.broker.next_cancel = ["not_sent"]
+    dealing = Dealing(desk.parts.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, entry.order, "owner"))
+    desk.turn()
+    assert (desk.order(entry).state, desk.order(entry).sends) == (OrderState.WORKING, 2)
     desk.run_until(WINDOW + timedelta(minutes=31))
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
 

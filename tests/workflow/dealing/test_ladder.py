@@ -3,6 +3,7 @@ end, a sell of its own that does not sell (T-41, T-42)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from glassdesk.workflow.orders.bracket import Reservation
@@ -73,6 +74,19 @@ def test_T_41_a_change_that_only_the_orders_own_status_shows_was_made() -> None:
     assert first[1].price == Decimal("169.73")
     edits = desk.read(lambda t: desk.stores.audit.entries(t, after=0, limit=10_000))
     assert [row.kind for row in edits].count("order.edited") == 1
+
+
+def test_T_41_a_change_first_seen_where_the_rest_has_filled_is_written_down_and_the_order_is_filled() -> None:
+    desk, entry = holding_ten()
+    target = desk.legs(entry)[Role.TARGET]
+    resting = desk.broker.by_coid(target.coid)
+    resting.ticket = replace(resting.ticket, quantity=Decimal(6))
+    desk.broker.fill(target.coid, 6, "177.00")
+    desk.run_until(LATER + 60 * SECOND)
+    row = desk.order(target)
+    assert (row.state, row.filled, row.ticket.quantity) == (OrderState.FILLED, Decimal(6), Decimal(6))
+    edits = desk.read(lambda t: desk.stores.audit.entries(t, after=0, limit=10_000))
+    assert [one.ref for one in edits if one.kind == "order.edited"] == [f"order:{target.order}"]
 
 
 def test_T_41_a_target_that_does_not_end_gives_the_exit_up_and_the_stop_never_went() -> None:

@@ -300,3 +300,38 @@ def test_an_answer_that_says_filled_means_all_of_it() -> None:
         ("answer", "Filled", Decimal(10)),
         ("command", "filled", ZERO),
     ]
+
+
+def said(status: str, total: int, filled: int) -> dict[str, object]:
+    left = Decimal(total - filled)
+    return {"status": status, "total": Decimal(total), "filled": Decimal(filled), "remaining": left}
+
+
+def test_T_17_what_was_made_smaller_at_the_broker_and_filled_whole_is_filled() -> None:
+    """Its change was never seen while it rested: the last of it filled before the next reading."""
+    world = World()
+    world.take(a_row(world.order()))
+    found = world.take(a_row(world.order(), "1", **said("Filled", 4, 4)), a_fill(world.order(), 4))
+    entry = world.order()
+    assert (entry.state, entry.filled, entry.ticket.quantity) == (OrderState.FILLED, Decimal(4), Decimal(4))
+    [(before, after)] = found.changed
+    assert (before.ticket.quantity, after.ticket.quantity) == (Decimal(10), Decimal(4))
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "quantity"),
+    [
+        (("Filled", 10, 4), OrderState.CANCELLED, 10),
+        (("Cancelled", 4, 4), OrderState.CANCELLED, 10),
+        (("Filled", 6, 6), OrderState.PARTIAL, 6),
+        (("Filled", 12, 12), OrderState.PARTIAL, 10),
+    ],
+)
+def test_T_17_only_a_whole_fill_of_fewer_shares_makes_an_order_smaller(
+    words: tuple[str, int, int], state: OrderState, quantity: int
+) -> None:
+    world = World()
+    world.take(a_row(world.order()))
+    world.take(a_row(world.order(), "1", **said(*words)), a_fill(world.order(), 4))
+    assert world.order().state is state
+    assert world.order().ticket.quantity == quantity

@@ -11,7 +11,16 @@ from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.order_tracking.fold import ENDED
-from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderState, Role, TimeInForce
+from glassdesk.workflow.orders.model import (
+    Intent,
+    IntentState,
+    Order,
+    OrderState,
+    OutcomeKind,
+    Role,
+    SendRow,
+    TimeInForce,
+)
 from glassdesk.workflow.risk import halt
 from glassdesk.workflow.risk.model import HaltLevel
 
@@ -86,15 +95,16 @@ class Entries:
         stored = self._parts.order_rows.intent(t, order.intent)
         if stored is None or stored[1] not in OPEN_INTENTS:
             return "its decision is over"
-        ends = self.ends_at(stored[0], order)
+        ends = self.ends_at(t, stored[0], order)
         if ends is not None and self._parts.now() < ends:
             reign.due.at(ends)
             return ""
         return "its time is over"
 
-    def ends_at(self, intent: Intent, order: Order) -> datetime | None:
-        """End of its life: so many seconds after the send, else the close of the session it was sent in."""
-        terms, sent_at = intent.terms, order.last_sent_at
+    def ends_at(self, t: Transaction, intent: Intent, order: Order) -> datetime | None:
+        """End of its life: so many seconds after it went out, else the close of the session it went out in. A
+        change or a cancel that came to nothing gives it no more time. `None` for what never went out."""
+        terms, sent_at = intent.terms, self._went_out(t, order)
         if terms is None or sent_at is None:
             return None
         session = self._parts.contracts.session_at(terms.exchange, sent_at)
@@ -104,6 +114,13 @@ class Entries:
         ends = sent_at + timedelta(seconds=terms.ttl_seconds)
         return min(ends, closes) if closes is not None else ends
 
+    def _went_out(self, t: Transaction, order: Order) -> datetime | None:
+        """When its last placement was sent: that may be what works."""
+        if order.sends <= 1:
+            return order.last_sent_at
+        sends = self._parts.order_rows.sends(t, order.order)
+        return max((send.started_at for send in sends if _may_have_arrived(send)), default=None)
+
     def _asked(self, reign: Reign, order: Order) -> bool:
         with self._parts.transactions.read() as t:
             sends = self._parts.order_rows.sends(t, order.order)
@@ -112,6 +129,11 @@ class Entries:
         again = sends[-1].started_at + _STUCK
         reign.due.at(again)
         return self._parts.now() < again
+
+
+def _may_have_arrived(send: SendRow) -> bool:
+    told = send.outcome
+    return send.verb == "place" and (told is None or told.kind is not OutcomeKind.NOT_SENT)
 
 
 def _may_end(reign: Reign, order: Order) -> bool:

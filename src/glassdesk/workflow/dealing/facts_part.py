@@ -173,6 +173,8 @@ class FactsPart:
             self._parts.audit.append(t, "dealer", "execution.external", f"conid:{one.conid}", one)
 
     def _changed(self, t: Transaction, before: Order, after: Order) -> None:
+        if before.ticket != after.ticket:
+            self._write_edit(t, before, after)
         if after.state.final and before.state is not after.state:
             self._telling.order_ended(t, after)
             self._close_intent(t, after)
@@ -216,8 +218,11 @@ class FactsPart:
             if ticket == order.ticket:
                 continue
             moved = self._parts.orders.move(t, order, replace(order, ticket=ticket), lease=reign.lease)
-            body = {"before": order.ticket, "after": moved.ticket}
-            self._parts.audit.append(t, "broker", "order.edited", f"order:{order.order}", body)
+            self._write_edit(t, order, moved)
+
+    def _write_edit(self, t: Transaction, before: Order, after: Order) -> None:
+        body = {"before": before.ticket, "after": after.ticket}
+        self._parts.audit.append(t, "broker", "order.edited", f"order:{after.order}", body)
 
     def _in_flight(self, t: Transaction, order: Order) -> bool:
         """A send younger than a read can show."""

@@ -180,7 +180,7 @@ class Tracking:
             found.unchanged += [order.order] if order.state.at_broker else []
             return
         self._store.add_fact(t, fact)
-        touched[order.order] = ours.learn(order, row.broker_order_id)
+        touched[order.order] = _as_filled(ours.learn(order, row.broker_order_id), row)
 
     def _not_ours(self, row: OrderRow, ours: _Known, found: Ingested) -> None:
         if not is_ours(row.order_ref):
@@ -232,7 +232,8 @@ class Tracking:
         before = self._orders.order(t, learnt.order)
         if before is None:
             return
-        bound = replace(before, broker_order_id=learnt.broker_order_id or before.broker_order_id)
+        number = learnt.broker_order_id or before.broker_order_id
+        bound = replace(before, broker_order_id=number, ticket=learnt.ticket)
         after = self._weigh(t, bound, seen)
         if after != before:
             found.changed.append((before, self._moves.move(t, before, after, lease=seen.lease)))
@@ -302,6 +303,15 @@ def _accounts(rows: Iterable[OrderRow], executions: Iterable[Execution]) -> set[
 def _answered(order: Order, status: str) -> Decimal:
     """An answer to a placement states no count but by its word."""
     return order.ticket.quantity if status.lower() == "filled" else Decimal(0)
+
+
+def _as_filled(order: Order, row: OrderRow) -> Order:
+    """An order that was made smaller at the broker and then filled whole: what it was made is ours (`T-17`).
+    A change whose answer was lost is first seen here where the rest fills before the next reading."""
+    smaller = 0 < row.total == row.filled < order.ticket.quantity and row.remaining == 0
+    if row.status.lower() != "filled" or not smaller:
+        return order
+    return replace(order, ticket=replace(order.ticket, quantity=row.total))
 
 
 def _fact(order: Order, row: OrderRow, seen: Observation, source: Source) -> Fact:
