@@ -169,9 +169,38 @@ def test_a_prompt_is_exported_changed_taken_in_labelled_and_compared(type_in: Ty
         + "One more sentence.\n"
     )
     assert fine(type_in("prompts", "import", str(file), "--json")).json[0]["number"] == 2
-    assert "+One more sentence." in fine(type_in("prompts", "diff", "chart-analyst", "1", "2")).out
-    assert fine(type_in("prompts", "label", "chart-analyst", "live", "2", "--json")).json["live"] == 2
+    assert "+One more sentence." in fine(type_in("prompts", "diff", "chart-analyst@1", "2")).out
+    assert fine(type_in("prompts", "label", "chart-analyst@2", "live", "--json")).json["live"] == 2
     assert "SAMP" in fine(type_in("prompts", "preview", "chart-analyst")).out
+    fine(type_in("prompts", "rollback", "chart-analyst", "live", "--reason", "worse"))
+    assert "rolled back. worse" in fine(type_in("prompts", "history", "chart-analyst")).out
+    assert fine(type_in("prompts", "show", "chart-analyst@live", "--json")).json["number"] == 1
+
+
+def test_all_prompts_go_into_a_folder_and_come_back_exactly(type_in: Typed, tmp_path: Path) -> None:
+    """R-41."""
+    folder = tmp_path / "prompts"
+    fine(type_in("prompts", "describe", "chart-analyst", "--tags", "b, a", "--notes", "Two\nlines."))
+    fine(type_in("prompts", "export", "--all", "-o", str(folder)))
+    assert "tags: a, b" in (folder / "chart-analyst.md").read_text()
+    assert "change nothing" in fine(type_in("prompts", "import", str(folder), "--dry-run")).out
+    taken = fine(type_in("prompts", "import", str(folder), "--json")).json
+    assert {one["number"] for one in taken} == {1}
+
+
+def test_prompts_are_found_archived_and_brought_back(type_in: Typed) -> None:
+    """R-10, R-11, R-35."""
+    fine(type_in("prompts", "clone", "chart-analyst", "copy"))
+    fine(type_in("prompts", "describe", "copy", "--tags", "test"))
+    names = [one["name"] for one in fine(type_in("prompts", "list", "--tag", "test", "--json")).json]
+    assert names == ["copy"]
+    assert "used by asking, falling, rising" in type_in("prompts", "archive", "chart-analyst").err
+    fine(type_in("prompts", "archive", "copy"))
+    assert fine(type_in("prompts", "list", "copy", "--json")).json == []
+    assert "archived" in type_in("prompts", "label", "copy", "live").err
+    fine(type_in("prompts", "unarchive", "copy"))
+    fine(type_in("prompts", "label", "copy", "live", "--scope", "strategy:rising"))
+    assert "live of strategy rising → 1" in fine(type_in("prompts", "list", "copy")).out
 
 
 def test_a_prompt_is_written_edited_and_cloned_from_files(type_in: Typed, tmp_path: Path) -> None:
@@ -182,7 +211,7 @@ def test_a_prompt_is_written_edited_and_cloned_from_files(type_in: Typed, tmp_pa
     body.write_text("{{ symbol }} now\n")
     assert fine(type_in("prompts", "edit", "short", "--body", str(body), "--json")).json["number"] == 2
     assert fine(type_in("prompts", "clone", "short", "shorter", "--json")).json["name"] == "shorter"
-    assert "You read charts." in fine(type_in("prompts", "show", "short", "-n", "1")).out
+    assert "You read charts." in fine(type_in("prompts", "show", "short@1")).out
 
 
 def test_a_backup_holds_database_artifacts_and_deployment_and_opens_as_the_same_desk(

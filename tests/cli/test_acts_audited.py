@@ -22,6 +22,7 @@ READS = {
     *("positions", "portfolio", "lineage", "charts show", "notifications list", "notifications channels"),
     *("audit list", "audit anchors", "audit verify", "strategies list", "strategies show", "strategies diff"),
     *("strategies validate", "strategies export", "strategies new", "prompts list", "prompts show"),
+    *("prompts history",),
     *("prompts diff", "prompts preview", "prompts export", "indicators list", "indicators show"),
     *(
         "indicators preview",
@@ -141,7 +142,26 @@ ACTS: Mapping[str, Recipe] = {
     "prompts import": lambda do: do("prompts", "import", exported(do)),
     "prompts label": lambda do: (
         do("prompts", "edit", "chart-analyst", *a_prompt(do)[2:]),
-        do("prompts", "label", "chart-analyst", "live", "2"),
+        do("prompts", "label", "chart-analyst@2", "live"),
+    ),
+    "prompts rollback": lambda do: (
+        do("prompts", "edit", "chart-analyst", *a_prompt(do)[2:]),
+        do("prompts", "label", "chart-analyst@2", "live"),
+        do("prompts", "rollback", "chart-analyst", "live"),
+    ),
+    "prompts restore": lambda do: (
+        do("prompts", "edit", "chart-analyst", *a_prompt(do)[2:]),
+        do("prompts", "restore", "chart-analyst@1"),
+    ),
+    "prompts describe": lambda do: do("prompts", "describe", "chart-analyst", "--notes", "seen"),
+    "prompts archive": lambda do: (
+        do("prompts", "clone", "chart-analyst", "old"),
+        do("prompts", "archive", "old"),
+    ),
+    "prompts unarchive": lambda do: (
+        do("prompts", "clone", "chart-analyst", "old"),
+        do("prompts", "archive", "old"),
+        do("prompts", "unarchive", "old"),
     ),
     "indicators sets create": lambda do: do("indicators", "sets", "create", "mine", "-i", "obv"),
     "indicators sets edit": lambda do: (

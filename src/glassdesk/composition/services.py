@@ -44,6 +44,7 @@ from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Login, Session
+from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
 
@@ -83,7 +84,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     base = _base(ground, reads)
     ring = waker(ground)
     risk = _risk(ground, base, ring)
-    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock)
+    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock, ANSWER_SCHEMA)
     market_data = _market_data(ground, base, reads)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))

@@ -30,7 +30,7 @@ from glassdesk.workflow.orders.model import (
     TimeInForce,
 )
 from glassdesk.workflow.positions.model import ExitPlan
-from glassdesk.workflow.prompts.model import PromptRef
+from glassdesk.workflow.prompts.model import Move, PromptRef
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.runs.model import Run, RunKind, RunState
 from glassdesk.workflow.schedules.model import Slot, SlotState
@@ -83,6 +83,13 @@ def a_strategy(name: str = "morning", *, version: int = 1, conids: tuple[int, ..
         created_at=NOON,
         message="first",
     )
+
+
+def a_move(name: str, number: int, *, move: int = 1, label: str = "live", scope: str = "") -> Move:
+    return Move(
+        name=name, label=label, scope=scope, move=move, number=number, before=None, undoes=False, reason="",
+        actor="owner", at=NOON,
+    )  # fmt: skip
 
 
 def a_slot(strategy: str = "morning", instant: datetime = NOON, *, version: int = 1) -> Slot:

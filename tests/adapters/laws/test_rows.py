@@ -16,7 +16,7 @@ from glassdesk.workflow.dealing.model import Command, CommandKind
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSetVersion, IndicatorSpec
 from glassdesk.workflow.portfolio.model import BrokerBalances, Snapshot
 from glassdesk.workflow.positions.model import Break, BrokerPosition
-from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.prompts.model import Kind, Prompt, PromptVersion
 from glassdesk.workflow.risk.model import Halt, HaltLevel, Verdict
 from glassdesk.workflow.session.model import Account, SessionState, SessionStatus
 from glassdesk.workflow.signals.model import Action
@@ -28,6 +28,7 @@ from tests.adapters.laws.makers import (
     MINUTE,
     MSFT,
     NOON,
+    a_move,
     a_run,
     a_signal,
     a_strategy,
@@ -120,18 +121,37 @@ def test_prompt_versions_are_appended_and_labels_move(stores: Stores) -> None:
     with stores.transactions.begin() as t:
         for number in (1, 2):
             stores.prompts.add_version(t, a_prompt(number))
-        for number in (1, 2):
-            stores.prompts.put_label(t, "trend", "live", number)
-        stores.prompts.put_label(t, "trend", "next", 1)
+        moves = [a_move("trend", 1), a_move("trend", 2, move=2), a_move("trend", 1, label="next")]
+        for move in moves:
+            stores.prompts.add_move(t, move)
         assert stores.prompts.version(t, "trend", 2) == a_prompt(2)
         assert stores.prompts.version(t, "trend", 3) is None
         assert [found.number for found in stores.prompts.versions(t, "trend")] == [1, 2]
-        assert stores.prompts.labels(t, "trend") == {"live": 2, "next": 1}
-        assert stores.prompts.names(t) == ["trend"]
+        assert stores.prompts.newest(t) == [a_prompt(2)]
+        assert stores.prompts.moves(t, "trend") == stores.prompts.moves(t) == moves
+        assert stores.prompts.moves(t, "other") == []
         with pytest.raises(Conflict, match="version 1 already"):
             stores.prompts.add_version(t, a_prompt(1))
+        with pytest.raises(Conflict, match="moved meanwhile"):
+            stores.prompts.add_move(t, a_move("trend", 1, move=2))
     with pytest.raises(IntegrityViolation):
-        write(stores, lambda t: stores.prompts.put_label(t, "trend", "live", 9))
+        write(stores, lambda t: stores.prompts.add_move(t, a_move("trend", 9, move=3)))
+
+
+def test_a_prompt_changes_one_edition_after_the_other(stores: Stores) -> None:
+    first = Prompt(name="trend", kind=Kind.DAILY, tags=("a", "b"), notes="n\u4e00")
+    with stores.transactions.begin() as t:
+        stores.prompts.add_prompt(t, first)
+        with pytest.raises(Conflict, match="exists"):
+            stores.prompts.add_prompt(t, first)
+        second = replace(first, notes="", archived_at=NOON, edition=2)
+        stores.prompts.change_prompt(t, second)
+        assert stores.prompts.prompt(t, "trend") == second
+        assert stores.prompts.prompt(t, "none") is None
+        assert stores.prompts.prompts(t) == [second]
+        with pytest.raises(Conflict, match="after you opened it"):
+            stores.prompts.change_prompt(t, replace(first, notes="late", edition=2))
+        assert stores.prompts.prompts(t) == [second]
 
 
 def test_strategy_versions_share_the_state_of_their_name(stores: Stores) -> None:

@@ -14,7 +14,7 @@ from glassdesk.kernel.errors import IntegrityViolation, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.access.model import Owner
 from glassdesk.workflow.portfolio.model import BrokerBalances
-from tests.adapters.laws.makers import NOON, a_node, a_run, a_slot, store_run, write
+from tests.adapters.laws.makers import NOON, a_move, a_node, a_run, a_slot, store_run, write
 
 
 def test_what_was_written_is_there_after_the_block(stores: Stores) -> None:
@@ -86,7 +86,7 @@ def test_a_failed_unit_of_work_cannot_be_committed(stores: Stores) -> None:
     def swallow(t: Transaction) -> None:
         stores.access.put_owner(t, Owner(password_hash="hash"))
         with pytest.raises(IntegrityViolation, match="not stored"):
-            stores.prompts.put_label(t, "none", "live", 1)
+            stores.prompts.add_move(t, a_move("none", 1))
         with pytest.raises(IntegrityViolation, match="already failed"):
             stores.access.owner(t)
 

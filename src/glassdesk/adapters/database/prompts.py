@@ -1,19 +1,31 @@
-"""Prompts: versions for ever, labels that move."""
+"""Prompts: versions for ever, the moves of labels, and what may change beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Column, ForeignKeyConstraint, Integer, Table, select
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Integer, Table, func, select, update
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
-from glassdesk.adapters.database.types import Instant, Words
+from glassdesk.adapters.database.types import Instant, Json, Word, Words
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.prompts.model import Kind, Move, Prompt, PromptVersion
 from glassdesk.workflow.prompts.ports import PromptStore
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("kind", Word(Kind), nullable=False),
+    Column("tags", Json(tuple[str, ...]), nullable=False),
+    Column("notes", Words, nullable=False),
+    Column("translation_of", Words, nullable=False),
+    Column("archived_at", Instant, nullable=True),
+    Column("edition", Integer, nullable=False),
+)
 
 prompt_versions = append_only(
     Table(
@@ -28,23 +40,54 @@ prompt_versions = append_only(
         Column("message", Words, nullable=False),
         Column("author", Words, nullable=False),
         Column("created_at", Instant, nullable=False),
+        Column("system_prompt", Words, nullable=False),
+        Column("translates", Words, nullable=False),
+        Column("answer_schema", Words, nullable=False),
     )
 )
 
-prompt_labels = Table(
-    "prompt_labels",
-    metadata,
-    Column("name", Words, primary_key=True),
-    Column("label", Words, primary_key=True),
-    Column("number", Integer, nullable=False),
-    ForeignKeyConstraint(["name", "number"], ["prompt_versions.name", "prompt_versions.number"]),
+prompt_moves = append_only(
+    Table(
+        "prompt_moves",
+        metadata,
+        Column("name", Words, primary_key=True),
+        Column("label", Words, primary_key=True),
+        Column("scope", Words, primary_key=True),
+        Column("move", Integer, primary_key=True, autoincrement=False),
+        Column("number", Integer, nullable=True),
+        Column("before", Integer, nullable=True),
+        Column("undoes", Boolean, nullable=False),
+        Column("reason", Words, nullable=False),
+        Column("actor", Words, nullable=False),
+        Column("at", Instant, nullable=False),
+        ForeignKeyConstraint(["name", "number"], ["prompt_versions.name", "prompt_versions.number"]),
+    )
 )
 
+_PROMPT = rows.select_value(prompts, Prompt)
 _VERSION = rows.select_value(prompt_versions, PromptVersion)
+_MOVE = rows.select_value(prompt_moves, Move)
 
 
 class DatabasePromptStore(PromptStore):
-    """Versions and labels, as rows."""
+    """Prompts, versions and moves, as rows."""
+
+    def add_prompt(self, t: Transaction, prompt: Prompt) -> None:
+        if not rows.insert_new(unit(t), prompts, rows.fields_of(prompt)):
+            raise Conflict(f"the prompt {prompt.name!r} exists", where="name", remedy="take another name")
+
+    def change_prompt(self, t: Transaction, prompt: Prompt) -> None:
+        at = (prompts.c.name == prompt.name, prompts.c.edition == prompt.edition - 1)
+        statement = update(prompts).where(*at).values(rows.fields_of(prompt))
+        if unit(t).execute(statement.execution_options(preserve_rowcount=True)).rowcount != 1:
+            problem = f"{prompt.name} was changed after you opened it"
+            raise Conflict(problem, where="edition", remedy="look at it again and repeat your change")
+
+    def prompt(self, t: Transaction, name: str) -> Prompt | None:
+        return rows.optional(Prompt, unit(t).execute(_PROMPT.where(prompts.c.name == name)).first())
+
+    def prompts(self, t: Transaction) -> Sequence[Prompt]:
+        return rows.values(Prompt, unit(t).execute(_PROMPT.order_by(prompts.c.name)))
 
     def add_version(self, t: Transaction, version: PromptVersion) -> None:
         if not rows.insert_new(unit(t), prompt_versions, rows.fields_of(version)):
@@ -59,17 +102,20 @@ class DatabasePromptStore(PromptStore):
         statement = _VERSION.where(prompt_versions.c.name == name).order_by(prompt_versions.c.number)
         return rows.values(PromptVersion, unit(t).execute(statement))
 
-    def names(self, t: Transaction) -> Sequence[str]:
-        name = prompt_versions.c.name
-        return unit(t).execute(select(name).distinct().order_by(name)).scalars().all()
+    def newest(self, t: Transaction) -> Sequence[PromptVersion]:
+        columns = prompt_versions.c
+        last = select(columns.name, func.max(columns.number).label("number")).group_by(columns.name)
+        found = last.subquery()
+        same = (columns.name == found.c.name) & (columns.number == found.c.number)
+        return rows.values(PromptVersion, unit(t).execute(_VERSION.join(found, same).order_by(columns.name)))
 
-    def put_label(self, t: Transaction, name: str, label: str, number: int) -> None:
-        rows.put(unit(t), prompt_labels, {"name": name, "label": label, "number": number})
+    def add_move(self, t: Transaction, move: Move) -> None:
+        if not rows.insert_new(unit(t), prompt_moves, rows.fields_of(move)):
+            problem = f"the label {move.label!r} of {move.name!r} was moved meanwhile"
+            raise Conflict(problem, where="label", remedy="look where it points now")
 
-    def labels(self, t: Transaction, name: str) -> Mapping[str, int]:
-        statement = (
-            select(prompt_labels.c.label, prompt_labels.c.number)
-            .where(prompt_labels.c.name == name)
-            .order_by(prompt_labels.c.label)
-        )
-        return {row.label: row.number for row in unit(t).execute(statement)}
+    def moves(self, t: Transaction, name: str | None = None) -> Sequence[Move]:
+        columns = prompt_moves.c
+        statement = _MOVE.order_by(columns.name, columns.scope, columns.label, columns.move)
+        wanted = statement if name is None else statement.where(columns.name == name)
+        return rows.values(Move, unit(t).execute(wanted))

@@ -60,7 +60,8 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
     with here.desk.transactions.read() as t:
         versions = prompts.versions(t, name)
         chosen = _chosen(versions, version)
-        changes = prompts.compare(t, name, chosen.number - 1, chosen.number) if chosen.number > 1 else ""
+        before = versions[chosen.number - 2] if chosen.number > 1 else chosen
+        changes = prompts.compare(before, chosen)
         return page(
             request,
             t,

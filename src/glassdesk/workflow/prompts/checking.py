@@ -8,6 +8,7 @@ import re
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.indicators.catalogue import entries
 from glassdesk.workflow.prompts.catalogue import CATALOGUE, MISSING, sample, sparse
+from glassdesk.workflow.prompts.model import Kind
 from glassdesk.workflow.prompts.ports import TemplateEngine
 
 MOST_CHARACTERS = 20_000
@@ -19,12 +20,28 @@ _READERS = {"items", "keys", "values", "get"}
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
-def check(engine: TemplateEngine, system: str, body: str) -> None:
+def check(
+    engine: TemplateEngine, system: str, body: str, kind: Kind = Kind.COMBINED, system_prompt: str = ""
+) -> None:
     """Raises `InvalidInput` naming part, line, what is wrong and what would be right."""
+    absent = _absent(kind, system, body, system_prompt)
     for part, text in (("system", system), ("body", body)):
-        _check_text(part, text)
-        _check_variables(engine, part, text)
-        _check_rendering(engine, part, text)
+        if part not in absent:
+            _check_text(part, text)
+            _check_variables(engine, part, text)
+            _check_rendering(engine, part, text)
+
+
+def _absent(kind: Kind, system: str, body: str, system_prompt: str) -> tuple[str, ...]:
+    """Parts that a prompt has not. Raises `InvalidInput` where there is text in one of them."""
+    if kind is Kind.SYSTEM and body.strip():
+        raise InvalidInput("a prompt of kind system has no body", where="body", remedy="empty it")
+    if kind is Kind.SYSTEM and system_prompt:
+        raise InvalidInput("a shared system part leans on no other", where="system_prompt", remedy="empty it")
+    if system_prompt and system.strip():
+        problem = f"the system part is that of {system_prompt}"
+        raise InvalidInput(problem, where="system", remedy="empty it, or name no shared one")
+    return (*(("body",) if kind is Kind.SYSTEM else ()), *(("system",) if system_prompt else ()))
 
 
 def _check_text(part: str, text: str) -> None:

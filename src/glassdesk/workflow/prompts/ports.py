@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.prompts.model import Move, Prompt, PromptVersion
 
 
 class TemplateEngine(Protocol):
@@ -24,7 +24,23 @@ class TemplateEngine(Protocol):
 
 
 class PromptStore(Protocol):
-    """Versions (append-only) and labels."""
+    """Prompts, their versions and the moves of their labels; the last two are append-only."""
+
+    def add_prompt(self, t: Transaction, prompt: Prompt) -> None:
+        """Keep a new prompt. Raises `Conflict` when the name is taken."""
+        ...
+
+    def change_prompt(self, t: Transaction, prompt: Prompt) -> None:
+        """Replace the edition before `prompt.edition`. Raises `Conflict` when another one is there."""
+        ...
+
+    def prompt(self, t: Transaction, name: str) -> Prompt | None:
+        """One prompt."""
+        ...
+
+    def prompts(self, t: Transaction) -> Sequence[Prompt]:
+        """All prompts by name, archived ones included."""
+        ...
 
     def add_version(self, t: Transaction, version: PromptVersion) -> None:
         """Append. Raises `Conflict` when (name, number) exists."""
@@ -38,14 +54,14 @@ class PromptStore(Protocol):
         """All of a prompt, oldest first."""
         ...
 
-    def names(self, t: Transaction) -> Sequence[str]:
-        """All prompts, sorted."""
+    def newest(self, t: Transaction) -> Sequence[PromptVersion]:
+        """The newest version of each prompt, by name."""
         ...
 
-    def put_label(self, t: Transaction, name: str, label: str, number: int) -> None:
-        """Point a label at a version."""
+    def add_move(self, t: Transaction, move: Move) -> None:
+        """Append. Raises `Conflict` when somebody else moved the label first."""
         ...
 
-    def labels(self, t: Transaction, name: str) -> Mapping[str, int]:
-        """Labels of a prompt."""
+    def moves(self, t: Transaction, name: str | None = None) -> Sequence[Move]:
+        """All moves of a prompt, or of all prompts, each label's oldest first."""
         ...

@@ -218,7 +218,9 @@ def question(parts: Parts, moment: Moment) -> Made:
     story, strategy = moment.story, moment.row.strategy
     facts = make_facts(parts, moment)
     with parts.transactions.read() as t:
-        version, reason = parts.prompts.resolve(t, strategy.prompt)
+        found = parts.prompts.resolve(
+            t, strategy.prompt, strategy=strategy.name, sec_type=need(story.preflight).contract.sec_type
+        )
     context = build(
         contract=need(story.preflight).contract,
         bars=need(story.bars).daily,
@@ -231,14 +233,14 @@ def question(parts: Parts, moment: Moment) -> Made:
         chart_code=facts.chart_code,
         checks=as_words(facts.confirmations),
     )
-    rendered = parts.prompts.render(version, reason, context)
+    rendered = parts.prompts.render(found, context)
     drawn = need(story.charts)
     images = tuple(chart.png_sha256 for chart in drawn.pictures)
     parents = (moment.node("charts"), moment.node("indicators"), moment.node("bars"))
     return Made(
         output=Asked(rendered=rendered, facts=facts, images=images),
         parents=parents,
-        sources=(_prompt_source(version),),
+        sources=tuple(_prompt_source(one) for one in (found.version, found.system) if one is not None),
     )
 
 
@@ -251,7 +253,9 @@ def _prompt_source(version: PromptVersion) -> Source:
         "body": version.body,
         "sha256": version.sha256,
     }
-    return Source(kind="prompt", entity=f"{version.name}@{version.number}", content=content)
+    # The file of another release is another text under the same number.
+    number = str(version.number) if version.number else f"packaged-{version.sha256[:12]}"
+    return Source(kind="prompt", entity=f"{version.name}@{number}", content=content)
 
 
 def make_facts(parts: Parts, moment: Moment) -> Facts:

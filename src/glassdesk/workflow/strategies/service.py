@@ -199,6 +199,12 @@ class Strategies:
         except GlassdeskError:
             return None
 
+    def followers(self, t: Transaction, prompt: str) -> Sequence[str]:
+        """Names of the strategies that trade, or still hold, and ask this prompt (R-11)."""
+        trades = (StrategyState.ENABLED, StrategyState.CLOSING)
+        rows = [row for row in self.list(t) if row.state in trades]
+        return [row.strategy.name for row in rows if row.strategy.prompt.name == prompt]
+
     def _set_state(self, t: Transaction, name: str, state: StrategyState, actor: str) -> StrategyRow:
         before = self.get(t, name)
         if before.state is not state:
@@ -220,7 +226,7 @@ class Strategies:
 
     def _prompt_problems(self, t: Transaction, strategy: Strategy) -> Problems:
         try:
-            self._prompts.resolve(t, strategy.prompt)
+            self._prompts.resolve(t, strategy.prompt, strategy=strategy.name)
         except GlassdeskError as problem:
             return [InvalidInput(problem.problem, where="prompt", remedy=problem.remedy)]
         return []
