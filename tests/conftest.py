@@ -20,6 +20,8 @@ OVER_A_DESK = (
     "workflow/runs",
     "workflow/schedules",
     "workflow/prompts/test_prompts.py",
+    "workflow/prompts/test_labels.py",
+    "workflow/prompts/test_files.py",
     "adapters/laws",
     "adapters/database",
 )
