@@ -51,7 +51,6 @@ MISTAKES: dict[tuple[str, ...], str] = {
         "all",
     ): "scope: 'all' is no scope (strategy:NAME,",
     ("prompts", "label", "chart-analyst", "live", "--clear"): "live for all always points somewhere",
-    ("prompts", "rollback", "chart-analyst", "live"): "has not pointed elsewhere before",
     ("prompts", "list", "--kind", "hourly"): "kind: there is no kind 'hourly' (one of daily, weekly,",
     ("prompts", "export", "--all"): "--output: no folder to write to (-o FOLDER)",
     ("prompts", "import", "/nowhere/x.md"): "/nowhere/x.md",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from glassdesk.kernel.clock import Clock
-from glassdesk.kernel.errors import Conflict
+from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.prompts.model import Move, PromptVersion
@@ -54,7 +54,7 @@ class Labelling:
             problem = f"{label} points {points} now, not to version {seen} as you saw it"
             raise Conflict(problem, where="label", remedy="look again before you move it")
         if after is None and not scope:
-            raise Conflict(f"{label} for all always points somewhere", where="number", remedy="roll it back")
+            raise InvalidInput(f"{label} for all always points somewhere", where="scope", remedy="name one")
         number = after.number if after else None
         if before != number:
             self._move(t, moves, name, label, scope, number, actor, reason, undoes=False)
