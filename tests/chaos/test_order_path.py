@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,12 +11,13 @@ import pytest
 
 from glassdesk.adapters.database import Stores
 from glassdesk.workflow.order_tracking.model import Execution
-from glassdesk.workflow.orders.model import Side
+from glassdesk.workflow.orders.model import OutcomeKind, SendRow, Side
 from tests.chaos.__main__ import main
 from tests.chaos.history.timeline import attended, seconds_within
 from tests.chaos.orders.campaign import campaign, shortfalls
+from tests.chaos.orders.environments import ENVIRONMENTS
 from tests.chaos.orders.memo import Database
-from tests.chaos.orders.playing import play
+from tests.chaos.orders.playing import books_of, play
 from tests.chaos.page import BEGIN, END, replaced
 from tests.chaos.shrink import replay_command, shrunk
 from tests.chaos.tally import figures
@@ -36,6 +38,35 @@ def test_a_seed_is_one_history() -> None:
     one, other = play("E1", 100)[1], play("E1", 100)[1]
     assert one.hashes == other.hashes
     assert one.hashes
+
+
+def test_E3_a_desk_that_is_told_of_a_refusal_the_broker_does_not_make_sends_twice_and_it_is_seen() -> None:
+    """The right reason: both requests were of unknown fate, the absence between them was proven by the reads,
+    and both arrived late. The harness would be blind if this were nothing to it."""
+    ended, tally = play("E3", 1)
+    books = books_of(ended)
+    assert "I-01" in {one.invariant for one in tally.violations}
+    twice = {
+        one.coid for one in ended.truth.orders if one.ours and len(ended.truth.by_coid(one.coid or "")) > 1
+    }
+    entry = next(one for one in books.orders if one.coid in twice and one.parent is None)
+    first, last = [one for one in books.sends[entry.order] if one.verb == "place" and is_unknown(one)]
+    absent = [f for f in books.facts[entry.order] if f.kind == "negative" and f.observed_at < last.started_at]
+    assert len(absent) >= 4
+    arrived = [one.received_at for one in ended.truth.by_coid(entry.coid)]
+    assert first.started_at < absent[0].observed_at < last.started_at < min(arrived)
+    assert all(one.late for one in ended.truth.by_coid(entry.coid))
+
+
+def test_E3_the_same_schedule_breaks_nothing_where_the_broker_does_what_the_desk_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ENVIRONMENTS, "E3", replace(ENVIRONMENTS["E3"], dedupe=True))
+    assert not play("E3", 1)[1].violations
+
+
+def is_unknown(send: SendRow) -> bool:
+    return send.outcome is not None and send.outcome.kind is OutcomeKind.UNKNOWN
 
 
 def test_a_failing_seed_is_shrunk_to_the_faults_it_needs() -> None:
