@@ -17,12 +17,15 @@ from glassdesk.workflow.market_data.ports import NoBars
 from glassdesk.workflow.orders.model import IntentState, OrderState
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import RunState
-from glassdesk.workflow.runs.outputs import STEPS
+from glassdesk.workflow.runs.outputs import STEPS as ALL_STEPS
 from glassdesk.workflow.runs.sweeper import MOST_LOSSES, Sweeper
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 from tests.workflow.runs.harness import DOWN, SLOT, Harness, bought, harness, leaving
+
+STEPS = tuple(name for name in ALL_STEPS if name != "conditions")
+"""Of a strategy without conditions."""
 
 
 @pytest.fixture
@@ -68,6 +71,23 @@ def test_its_lineage_reaches_the_bars_and_verifies(h: Harness) -> None:
         "bars",
     }
     assert kinds >= {"indicators", "preflight", "run", "slot", "strategy", "code"}
+
+
+def test_a_strategy_and_a_run_under_way_outlive_a_new_program(h: Harness) -> None:
+    """Its version is part of the hash of what it runs, not of what ran before it."""
+    h.strategy("rising", "UP", weekly="true")
+    newer = replace(h.parts, code_version="newer")
+    (first,) = h.due()
+    h.execute(first)
+    (second,) = h.tick_at(SLOT + timedelta(days=1))
+    h.execute(second, parts=newer)
+    assert h.run(first).state is RunState.QUEUED
+    assert h.run(second).state.final
+    assert h.run(second).state is not RunState.FAILED
+    with h.desk.transactions.read() as t:
+        graph, findings = verify(h.desk, t, f"signal:{second}")
+    assert findings == []
+    assert {node.entity for node in graph.nodes if node.kind == "code"} == {"newer"}
 
 
 def test_one_decision_costs_at_most_fourteen_commits_and_three_broker_reads(h: Harness) -> None:

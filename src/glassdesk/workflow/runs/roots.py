@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from glassdesk.kernel.canonical import decode_text
 from glassdesk.kernel.clock import format_instant
+from glassdesk.kernel.errors import IntegrityViolation
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.strategies.model import Strategy
 
 
 def record_roots(parts: Parts, t: Transaction, run: Run) -> None:
-    """Record them with the claim; again is harmless."""
-    row = parts.strategies.get(t, run.strategy, run.version)
+    """Record them with the first claim; a run keeps the code it began with. Raises `IntegrityViolation` where
+    the strategy is another one than its node says."""
+    strategy = _strategy(parts, t, run)
+    if parts.lineage.node(t, f"run:{run.run}") is not None:
+        return
     record = parts.lineage.record
     code = record(t, kind="code", entity=parts.code_version, content={"version": parts.code_version})
-    strategy = record(
-        t, kind="strategy", entity=f"{run.strategy}@{run.version}", content=row.strategy, parents=[code.node]
-    )
     slot = record(
         t,
         kind="slot",
@@ -34,6 +38,18 @@ def record_roots(parts: Parts, t: Transaction, run: Run) -> None:
             "symbol": run.symbol,
             "account": run.account,
         },
-        parents=[slot.node],
+        parents=[slot.node, code.node],
         run=run.run,
     )
+
+
+def _strategy(parts: Parts, t: Transaction, run: Run) -> Node:
+    """The version's node, once for all programs: a newer one may know fields that the node does not."""
+    strategy = parts.strategies.get(t, run.strategy, run.version).strategy
+    entity = f"{run.strategy}@{run.version}"
+    known = parts.lineage.node(t, f"strategy:{entity}")
+    if known is None:
+        return parts.lineage.record(t, kind="strategy", entity=entity, content=strategy)
+    if decode_text(Strategy, known.content) != strategy:
+        raise IntegrityViolation(f"{known.node} says another strategy than its row")
+    return known
