@@ -95,6 +95,11 @@ CASES: dict[str, tuple[str, list[Change], dict[str, str]]] = {
         [ended("TOO_FEW_BARS: SMA 200 needs 200 bars, there are 93")],
         {"stopped_by": "TOO_FEW_BARS", "number": "200 bars, there are 93", "passes": "longer history"},
     ),
+    "conditions": (
+        "AAPL",
+        [ended("CONDITIONS: rsi_14 61.2 is not below 30; 1 of 3 needed 2")],
+        {"stopped_by": "CONDITIONS", "number": "rsi_14 61.2 is not below 30; 1 of 3 needed 2"},
+    ),
     "too small": (
         "AAPL",
         [ended(TOO_SMALL)],

@@ -82,7 +82,7 @@ def test_what_the_decision_rests_on_has_no_null_in_it(forty_days: stage.Demo, ty
     told = typed(forty_days.home, "lineage", order["order"], "--format", "json")
     content = {node["kind"]: node["content"] for node in told.json["nodes"]}
     allowed = {
-        "bars": {".monthly"},
+        "bars": {".days", ".monthly"},
         "intent": {".terms.ttl_seconds"},
         "order": {".parent_coid"},
         "signal": {".confidence", ".probability", ".target_2"},

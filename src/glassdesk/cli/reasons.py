@@ -13,6 +13,7 @@ from glassdesk.workflow.orders.model import Intent, IntentState, Order, OrderSta
 from glassdesk.workflow.risk.model import Verdict
 from glassdesk.workflow.runs.model import Run, RunState
 from glassdesk.workflow.schedules.model import Slot, SlotState
+from glassdesk.workflow.signals.conditions.sentences import condition_text
 from glassdesk.workflow.signals.model import SignalRow
 from glassdesk.workflow.signals.rules.analyst import ENGINE
 from glassdesk.workflow.signals.rules.catalogue import rule_of
@@ -102,10 +103,22 @@ def _ended(desk: Desk, t: Transaction, run: Run) -> Stop:
         return _of_verdict(denied)
     if code == "NO_SIGNAL":
         return _no_signal(desk, t, run, rest)
+    if code == "CONDITIONS":
+        return _not_asked(desk, t, run, rest)
     if code == "TOO_SMALL":
         problem, _, remedy = rest.partition("; ")
         return Stop(what=code, number=problem, limit="one whole share", passes=remedy)
     return Stop(what=code, number=rest, passes=_CODES.get(code, ""))
+
+
+def _not_asked(desk: Desk, t: Transaction, run: Run, reason: str) -> Stop:
+    """Its conditions were not true: what they say, and what would have let the analyst be asked."""
+    screening = desk.runs.story(t, run.run).conditions
+    conditions = desk.strategies.get(t, run.strategy, run.version).strategy.conditions
+    held = screening is not None and screening.holding
+    side = conditions and (conditions.sell if held else conditions.buy)
+    stated = condition_text(side) if side else ""
+    return Stop(what="CONDITIONS", number=reason, limit=stated, passes="that being true at a closed bar")
 
 
 def _denial(desk: Desk, t: Transaction, run: Run, moment: str) -> Verdict | None:

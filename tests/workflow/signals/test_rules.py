@@ -18,22 +18,35 @@ from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec, IndicatorValues
 from glassdesk.workflow.market_data.model import Bar
 from glassdesk.workflow.signals.answers import parse
+from glassdesk.workflow.signals.conditions.model import Conditions
+from glassdesk.workflow.signals.conditions.screening import screen
+from glassdesk.workflow.signals.conditions.sentences import parse_statement
 from glassdesk.workflow.signals.confirmations import as_words, confirmations
 from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Action, Confirmations, Facts, Signal, SignalPolicy, View
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst, long_levels
 from glassdesk.workflow.signals.rules.catalogue import RULES, needed_indicators, params_of, rule_of
+from glassdesk.workflow.signals.rules.rule import average
 from glassdesk.workflow.signals.service import judge
 from tests.workflow.indicators.worlds import bar_set, walk
 from tests.workflow.signals.cases import EVERYTHING, FACTS, effects, question
 
 Floats = npt.NDArray[np.float64]
 COMPUTED = complete_set(EVERYTHING)
+STATED = Conditions(
+    buy=parse_statement("close crosses above sma_20"), sell=parse_statement("close below sma_20")
+)
 
 
 def facts_of(bars: tuple[Bar, ...], *, holding: bool, policy: SignalPolicy | None = None) -> Facts:
     wanted = IndicatorSet(name="needed", indicators=needed_indicators(policy)) if policy else EVERYTHING
+    screening = None
+    if policy is not None and policy.rule == "conditions":
+        wanted = IndicatorSet(name="needed", indicators=(*wanted.indicators, average("sma", 20)))
+        values = compute(wanted, bars)
+        screening = screen(STATED, bar_set(bars), values, {}, wanted, holding=holding)
     return gather(
+        screening=screening,
         bars=bar_set(bars),
         values=compute(wanted, bars),
         chart_code="K7QX",

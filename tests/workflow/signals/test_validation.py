@@ -1,4 +1,4 @@
-"""V01 … V20: what each rule lets pass, and what it ends in."""
+"""V01 … V21: what each rule lets pass, and what it ends in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from glassdesk.workflow.signals.conditions.model import Observation, Screening, Truth
 from glassdesk.workflow.signals.model import Action, SignalPolicy, View
 from glassdesk.workflow.signals.validation import RULES
 from tests.workflow.signals.cases import FACTS, NO_PRICES, answer, effects, evidence, judged
@@ -225,3 +226,13 @@ def test_the_score_counts_checks_and_is_no_confidence() -> None:
     bulls = FACTS.confirmations.count(View.BULL)
     signal = judged(answer(confidence=None))
     assert (signal.score, signal.confidence) == (Decimal(bulls) / 4, None)
+
+
+@pytest.mark.parametrize("truth", list(Truth))
+def test_v21_lets_a_buy_pass_only_where_the_buy_condition_is_true(truth: Truth) -> None:
+    side = Observation(text="rsi_14 below 30", truth=truth, said="rsi_14 61.2 is not below 30")
+    stated = Screening(last_bar=FACTS.last_bar, holding=False, buy=side, sell=None)
+    for screening, kept in ((stated, truth is Truth.TRUE), (replace(stated, buy=None), True), (None, True)):
+        signal = judged(answer(), facts=replace(FACTS, screening=screening))
+        assert signal.action is (Action.BUY if kept else Action.HOLD)
+        assert ("V21" in [check.rule for check in signal.checks]) is (screening is not None)

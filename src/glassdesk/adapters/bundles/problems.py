@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -69,9 +69,14 @@ def _find(form: type[BaseModel], place: Place) -> tuple[type[BaseModel], str]:
 def _form_of(owner: type[BaseModel], field: str) -> type[BaseModel] | None:
     if field not in owner.model_fields:
         return None
-    annotation: Any = owner.model_fields[field].annotation
-    kinds = (annotation, *get_args(annotation))
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    return next(_forms(owner.model_fields[field].annotation), None)
+
+
+def _forms(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _forms(inner)
 
 
 def _right(owner: type[BaseModel], field: str) -> str:

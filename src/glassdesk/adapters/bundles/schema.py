@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from glassdesk.adapters.bundles.conditions import ConditionsForm
 from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.model import Limits
@@ -65,7 +66,7 @@ class PromptForm(Form):
 
 
 class SignalForm(Form):
-    rule: Word = Field(description="the rule's name, e.g. three_of_four, rsi2_reversion, ema_cross")
+    rule: Word = Field(description="the rule's name, e.g. three_of_four, rsi2_reversion, conditions")
     params: dict[Word, Finite] = Field(default_factory=dict, description="the rule's numbers by name")
     minimum_r: Number = Field(default=Decimal(1), ge=0, description="reward over risk of a BUY, e.g. 1")
     need_confirmations: int = Field(default=0, ge=0, le=4, description="0 to 4 of the four checks")
@@ -149,6 +150,9 @@ class StrategyForm(Form):
     )
     chart: ChartForm = ChartForm()
     prompt: PromptForm = Field(description="{name: chart-analyst, label: live}")
+    conditions: ConditionsForm | None = Field(
+        default=None, description="{buy: [close above sma_200, rsi_2 below 10], sell: rsi_2 above 70}"
+    )
     signal: SignalForm = Field(description="{rule: rsi2_reversion, params: {}}")
     timing: TimingForm = Field(description="{cron: `0 9 * * 1-5`, zone: America/New_York}")
     exits: ExitsForm = Field(

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from glassdesk.adapters.bundles import text as yaml_text
+from glassdesk.adapters.bundles.conditions import conditions_of, conditions_to
 from glassdesk.adapters.bundles.problems import as_input
 from glassdesk.adapters.bundles.schema import IndicatorForm, StrategyForm
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
@@ -54,6 +55,7 @@ def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: 
         indicators=_indicators(form, file),
         chart=ChartSpec(**form.chart.model_dump()),
         prompt=PromptRef(**form.prompt.model_dump()),
+        conditions=conditions_of(form.conditions, file),
         policy=SignalPolicy(**(form.signal.model_dump() | {"params": _sorted(form.signal.params)})),
         timing=Timing(**form.timing.model_dump()),
         exits=ExitPlan(**form.exits.model_dump()),
@@ -137,6 +139,7 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
         "indicators": [{"kind": spec.kind} | _written(spec) for spec in strategy.indicators.indicators],
         "chart": _fields(strategy.chart) | {"theme": strategy.chart.theme.value},
         "prompt": _fields(strategy.prompt),
+        **({} if strategy.conditions is None else {"conditions": conditions_to(strategy.conditions)}),
         "signal": _fields(strategy.policy) | {"params": _numbers(strategy.policy.params)},
         "timing": _fields(strategy.timing),
         "exits": _fields(strategy.exits),

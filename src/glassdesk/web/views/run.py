@@ -20,6 +20,7 @@ TITLES = {
     "preflight": "Preflight",
     "bars": "Bars",
     "indicators": "Indicators",
+    "conditions": "Conditions",
     "charts": "Chart",
     "question": "Prompt",
     "answer": "Answer",
@@ -119,7 +120,9 @@ def _headline(
 
 def _cards(desk: Desk, t: Transaction, run: Run) -> tuple[StepCard, ...]:
     rows = {row.name: row for row in desk.runs.steps(t, run.run)}
-    return tuple(_card(desk, t, run, name, rows) for name in STEPS)
+    stated = desk.strategies.get(t, run.strategy, run.version).strategy.conditions is not None
+    names = [name for name in STEPS if stated or name != "conditions"]
+    return tuple(_card(desk, t, run, name, rows) for name in names)
 
 
 def _card(desk: Desk, t: Transaction, run: Run, name: str, rows: Mapping[str, StepRow]) -> StepCard:

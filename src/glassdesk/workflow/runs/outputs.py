@@ -9,13 +9,25 @@ from decimal import Decimal
 from glassdesk.workflow.charts.model import Chart
 from glassdesk.workflow.contracts.model import Contract, TickBand
 from glassdesk.workflow.indicators.model import IndicatorValues
-from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.prompts.model import Rendered
 from glassdesk.workflow.risk.model import Judged
+from glassdesk.workflow.signals.conditions.model import Screening
 from glassdesk.workflow.signals.model import Facts, RawAnswer, Signal
 
-STEPS = ("preflight", "bars", "indicators", "charts", "question", "answer", "signal", "verdicts", "reserve")
-"""The steps of a run in order; their place is their number."""
+STEPS = (
+    "preflight",
+    "bars",
+    "indicators",
+    "conditions",
+    "charts",
+    "question",
+    "answer",
+    "signal",
+    "verdicts",
+    "reserve",
+)
+"""The steps of a run in order; their place is their number. Without conditions a run has no such step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,14 @@ class Bars:
     daily: BarSet
     weekly: BarSet | None
     monthly: BarSet | None = None
+    days: BarSet | None = None
+    """Days of an intraday strategy whose conditions read them."""
+
+    @property
+    def longer(self) -> dict[BarSize, BarSet]:
+        """What was made of the decision bars, by size."""
+        made = (self.days, self.weekly, self.monthly)
+        return {one.size: one for one in made if one is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +102,7 @@ class Story:
     preflight: Preflight | None = None
     bars: Bars | None = None
     indicators: IndicatorValues | None = None
+    conditions: Screening | None = None
     charts: Charts | None = None
     question: Asked | None = None
     answer: RawAnswer | None = None
@@ -94,6 +115,7 @@ OUTPUTS: dict[str, type] = {
     "preflight": Preflight,
     "bars": Bars,
     "indicators": IndicatorValues,
+    "conditions": Screening,
     "charts": Charts,
     "question": Asked,
     "answer": RawAnswer,

@@ -20,7 +20,7 @@ from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.roots import record_roots
 from glassdesk.workflow.runs.selection import Selection
-from glassdesk.workflow.runs.steps import DECIDING, Made, Moment, NoTrade
+from glassdesk.workflow.runs.steps import Made, Moment, NoTrade, require_asked, steps_of
 from glassdesk.workflow.signals.model import Action, Signal, SignalRow
 from glassdesk.workflow.strategies.model import StrategyState
 from glassdesk.workflow.strategies.timing import start_deadline
@@ -71,7 +71,8 @@ class Pipeline:
             row = parts.strategies.get(t, run.strategy, run.version)
             story = load_story(parts, t, run.run)
         moment = Moment(run=run, row=row, story=story)
-        for name, step in DECIDING:
+        for name, step in steps_of(row.strategy):
+            require_asked(parts, moment)
             if getattr(moment.story, name) is None:
                 with parts.purpose(f"run:{run.run}:{name}"):
                     began = parts.stopwatch.seconds()

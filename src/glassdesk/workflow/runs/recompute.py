@@ -20,6 +20,8 @@ from glassdesk.workflow.risk.in_force import require_of
 from glassdesk.workflow.risk.model import Judged, Verdict
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight
+from glassdesk.workflow.signals.conditions.model import Screening
+from glassdesk.workflow.signals.conditions.screening import screen
 from glassdesk.workflow.signals.model import Question, RawAnswer
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.model import Strategy
@@ -45,6 +47,7 @@ class Recomputer:
         """Node kind → its pure step."""
         return {
             "indicators": self.indicators,
+            "conditions": self.conditions,
             "charts": self.charts,
             "signal": self.signal,
             "verdicts": self.verdicts,
@@ -57,6 +60,18 @@ class Recomputer:
         if bars is None or strategy is None:
             return None
         return canonical_text(self._indicators.compute(strategy.indicators, bars.daily.bars))
+
+    def conditions(self, node: Node, nodes: Nodes) -> str | None:
+        """Every statement on the stored bars again; that it was held is taken from what is stored."""
+        bars, strategy = _read(Bars, "bars", node, nodes), _strategy(nodes)
+        values = _read(IndicatorValues, "indicators", node, nodes)
+        if bars is None or strategy is None or values is None or strategy.conditions is None:
+            return None
+        holding = decode_text(Screening, node.content).holding
+        again = screen(
+            strategy.conditions, bars.daily, values, bars.longer, strategy.indicators, holding=holding
+        )
+        return canonical_text(again)
 
     def charts(self, node: Node, nodes: Nodes) -> str | None:
         """Drawn again, to the pixel."""

@@ -21,10 +21,14 @@ from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
 from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.signals.conditions.needs import frames_read
+from glassdesk.workflow.signals.conditions.screening import reason, screen
 from glassdesk.workflow.signals.confirmations import as_words
 from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
-from glassdesk.workflow.strategies.model import Approval, DecisionBar, StrategyRow
+from glassdesk.workflow.signals.rules.analyst import ENGINE
+from glassdesk.workflow.signals.rules.by_conditions import NAME as BY_CONDITIONS
+from glassdesk.workflow.strategies.model import Approval, DecisionBar, Strategy, StrategyRow
 from glassdesk.workflow.strategies.timing import entry_window
 
 Value = TypeVar("Value")
@@ -146,11 +150,14 @@ def bars(parts: Parts, moment: Moment) -> Made:
     longer = {
         size: market.longer(closed, size, as_of=slot, exchange=exchange) for size in wanted if wanted[size]
     }
+    for size in frames_read(strategy.conditions, strategy.bar_size) & {BarSize.DAY}:
+        longer[size] = market.longer(closed, size, as_of=slot, exchange=exchange)
     so_far = strategy.decision_bar is DecisionBar.SO_FAR
     output = Bars(
         daily=market.so_far(closed, as_of=slot, exchange=exchange) if so_far else closed,
         weekly=longer.get(BarSize.WEEK),
         monthly=longer.get(BarSize.MONTH),
+        days=longer.get(BarSize.DAY),
     )
     return Made(output=output, parents=(moment.node("preflight"),))
 
@@ -166,6 +173,37 @@ def indicators(parts: Parts, moment: Moment) -> Made:
         raise NoTrade(f"TOO_FEW_BARS: {first.title} needs {first.needed} bars, there are {first.given}")
     values = parts.indicators.compute(moment.row.strategy.indicators, daily.bars)
     return Made(output=values, parents=(moment.node("bars"), moment.strategy_node))
+
+
+def conditions(parts: Parts, moment: Moment) -> Made:
+    """What the strategy's conditions say at the newest closed bar, both sides, whatever counts."""
+    story, strategy = moment.story, moment.row.strategy
+    row = need(story.bars)
+    output = screen(
+        need(strategy.conditions),
+        row.daily,
+        need(story.indicators),
+        row.longer,
+        strategy.indicators,
+        holding=_holding(parts, moment),
+    )
+    return Made(output=output, parents=(moment.node("bars"), moment.node("indicators"), moment.strategy_node))
+
+
+def require_asked(parts: Parts, moment: Moment) -> None:
+    """Raises `NoTrade` where the conditions keep the analyst from being asked; where they are the analyst
+    themselves, its answer says so."""
+    screening, rule = moment.story.conditions, moment.row.strategy.policy.rule
+    decide = parts.analyst.engine == ENGINE and rule == BY_CONDITIONS
+    if screening is not None and screening.keeps_back and not decide:
+        raise NoTrade(f"CONDITIONS: {reason(screening)}")
+
+
+def _holding(parts: Parts, moment: Moment) -> bool:
+    run = moment.run
+    with parts.transactions.read() as t:
+        held = parts.positions.held(t, run.account)
+    return any(p.conid == run.conid and p.strategy == run.strategy for p in held)
 
 
 def charts(parts: Parts, moment: Moment) -> Made:
@@ -236,7 +274,8 @@ def question(parts: Parts, moment: Moment) -> Made:
     rendered = parts.prompts.render(found, context)
     drawn = need(story.charts)
     images = tuple(chart.png_sha256 for chart in drawn.pictures)
-    parents = (moment.node("charts"), moment.node("indicators"), moment.node("bars"))
+    screened = ("conditions",) if story.conditions is not None else ()
+    parents = tuple(moment.node(kind) for kind in ("charts", "indicators", "bars", *screened))
     return Made(
         output=Asked(rendered=rendered, facts=facts, images=images),
         parents=parents,
@@ -262,8 +301,7 @@ def make_facts(parts: Parts, moment: Moment) -> Facts:
     """What the desk knows itself about the decision."""
     strategy, story = moment.row.strategy, moment.story
     daily, drawn = need(story.bars).daily, need(story.charts).decision
-    with parts.transactions.read() as t:
-        held = parts.positions.held(t, moment.run.account)
+    screening = story.conditions
     facts = gather(
         bars=daily,
         values=need(story.indicators),
@@ -271,7 +309,8 @@ def make_facts(parts: Parts, moment: Moment) -> Facts:
         tick=need(story.preflight).tick_at(daily.last.close),
         stop_atr=strategy.exits.stop_atr,
         target_atr=strategy.exits.target_atr,
-        holding=any(p.conid == moment.run.conid and p.strategy == strategy.name for p in held),
+        holding=_holding(parts, moment) if screening is None else screening.holding,
+        screening=screening,
     )
     values, closes = _tail(facts.values), facts.closes[-FACT_BARS:]
     return replace(facts, values=values, closes=closes)
@@ -319,9 +358,16 @@ DECIDING: tuple[tuple[str, Step], ...] = (
     ("preflight", preflight),
     ("bars", bars),
     ("indicators", indicators),
+    ("conditions", conditions),
     ("charts", charts),
     ("question", question),
     ("answer", answer),
     ("signal", signal),
 )
 """From slot to signal."""
+
+
+def steps_of(strategy: Strategy) -> tuple[tuple[str, Step], ...]:
+    """The steps of a run of this strategy."""
+    there = strategy.conditions is not None
+    return tuple(pair for pair in DECIDING if there or pair[0] != "conditions")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from glassdesk.workflow.indicators.model import IndicatorSpec, IndicatorValues
 from glassdesk.workflow.market_data.model import BarSet
+from glassdesk.workflow.signals.conditions.model import Screening
 from glassdesk.workflow.signals.confirmations import confirmations, last
 from glassdesk.workflow.signals.model import Facts
 
@@ -22,6 +23,7 @@ def gather(
     stop_atr: Decimal,
     target_atr: Decimal | None,
     holding: bool,
+    screening: Screening | None = None,
 ) -> Facts:
     """The facts of a decision on closed `bars`, not empty, and the `values` computed over them."""
     closes = tuple(bar.close for bar in bars.bars)
@@ -41,4 +43,5 @@ def gather(
         stop_atr=stop_atr,
         target_atr=target_atr,
         holding=holding,
+        screening=screening,
     )

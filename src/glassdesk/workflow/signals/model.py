@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from glassdesk.workflow.indicators.model import IndicatorValues
+from glassdesk.workflow.signals.conditions.model import Screening
 
 
 class Action(StrEnum):
@@ -120,6 +121,8 @@ class Facts:
     target_atr: Decimal | None
     holding: bool
     """True when the strategy holds the contract; told to the rules analyst only, never to a model."""
+    screening: Screening | None = None
+    """What the strategy's conditions say, where it has some; told to the rules analyst only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

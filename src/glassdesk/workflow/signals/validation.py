@@ -8,7 +8,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 from glassdesk.workflow.signals import pricing, reading
-from glassdesk.workflow.signals.case import ABSTAIN, DOWNGRADE, REJECT, Case, Finding, Rule, not_applicable
+from glassdesk.workflow.signals.case import (
+    ABSTAIN,
+    DOWNGRADE,
+    REJECT,
+    Case,
+    Finding,
+    Rule,
+    not_applicable,
+    unless,
+)
+from glassdesk.workflow.signals.conditions.model import Truth
 from glassdesk.workflow.signals.levels import NO_LEVELS, as_answered, on_grid
 from glassdesk.workflow.signals.model import Action, Answer, Check, Facts, SignalPolicy
 
@@ -21,6 +31,15 @@ def v16(case: Case) -> Finding:
 def v19(case: Case) -> Finding:
     """Age of the bar, hours of the market."""
     return not_applicable("checked before the analyst is asked and again before the order is sent")
+
+
+def v21(case: Case) -> Finding:
+    """A BUY needs the strategy's buy condition to be true: neither false nor unknown."""
+    screening = case.facts.screening
+    buy = screening.buy if screening is not None else None
+    if not case.buys or buy is None:
+        return not_applicable("no BUY, or no buy condition")
+    return unless(buy.truth is Truth.TRUE, buy.said, DOWNGRADE)
 
 
 RULES: tuple[Rule, ...] = (
@@ -46,6 +65,9 @@ RULES: tuple[Rule, ...] = (
     Rule(id="V20", meaning="The words are about this contract only.", examine=reading.v20),
 )
 
+OF_CONDITIONS = Rule(id="V21", meaning="A BUY meets the strategy's conditions.", examine=v21)
+"""Asked where there are conditions only: what was judged before there were any is judged the same."""
+
 _ENDS_IN = {ABSTAIN: Action.ABSTAIN, REJECT: Action.ABSTAIN, DOWNGRADE: Action.HOLD}
 """A rejected trade is no HOLD: the analyst did not say so."""
 
@@ -59,7 +81,8 @@ def case_of(answer: Answer, facts: Facts, policy: SignalPolicy) -> Case:
 
 def check(case: Case) -> tuple[Check, ...]:
     """All rules, in order."""
-    return tuple(rule.check(case) for rule in RULES)
+    rules = RULES if case.facts.screening is None else (*RULES, OF_CONDITIONS)
+    return tuple(rule.check(case) for rule in rules)
 
 
 def outcome(said: Action, checks: tuple[Check, ...]) -> tuple[Action, Check | None]:

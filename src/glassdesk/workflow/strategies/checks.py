@@ -10,6 +10,9 @@ from decimal import Decimal
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import minimum_bars
+from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.signals.conditions import needs
+from glassdesk.workflow.signals.rules.by_conditions import NAME as BY_CONDITIONS
 from glassdesk.workflow.signals.rules.catalogue import needed_indicators
 from glassdesk.workflow.strategies import timing
 from glassdesk.workflow.strategies.model import Strategy
@@ -62,13 +65,36 @@ def check_timing(strategy: Strategy) -> None:
 
 def check_bars(strategy: Strategy) -> None:
     """Indicators valid, and enough history for each of them."""
-    needed = minimum_bars(complete_set(strategy.indicators))
+    needed = bars_needed(strategy)
     _refuse(
         not needed <= strategy.history <= MOST_BARS,
         f"{strategy.history} bars do not fit",
         "history",
-        f"its indicators need {needed}, at most {MOST_BARS} can be read",
+        f"its indicators and conditions need {needed}, at most {MOST_BARS} can be read",
     )
+
+
+def bars_needed(strategy: Strategy) -> int:
+    """Decision bars that give every line and every statement a value. Raises `InvalidInput`."""
+    lines = minimum_bars(complete_set(strategy.indicators))
+    return max(lines, needs.bars_needed(strategy.conditions, strategy.indicators, strategy.bar_size))
+
+
+def check_conditions(strategy: Strategy) -> None:
+    """Statements name what is there, on bars that are read; the rule `conditions` has something to buy by."""
+    conditions = strategy.conditions
+    _refuse(
+        strategy.policy.rule == BY_CONDITIONS and (conditions is None or conditions.buy is None),
+        "the rule conditions has nothing to buy by",
+        "conditions.buy",
+        "state what must be true, e.g. [rsi_14 below 30]",
+    )
+    if conditions is None:
+        return
+    sizes = {BarSize.WEEK: strategy.weekly, BarSize.MONTH: strategy.monthly}
+    drawn = frozenset(size for size, wanted in sizes.items() if wanted)
+    needs.check_names(conditions, strategy.indicators)
+    needs.check_frames(conditions, strategy.bar_size, drawn)
 
 
 def check_rule(strategy: Strategy) -> None:
@@ -159,6 +185,7 @@ CHECKS: tuple[Check, ...] = (
     check_timing,
     check_bars,
     check_rule,
+    check_conditions,
     check_exits,
     check_limits,
 )

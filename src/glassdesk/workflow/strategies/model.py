@@ -13,6 +13,7 @@ from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.conditions.model import Conditions
 from glassdesk.workflow.signals.model import SignalPolicy
 
 
@@ -98,6 +99,8 @@ class Strategy:
     approval: Approval = Approval.OFF
     no_entry: tuple[date, ...] = ()
     description: str = ""
+    conditions: Conditions | None = None
+    """What must be true before an analyst is asked; `None` asks at every slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

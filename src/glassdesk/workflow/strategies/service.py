@@ -15,7 +15,6 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.scope import out_of_scope
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.indicators.catalogue import complete_set
-from glassdesk.workflow.indicators.compute import minimum_bars
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.prompts.service import Prompts
@@ -240,6 +239,6 @@ class Strategies:
 
 def _minimum(strategy: Strategy) -> int:
     try:
-        return minimum_bars(complete_set(strategy.indicators))
+        return checks.bars_needed(strategy)
     except InvalidInput:
         return 0

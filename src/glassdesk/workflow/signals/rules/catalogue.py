@@ -7,12 +7,13 @@ from glassdesk.workflow.indicators.catalogue import complete
 from glassdesk.workflow.indicators.model import IndicatorSpec
 from glassdesk.workflow.signals.facts import ATR
 from glassdesk.workflow.signals.model import SignalPolicy
+from glassdesk.workflow.signals.rules.by_conditions import BY_CONDITIONS
 from glassdesk.workflow.signals.rules.ema_cross import EMA_CROSS
 from glassdesk.workflow.signals.rules.rsi2_reversion import RSI2_REVERSION
 from glassdesk.workflow.signals.rules.rule import Params, RuleParameter, RulesRule
 from glassdesk.workflow.signals.rules.three_of_four import THREE_OF_FOUR
 
-RULES: tuple[RulesRule, ...] = (THREE_OF_FOUR, RSI2_REVERSION, EMA_CROSS)
+RULES: tuple[RulesRule, ...] = (THREE_OF_FOUR, RSI2_REVERSION, EMA_CROSS, BY_CONDITIONS)
 
 _BY_NAME = {rule.name: rule for rule in RULES}
 
