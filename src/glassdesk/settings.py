@@ -4,6 +4,7 @@ picks the part."""
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from datetime import date
@@ -34,6 +35,11 @@ SPY = 756733
 """Conid of the SPDR S&P 500 ETF: it changes many times a second while the market is open."""
 
 
+ANALYST_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+RESERVED = ("rules", "desk")
+"""Names of analysts that mean something already."""
+
+
 class Settings(BaseSettings):
     """Every setting with its embedded default."""
 
@@ -62,6 +68,10 @@ class Settings(BaseSettings):
     """Ids of questions that the broker need not ask, separated by commas; none that protects money."""
     model_url: str = "rules:"
     model_key: SecretStr | None = None
+    analysts: dict[str, str] = Field(default_factory=dict)
+    """Further analysts that a strategy may name: a name and a URL as `model_url` has it."""
+    analyst_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    """Their keys by the same names; the desk's own key goes nowhere else."""
     clock_url: str = ""
     account: str = "DU1234567"
     account_kind: AccountKind = AccountKind.SIMULATED
@@ -109,6 +119,17 @@ class Settings(BaseSettings):
         if value and scheme not in SCHEMES[info.field_name]:
             known = ", ".join(f"{name}:" for name in sorted(SCHEMES[info.field_name]))
             raise ValueError(f"{scheme or value!r} is unknown here, known are {known}")
+        return value
+
+    @field_validator("analysts")
+    @classmethod
+    def _known_analysts(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, url in value.items():
+            if not ANALYST_NAME.fullmatch(name) or name in RESERVED:
+                raise ValueError(f"{name!r} is no name of an analyst: lower-case letters, digits and -")
+            if urlsplit(url).scheme not in SCHEMES["model_url"]:
+                known = ", ".join(f"{scheme}:" for scheme in sorted(SCHEMES["model_url"]))
+                raise ValueError(f"{name}: {url!r:.40} is unknown here, known are {known}")
         return value
 
     @field_validator("notify_urls", "notify_second_urls", mode="before")

@@ -101,6 +101,7 @@ ACTS: Mapping[str, Recipe] = {
     "/notifications/test": lambda v, k: v.post("/notifications/test"),
     "/simulation": lambda v, k: v.post("/simulation", do="pause"),
     "/api/v1/indicators/sets": lambda v, k: act(v, "indicators/sets", {"name": "own", "indicators": ["obv"]}),
+    "/indicators/{name}/archive": lambda v, k: v.post("/indicators/own/archive"),
     "/api/v1/strategies": lambda v, k: act(v, "strategies", json.loads(STRATEGY(v))),
     "/api/v1/risk/halt": lambda v, k: act(v, "risk/halt", {"level": "PAUSE_ENTRIES", "reason": "x"}),
     "/api/v1/risk/resume": lambda v, k: act(v, "risk/resume", {"reason": "x"}),

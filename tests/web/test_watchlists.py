@@ -28,7 +28,7 @@ def test_a_list_is_kept_changed_used_and_removed(owner: Visitor) -> None:
     assert "DUO=9000003" in owner.get("/watchlists/new?base=mixed").text
     assert owner.post("/watchlists", version="0", **typed | {"text": "AAPL"}).status_code == 409
     form = owner.get("/strategies/new?watchlist=mixed").text
-    assert 'value="9000003" checked' in form
+    assert '<option value="mixed" selected>' in form
     assert "is removed" in owner.post("/watchlists/mixed/remove").text
 
 

@@ -123,6 +123,15 @@ def edit(here: Here, name: Name, wanted: Wanted = None, message: Why = "") -> No
     done(here, f"{name} version {kept.version} is kept: {_labels(kept.indicators)}", kept)
 
 
+@command(app)
+def archive(here: Here, name: Name) -> None:
+    """Put a set away: no longer offered; its versions stay, and strategies keep theirs."""
+    with here.desk() as desk, desk.transactions.begin() as t:
+        newest = desk.indicators.archive(t, name, author=OWNER)
+        desk.audit.append(t, OWNER, "indicators.archive", name, newest, before="kept", after="archived")
+    done(here, f"{name} is archived after version {newest.version}", newest)
+
+
 def specs_of(wanted: Sequence[str]) -> IndicatorSet:
     """The indicators typed, as a set without a name of its own."""
     return IndicatorSet(name="preview", indicators=tuple(read_spec(text) for text in wanted))

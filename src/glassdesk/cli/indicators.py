@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,14 +16,14 @@ from glassdesk.cli.indicator_sets import specs_of
 from glassdesk.cli.show import done, facts, rows, working
 from glassdesk.cli.symbols import contract_of
 from glassdesk.desk import Desk
-from glassdesk.kernel.errors import InvalidInput
+from glassdesk.kernel.errors import InvalidInput, Unavailable
 from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.contracts.scope import calendar_of
 from glassdesk.workflow.indicators.catalogue import complete, kind_of, line_names
 from glassdesk.workflow.indicators.kind import Family, Kind
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec, IndicatorValues
-from glassdesk.workflow.market_data.model import BarSet, BarSize
+from glassdesk.workflow.market_data.model import BarSet, BarSize, Quality
 
 app = step("Indicators and named sets of them.")
 app.add_typer(sets_app, name="sets", help="Named sets, in versions.")
@@ -142,10 +143,27 @@ class _Found:
 
 def _computed(desk: Desk, symbol: str, chosen: IndicatorSet, bars: int) -> _Found:
     contract = contract_of(desk, symbol)
-    bar_set = desk.market_data.closed_bars(
-        contract, BarSize.DAY, bars, as_of=desk.clock.now(), exchange=calendar_of(contract)
-    )
+    try:
+        bar_set = desk.market_data.closed_bars(
+            contract, BarSize.DAY, bars, as_of=desk.clock.now(), exchange=calendar_of(contract)
+        )
+    except Unavailable as away:
+        bar_set = _kept(desk, contract, bars, away)
     return _Found(contract=contract, bar_set=bar_set, values=desk.indicators.compute(chosen, bar_set.bars))
+
+
+def _kept(desk: Desk, contract: Contract, bars: int, away: Unavailable) -> BarSet:
+    """What the desk has read before, while nobody can ask the broker; raises `away` where that is nothing."""
+    with desk.transactions.read() as t:
+        found = desk.market_data.seen(t, contract.conid, BarSize.DAY, bars, as_of=desk.clock.now())
+    if not found:
+        raise away
+    say = f"kept bars up to {found[-1].session}: {away.problem}"
+    print(say, file=sys.stderr)
+    quality = Quality(expected_last=None, problems=(say,), notes=())
+    return BarSet(
+        conid=contract.conid, symbol=contract.symbol, size=BarSize.DAY, bars=tuple(found), quality=quality
+    )
 
 
 def _table(here: Here, found: _Found, last: int) -> None:

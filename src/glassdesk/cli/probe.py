@@ -105,7 +105,8 @@ def _second_day(desk: Desk) -> ProbePlan:
 def _free(desk: Desk) -> Contract:
     """The first candidate that no strategy of the desk names."""
     with desk.transactions.read() as t:
-        taken = {one.conid for row in desk.strategies.list(t) for one in row.strategy.contracts}
+        rows = desk.strategies.list(t)
+        taken = {one.conid for row in rows for one in desk.strategies.traded(t, row.strategy).contracts}
     for symbol in CANDIDATES:
         try:
             found = contract_of(desk, symbol)

@@ -258,11 +258,15 @@ def _outlook(ahead: Preview) -> dict[str, object]:
         "at worst in a day": found.loss_at_stops,
         f"all opens {found.gap:.0%} lower": found.loss_in_gap,
         "questions a month": found.questions_per_month,
+        "cost a month, USD": found.cost_per_month,
+        "made of": found.cost_why,
         "least capital": ", ".join(f"{symbol}: {least}" for symbol, least in needs),
     }
 
 
 def _symbols(strategy: Strategy) -> str:
+    if strategy.watchlist:
+        return f"watchlist {strategy.watchlist}"
     return ", ".join(contract.symbol for contract in strategy.contracts)
 
 

@@ -73,7 +73,7 @@ def show(here: Here, name: Name) -> None:
 
 @command(app)
 def remove(here: Here, name: Name) -> None:
-    """Forget a list; strategies made from it keep their symbols."""
+    """Forget a list; a strategy that trades it enters nothing more, one made from it keeps its symbols."""
     with here.desk() as desk, desk.transactions.begin() as t:
         desk.watchlists.remove(t, name, OWNER)
     done(here, f"{name} is removed", {"removed": name})

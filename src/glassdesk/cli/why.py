@@ -88,7 +88,9 @@ def _of_strategy(desk: Desk, t: Transaction, strategy: Strategy, day: date | Non
     slot = _slot(desk, t, strategy, day)
     if slot is None or slot.state is not SlotState.RUN:
         stop = reasons.of_slot(slot, None if slot else day)
-        return [_line(strategy.name, one.symbol, slot, None, stop) for one in strategy.contracts]
+        traded = desk.strategies.traded(t, strategy).contracts
+        names = [one.symbol for one in traded] or [strategy.watchlist]
+        return [_line(strategy.name, name, slot, None, stop) for name in names]
     runs = [r for r in desk.runs.runs(t, strategy=strategy.name, limit=MANY) if r.slot == slot.instant]
     ordered = sorted(runs, key=lambda run: run.symbol)
     return [_line(strategy.name, run.symbol, slot, run, reasons.of_run(desk, t, run)) for run in ordered]

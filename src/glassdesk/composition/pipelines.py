@@ -16,9 +16,11 @@ from glassdesk.kernel.jobs import Bell
 from glassdesk.workflow.lineage.ports import CallBook
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.pipeline import Pipeline
+from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.governor import Governed
 from glassdesk.workflow.signals.ports import Analyst
 from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
+from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 
 
 def build_parts(
@@ -51,6 +53,9 @@ def build_parts(
         prompts=desk.prompts,
         strategies=desk.strategies,
         analyst=chosen_analyst(ground),
+        analysts=named_analysts(ground),
+        budgets=Budgets(stores.expenses),
+        watchlists=desk.watchlists,
         signals=desk.signals,
         risk=desk.risk,
         exposure=desk.portfolio,
@@ -86,6 +91,16 @@ def chosen_analyst(ground: Ground) -> Analyst:
     key = ground.settings.model_key
     chosen = analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
     return chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
+
+
+def named_analysts(ground: Ground) -> dict[str, Analyst]:
+    """The rules, and the analysts of the settings by their names. Raises `InvalidInput`."""
+    named: dict[str, Analyst] = {RULES: RulesAnalyst()}
+    for name, url in ground.settings.analysts.items():
+        key = ground.settings.analyst_keys.get(name)
+        chosen = analyst_for(url, key=key.get_secret_value() if key else "")
+        named[name] = chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
+    return named
 
 
 def _own_code(ground: Ground) -> str:

@@ -3,7 +3,7 @@ tell it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -106,3 +106,9 @@ class RingingStrategies:
     def owner_of(self, t: Transaction, account: str, conid: int) -> str | None:
         """Who owns the contract."""
         return self._store.owner_of(t, account, conid)
+
+    def claim(
+        self, t: Transaction, account: str, strategy: str, conids: Collection[int]
+    ) -> Mapping[int, str]:
+        """Own exactly these by a watchlist."""
+        return self._store.claim(t, account, strategy, conids)

@@ -45,8 +45,9 @@ from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Login, Session
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
+from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.service import Signals
-from glassdesk.workflow.strategies.service import Strategies
+from glassdesk.workflow.strategies.service import RULES, Strategies
 
 EXCHANGE = "XNYS"
 """Calendar of everything this version trades (`T-18`)."""
@@ -145,6 +146,10 @@ def _strategies(
         ground.clock,
         ground.settings.account,
         market_data=market_data,
+        watchlists=ground.stores.watchlists,
+        budgets=Budgets(ground.stores.expenses),
+        analysts=(RULES, *ground.settings.analysts),
+        desk_rules=ground.settings.model_url.startswith(f"{RULES}:"),
         capital=ground.settings.desk_capital,
     )
 
@@ -249,6 +254,8 @@ def _schedules(ground: Ground, base: Base, strategies: Strategies, bell: Bell) -
         strategies=strategies,
         contracts=base.contracts,
         runs=stores.runs,
+        watchlists=stores.watchlists,
+        positions=base.positions,
         notifications=base.notifications,
         audit=base.audit,
         bell=bell,

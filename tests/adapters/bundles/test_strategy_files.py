@@ -18,6 +18,7 @@ from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import (
     Approval,
@@ -103,7 +104,9 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 
 @st.composite
 def any_strategy(draw: st.DrawFn) -> Strategy:
+    watchlist = draw(st.sampled_from(["", "", "large-caps", "off", "3"]))
     symbols = draw(st.lists(st.sampled_from(sorted(CONIDS)), min_size=1, unique=True))
+    symbols = [] if watchlist else symbols
     return Strategy(
         name=draw(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True)),
         version=0,
@@ -146,6 +149,13 @@ def any_strategy(draw: st.DrawFn) -> Strategy:
         approval=draw(st.sampled_from(Approval)),
         no_entry=tuple(draw(st.lists(st.dates(), max_size=3))),
         description=draw(words),
+        watchlist=watchlist,
+        analyst=draw(st.sampled_from(["", "rules", "local", "null"])),
+        budget=Budget(
+            per_day=draw(st.none() | numbers),
+            per_month=draw(st.none() | numbers),
+            per_question=draw(st.none() | numbers),
+        ),
     )
 
 
@@ -188,7 +198,9 @@ WRONG: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "an indicator without kind": (SMALL.replace("kind: rsi, ", ""), ["indicators[0].kind", "is missing"]),
     "one symbol, no list": (SMALL.replace("[AAPL, ibm]", "AAPL"), ["symbols", "must be a list", "[AAPL]"]),
-    "no symbol": (SMALL.replace("[AAPL, ibm]", "[]"), ["symbols", "at least 1"]),
+    "no symbol": (SMALL.replace("[AAPL, ibm]", "[]"), ["symbols", "it trades nothing", "a watchlist"]),
+    "symbols and a watchlist": (SMALL + "watchlist: caps\n", ["symbols", "a watchlist instead"]),
+    "a budget of words": (SMALL + "budget: {per_day: much}\n", ["budget.per_day", "a number"]),
     "an unknown symbol": (SMALL.replace("ibm", "XXXX"), ["symbols[1]", "called 'XXXX'", "search by name"]),
     "an unknown bar size": (
         SMALL.replace("1d", "1day"),

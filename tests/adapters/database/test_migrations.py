@@ -6,18 +6,25 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
 
 from glassdesk.adapters.database import open_database, upgrade
 from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.migrations.__main__ import write
 from glassdesk.adapters.database.schema import HEAD, metadata
 from glassdesk.adapters.database.upgrade import MIGRATIONS, make_ready
+from glassdesk.kernel.canonical import canonical_text
 from glassdesk.kernel.errors import Conflict
+from glassdesk.workflow.contracts.model import Contract
+from glassdesk.workflow.contracts.watchlists import Watchlist
+from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
 from tests.servers import postgres
 
 _POSTGRES_CATALOGUE = """
@@ -142,6 +149,70 @@ def test_the_first_revision_holds_what_the_tool_writes_until_there_is_a_second(t
         write(tmp_path, "0001_beginning")
         for script in tmp_path.iterdir():
             assert script.read_text() == (MIGRATIONS / "versions" / script.name).read_text()
+
+
+OLD = IndicatorSet(name="mine", indicators=(IndicatorSpec(kind="rsi", params=(("length", 2.0),)),))
+LIST = Watchlist(
+    name="caps",
+    version=4,
+    contracts=(
+        Contract(
+            conid=265598, symbol="AAPL", name="APPLE", sec_type="STK", exchange="NASDAQ", currency="USD"
+        ),
+    ),
+    changed_at=datetime(2024, 5, 6, 12, tzinfo=UTC),
+)
+
+
+def migrated_with_what_was_kept(url: str) -> None:
+    """Up with rows of the time in them, down refused, up again: what a person kept is there after each."""
+    upgrade(url, target="0014")
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        for table, name, body in (
+            ("indicator_sets", OLD.name, canonical_text(OLD)),
+            ("watchlists", LIST.name, canonical_text(LIST)),
+        ):
+            statement = text(f"INSERT INTO {table} (name, body) VALUES (:name, :body)")  # noqa: S608
+            connection.execute(statement, {"name": name, "body": body})
+    upgrade(url)
+    assert kept(url) == ([(OLD, 1, "owner")], LIST)
+    for target in ("0014", "base"):
+        with pytest.raises(NotImplementedError, match="restore a backup"):
+            go_back(engine, target)
+    engine.dispose()
+    assert kept(url) == ([(OLD, 1, "owner")], LIST)
+    upgrade(url)
+    assert kept(url) == ([(OLD, 1, "owner")], LIST)
+
+
+def go_back(engine: Engine, target: str) -> None:
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, target)
+
+
+def kept(url: str) -> tuple[list[tuple[IndicatorSet, int, str]], Watchlist | None]:
+    """The sets, and the list as a version that a run may point at."""
+    stores = open_database(url)
+    with stores.transactions.begin() as t:
+        sets = [(row.indicators, row.version, row.author) for row in stores.indicators.newest(t)]
+        assert stores.watchlists.last_version(t, LIST.name) == LIST.version
+        stores.watchlists.note(t, "run", LIST)
+        found = stores.watchlists.seen_by(t, "run")
+    stores.close()
+    return sets, found
+
+
+def test_sets_and_lists_that_were_kept_survive_every_revision_on_sqlite(tmp_path: Path) -> None:
+    migrated_with_what_was_kept(f"sqlite:///{tmp_path / 'desk.db'}")
+
+
+@pytest.mark.services
+def test_sets_and_lists_that_were_kept_survive_every_revision_on_postgresql() -> None:
+    migrated_with_what_was_kept(postgres.server().empty_database())
 
 
 @pytest.fixture

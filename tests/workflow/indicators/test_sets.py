@@ -43,6 +43,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._rows: list[IndicatorSetVersion] = []
+        self._away: set[str] = set()
 
     def put(self, t: Transaction, version: IndicatorSetVersion) -> None:
         if any((row.name, row.version) == (version.name, version.version) for row in self._rows):
@@ -54,6 +55,12 @@ class Shelf:
 
     def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
         return [self.versions(t, name)[-1] for name in sorted({row.name for row in self._rows})]
+
+    def archive(self, t: Transaction, name: str, author: str, at: datetime) -> None:
+        self._away.add(name)
+
+    def archived(self, t: Transaction) -> frozenset[str]:
+        return frozenset(self._away)
 
 
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -258,6 +265,27 @@ def test_the_same_content_is_no_new_version_and_a_late_change_is_refused() -> No
         indicators.edit(t, set_of(spec("wma")), base=1)
     with pytest.raises(InvalidInput, match=r"sma\.length"):
         indicators.edit(t, set_of(spec("sma", length=0)), base=2)
+
+
+def test_an_archived_set_is_offered_no_more_and_its_versions_stay() -> None:
+    sets, t = service(), NoTransaction()
+    sets.create(t, set_of(spec("rsi", length=2)))
+    sets.edit(t, set_of(spec("rsi", length=3)), base=1)
+    assert sets.archive(t, "tested").version == 2
+    assert "tested" not in [one.name for one in sets.newest(t)]
+    assert sets.get(t, "tested", 1) == set_of(spec("rsi", length=2))
+    assert [one.version for one in sets.versions(t, "tested")] == [1, 2]
+    for change in (
+        lambda: sets.create(t, set_of(spec("rsi", length=2))),
+        lambda: sets.edit(t, set_of(spec("rsi", length=4)), base=2),
+    ):
+        with pytest.raises(Conflict, match="archived"):
+            change()
+
+
+def test_what_comes_with_the_program_is_not_archived() -> None:
+    with pytest.raises(Conflict, match="comes with the program"):
+        service().archive(NoTransaction(), "standard")
 
 
 def test_what_comes_with_the_program_can_be_used_but_not_changed() -> None:

@@ -13,13 +13,14 @@ from glassdesk.workflow.market_data.model import Bar
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.risk.sizing import size
 from glassdesk.workflow.strategies.model import Outlook, Strategy
-from glassdesk.workflow.strategies.outlook import _entry, outlook
+from glassdesk.workflow.strategies.outlook import Cost, _entry, outlook
 from tests.adapters.laws.makers import AAPL, MSFT, a_strategy
 from tests.workflow.risk.makers import an_exposure
 
 NOW = datetime(2024, 3, 5, 12, 0, tzinfo=UTC)
 WEEK = [NOW + timedelta(days=n) for n in range(5)]
 CAPITAL = Decimal(10_000)
+FREE = Cost(each=Decimal(0), why="rules cost nothing")
 
 
 def bars(price: str, volume: int = 5_000_000, count: int = 30) -> Sequence[Bar]:
@@ -44,7 +45,7 @@ def strategy(**limits: object) -> Strategy:
 
 
 def made(one: Strategy, seen: dict[int, Sequence[Bar]], capital: Decimal | None = CAPITAL) -> Outlook:
-    return outlook(one, capital, WEEK, seen, NOW)
+    return outlook(one, capital, WEEK, seen, NOW, cost=FREE)
 
 
 def test_the_worst_day_is_bounded_by_the_open_risk_and_by_the_gap_budget() -> None:

@@ -132,14 +132,26 @@ class LimitsForm(Form):
     max_day_trades: int = Field(default=_D.max_day_trades, ge=0, description="a number in a week, or 0: off")
 
 
+class BudgetForm(Form):
+    per_day: Number | None = Field(default=None, description="an amount in USD, or null: no limit")
+    per_month: Number | None = Field(default=None, description="an amount in USD, or null: no limit")
+    per_question: Number | None = Field(
+        default=None, description="what one question costs at most, in USD, e.g. 0.05"
+    )
+
+
 class StrategyForm(Form):
-    """One strategy. Only name, symbols, indicators, prompt, signal, timing and exits have to be given."""
+    """One strategy. Only name, symbols or a watchlist, indicators, prompt, signal, timing and exits have to
+    be given."""
 
     name: Word = Field(description="lower-case letters, digits, - and _, at most 40")
     description: Text = ""
     account: Word | None = Field(default=None, description="an account id, or leave it out for the desk's")
     symbols: tuple[Word, ...] = Field(
-        min_length=1, max_length=50, description="a list of tickers, e.g. [AAPL]"
+        default=(), max_length=50, description="a list of tickers, e.g. [AAPL]; or a watchlist"
+    )
+    watchlist: Word | None = Field(
+        default=None, min_length=1, description="a list of `glassdesk watchlists list` instead of symbols"
     )
     bars: BarsForm = BarsForm()
     indicator_set: Word | None = Field(
@@ -167,3 +179,7 @@ class StrategyForm(Form):
     no_entry: tuple[date, ...] = Field(
         default=(), max_length=400, description="a list of dates, e.g. [2012-10-25]"
     )
+    analyst: Word | None = Field(
+        default=None, min_length=1, description="rules, or an analyst of the settings; the desk's by default"
+    )
+    budget: BudgetForm = BudgetForm()

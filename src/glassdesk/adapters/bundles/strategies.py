@@ -20,6 +20,7 @@ from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.risk.presets import PRESETS, STANDARD
+from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import Strategy, StrategyContract, Timing
 
@@ -42,6 +43,10 @@ def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: 
         form = StrategyForm.model_validate(data)
     except ValidationError as failure:
         raise as_input(failure, StrategyForm, file) from failure
+    if bool(form.symbols) == bool(form.watchlist):
+        problem = "it names symbols and a watchlist" if form.symbols else "it trades nothing"
+        remedy = "a list of tickers, e.g. [AAPL], or a watchlist instead"
+        raise InvalidInput(problem, where=f"{file}: symbols", remedy=remedy)
     return Strategy(
         name=form.name,
         version=0,
@@ -64,6 +69,9 @@ def strategy_from(data: Mapping[str, Any], *, file: str, account: str, resolve: 
         approval=form.approval,
         no_entry=form.no_entry,
         description=form.description,
+        watchlist=form.watchlist or "",
+        analyst=form.analyst or "",
+        budget=Budget(**form.budget.model_dump()),
     )
 
 
@@ -127,7 +135,7 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
         "name": strategy.name,
         "description": strategy.description,
         "account": strategy.account,
-        "symbols": [contract.symbol for contract in strategy.contracts],
+        **_traded(strategy),
         "bars": {
             "size": strategy.bar_size.value,
             "history": strategy.history,
@@ -147,7 +155,15 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
         "rank": strategy.rank.value,
         "approval": strategy.approval.value,
         "no_entry": list(strategy.no_entry),
+        **({"analyst": strategy.analyst} if strategy.analyst else {}),
+        "budget": _fields(strategy.budget),
     }
+
+
+def _traded(strategy: Strategy) -> dict[str, Any]:
+    if strategy.watchlist:
+        return {"watchlist": strategy.watchlist}
+    return {"symbols": [contract.symbol for contract in strategy.contracts]}
 
 
 def _fields(value: Any) -> dict[str, Any]:

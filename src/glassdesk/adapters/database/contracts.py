@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, delete, select
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, Table, delete, func, select
 
 from glassdesk.adapters.database import rows
-from glassdesk.adapters.database.schema import metadata
+from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Instant, Json, Words
+from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.model import Contract, ContractRules
 from glassdesk.workflow.contracts.ports import ContractStore
@@ -43,6 +44,28 @@ watchlists = Table(
     Column("body", Json(Watchlist), nullable=False),
 )
 
+watchlist_versions = append_only(
+    Table(
+        "watchlist_versions",
+        metadata,
+        Column("name", Words, primary_key=True),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        Column("body", Json(Watchlist), nullable=False),
+    )
+)
+
+run_watchlists = append_only(
+    Table(
+        "run_watchlists",
+        metadata,
+        Column("run", Words, primary_key=True),
+        Column("name", Words, nullable=False),
+        Column("version", Integer, nullable=False),
+        ForeignKeyConstraint(["name", "version"], ["watchlist_versions.name", "watchlist_versions.version"]),
+    )
+)
+
+_VERSIONS = watchlist_versions.c
 _CONTRACT = rows.select_value(contracts, Contract).order_by(contracts.c.symbol, contracts.c.conid)
 
 
@@ -76,7 +99,26 @@ class DatabaseWatchlistStore(WatchlistStore):
     """Watchlists by name."""
 
     def put(self, t: Transaction, watchlist: Watchlist) -> None:
-        rows.put(unit(t), watchlists, {"name": watchlist.name, "body": watchlist})
+        work, name = unit(t), watchlist.name
+        version = {"name": name, "version": watchlist.version, "body": watchlist}
+        if not rows.insert_new(work, watchlist_versions, version):
+            raise Conflict(f"the list {name} has a version {watchlist.version} already", where="name")
+        rows.put(work, watchlists, {"name": name, "body": watchlist})
+
+    def last_version(self, t: Transaction, name: str) -> int:
+        statement = select(func.max(_VERSIONS.version)).where(_VERSIONS.name == name)
+        return unit(t).execute(statement).scalar() or 0
+
+    def note(self, t: Transaction, run: str, watchlist: Watchlist) -> None:
+        row = {"run": run, "name": watchlist.name, "version": watchlist.version}
+        rows.insert_new(unit(t), run_watchlists, row)
+
+    def seen_by(self, t: Transaction, run: str) -> Watchlist | None:
+        seen = run_watchlists.c
+        same = (seen.name == _VERSIONS.name) & (seen.version == _VERSIONS.version)
+        statement = select(_VERSIONS.body).join(run_watchlists, same).where(seen.run == run)
+        found: Watchlist | None = unit(t).execute(statement).scalar()
+        return found
 
     def get(self, t: Transaction, name: str) -> Watchlist | None:
         statement = select(watchlists.c.body).where(watchlists.c.name == name)

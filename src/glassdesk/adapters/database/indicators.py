@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Column, Integer, Table, func, select
 
@@ -25,6 +26,16 @@ set_versions = append_only(
         Column("author", Words, nullable=False),
         Column("created_at", Instant, nullable=True),
         Column("message", Words, nullable=False),
+    )
+)
+
+archived_sets = append_only(
+    Table(
+        "archived_sets",
+        metadata,
+        Column("name", Words, primary_key=True),
+        Column("author", Words, nullable=False),
+        Column("archived_at", Instant, nullable=False),
     )
 )
 
@@ -55,3 +66,10 @@ class DatabaseIndicatorStore(IndicatorStore):
             found, (_COLUMNS.name == found.c.name) & (_COLUMNS.version == found.c.version)
         ).order_by(_COLUMNS.name)
         return rows.values(IndicatorSetVersion, unit(t).execute(statement))
+
+    def archive(self, t: Transaction, name: str, author: str, at: datetime) -> None:
+        row = {"name": name, "author": author, "archived_at": at}
+        rows.insert_new(unit(t), archived_sets, row)
+
+    def archived(self, t: Transaction) -> frozenset[str]:
+        return frozenset(unit(t).execute(select(archived_sets.c.name)).scalars())

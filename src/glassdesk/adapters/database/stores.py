@@ -12,6 +12,7 @@ from glassdesk.adapters.database.changes import Listeners
 from glassdesk.adapters.database.contracts import DatabaseContractStore, DatabaseWatchlistStore
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
 from glassdesk.adapters.database.engine import open_engine
+from glassdesk.adapters.database.expenses import DatabaseExpenseStore
 from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
 from glassdesk.adapters.database.leases import DatabaseLeaseStore
 from glassdesk.adapters.database.lineage import DatabaseLineageStore
@@ -53,6 +54,7 @@ from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
 from glassdesk.workflow.runs.ports import RunStore
 from glassdesk.workflow.schedules.ports import SlotStore
 from glassdesk.workflow.session.ports import SessionStore
+from glassdesk.workflow.signals.budget import ExpenseStore
 from glassdesk.workflow.signals.ports import SignalStore
 from glassdesk.workflow.strategies.ports import StrategyStore
 
@@ -73,6 +75,7 @@ class Stores:
     slots: SlotStore
     runs: RunStore
     signals: SignalStore
+    expenses: ExpenseStore
     halt: HaltStore
     verdicts: VerdictStore
     orders: OrderStore
@@ -117,6 +120,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         slots=DatabaseSlotStore(),
         runs=DatabaseRunStore(),
         signals=DatabaseSignalStore(),
+        expenses=DatabaseExpenseStore(),
         halt=DatabaseHaltStore(halt_file),
         verdicts=DatabaseVerdictStore(),
         orders=DatabaseOrderStore(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    delete,
     func,
     select,
     update,
@@ -65,6 +66,14 @@ strategy_contracts = append_only(
     )
 )
 
+strategy_claims = Table(
+    "strategy_claims",
+    metadata,
+    Column("account", Words, primary_key=True),
+    Column("conid", BigInteger, primary_key=True, autoincrement=False),
+    Column("strategy", Words, ForeignKey("strategies.name"), nullable=False),
+)
+
 _OWNING = (StrategyState.ENABLED, StrategyState.CLOSING)
 _LATEST = (
     select(strategy_versions.c.name, func.max(strategy_versions.c.version).label("version"))
@@ -102,6 +111,8 @@ class DatabaseStrategyStore(StrategyStore):
         }
         if not rows.insert_new(work, strategy_versions, version):
             raise Conflict(f"strategy {strategy.name} has a version {strategy.version} already")
+        if not strategy.watchlist:
+            work.execute(delete(strategy_claims).where(strategy_claims.c.strategy == strategy.name))
         contracts = sorted({contract.conid for contract in strategy.contracts})
         key = {"name": strategy.name, "version": strategy.version, "account": strategy.account}
         rows.insert(work, strategy_contracts, [{**key, "conid": conid} for conid in contracts])
@@ -137,6 +148,34 @@ class DatabaseStrategyStore(StrategyStore):
             .where(strategy_contracts.c.account == account, strategy_contracts.c.conid == conid)
             .where(strategies.c.state.in_(_OWNING))
             .order_by(strategies.c.name)
+        )
+        owner: str | None = unit(t).execute(statement).scalar()
+        return owner or self._claimant(t, account, conid)
+
+    def claim(
+        self, t: Transaction, account: str, strategy: str, conids: Collection[int]
+    ) -> Mapping[int, str]:
+        work, claims = unit(t), strategy_claims.c
+        work.execute(
+            delete(strategy_claims).where(claims.strategy == strategy, claims.conid.not_in(list(conids)))
+        )
+        others: dict[int, str] = {}
+        for conid in conids:
+            owner = self.owner_of(t, account, conid)
+            if owner in (None, strategy):
+                rows.put(work, strategy_claims, {"account": account, "conid": conid, "strategy": strategy})
+            else:
+                others[conid] = str(owner)
+        return others
+
+    @staticmethod
+    def _claimant(t: Transaction, account: str, conid: int) -> str | None:
+        """Who owns it by a watchlist."""
+        claims = strategy_claims.c
+        statement = (
+            select(claims.strategy)
+            .join(strategies, strategies.c.name == claims.strategy)
+            .where(claims.account == account, claims.conid == conid, strategies.c.state.in_(_OWNING))
         )
         owner: str | None = unit(t).execute(statement).scalar()
         return owner

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from glassdesk.desk import Desk
-from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
 from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms.fields import FormValues, say
@@ -19,6 +20,7 @@ from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.risk.presets import PRESETS
+from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import (
     Approval,
@@ -58,6 +60,7 @@ COUNTS = (
     "cooldown_bars",
     "max_day_trades",
 )
+BUDGET = ("per_day", "per_month", "per_question")
 NAMES_OF_LIMITS = {
     "risk_per_trade": "Risk per trade",
     "max_position": "One position",
@@ -109,6 +112,10 @@ class Reader:
         """A percentage."""
         return self.take(where, lambda: self.form.fraction(where), instead)
 
+    def maybe(self, where: str) -> int | None:
+        """A whole number, or nothing."""
+        return self.take(where, lambda: self.form.maybe_whole(where), None)
+
     def whole(self, where: str, instead: int) -> int:
         """A whole number."""
         return self.take(where, lambda: self.form.whole(where), instead)
@@ -121,7 +128,7 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         name=form.text("name"),
         version=0,
         account=desk.account,
-        contracts=_contracts(desk, t, form),
+        contracts=() if form.text("watchlist") else _contracts(desk, t, form),
         bar_size=reader.take("bar_size", lambda: BarSize(form.text("bar_size")), BarSize.DAY),
         history=reader.whole("history", 250),
         decision_bar=reader.take(
@@ -131,9 +138,7 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         ),
         weekly=form.ticked("weekly"),
         monthly=form.ticked("monthly"),
-        indicators=reader.take(
-            "indicators", lambda: desk.indicators.get(t, form.text("indicators")), _NO_SET
-        ),
+        indicators=reader.take("indicators", lambda: _indicators(desk, t, form), _NO_SET),
         chart=_chart(reader),
         prompt=_prompt(reader),
         policy=_policy(reader),
@@ -142,7 +147,11 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         limits=_limits(reader),
         rank=reader.take("rank", lambda: Rank(form.text("rank")), Rank.LISTED),
         approval=Approval.ALL if form.ticked("approval") else Approval.OFF,
+        no_entry=reader.take("no_entry", lambda: _dates(form.raw("no_entry")), ()),
         description=form.text("description")[:400],
+        watchlist=form.text("watchlist"),
+        analyst=form.text("analyst"),
+        budget=_budget(reader),
     )
     seen = {problem.where for problem in reader.problems}
     return strategy, reader.problems + [
@@ -174,10 +183,29 @@ def _contracts(desk: Desk, t: Transaction, form: FormValues) -> tuple[StrategyCo
     return tuple(StrategyContract(conid=c.conid, symbol=c.symbol) for c in known if str(c.conid) in wanted)
 
 
+def _indicators(desk: Desk, t: Transaction, form: FormValues) -> IndicatorSet:
+    """The kept set of that name, else the one that came with the strategy the form began with."""
+    name, begin = form.text("indicators"), form.text("begin")
+    try:
+        return desk.indicators.get(t, name)
+    except NotFound:
+        own = desk.strategies.get(t, begin).strategy.indicators if begin else _NO_SET
+        if own.name != name:
+            raise
+        return own
+
+
 def _chart(reader: Reader) -> ChartSpec:
     usual = ChartSpec()
     theme = reader.take("chart.theme", lambda: Theme(reader.form.text("chart.theme")), usual.theme)
-    return replace(usual, bars=reader.whole("chart.bars", usual.bars), theme=theme)
+    return replace(
+        usual,
+        bars=reader.whole("chart.bars", usual.bars),
+        width=reader.maybe("chart.width") or usual.width,
+        height=reader.maybe("chart.height") or usual.height,
+        title=reader.form.text("chart.title")[:80],
+        theme=theme,
+    )
 
 
 def _prompt(reader: Reader) -> PromptRef:
@@ -191,7 +219,24 @@ def _policy(reader: Reader) -> SignalPolicy:
         params=reader.take("policy.params", lambda: _params(reader.form.text("policy.params")), ()),
         minimum_r=reader.decimal("policy.minimum_r", Decimal(1)),
         need_confirmations=reader.whole("policy.need_confirmations", 0),
+        chart_code=reader.form.text("policy.chart_code") or "require",
     )
+
+
+def _budget(reader: Reader) -> Budget:
+    def amount(name: str) -> Decimal | None:
+        where = f"budget.{name}"
+        return reader.take(where, lambda: reader.form.maybe_decimal(where), None)
+
+    return Budget(**{name: amount(name) for name in BUDGET})
+
+
+def _dates(text: str) -> tuple[date, ...]:
+    """Dates apart by blanks, commas or lines."""
+    try:
+        return tuple(date.fromisoformat(word) for word in text.replace(",", " ").split())
+    except ValueError as failure:
+        raise InvalidInput("not readable", remedy="dates like 2012-10-25, one after another") from failure
 
 
 def _params(text: str) -> tuple[tuple[str, float], ...]:
@@ -281,11 +326,23 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "exits.trail_atr": "" if exits.trail_atr is None else tidy(exits.trail_atr),
         "limits.max_order_value": tidy(limits.max_order_value),
         "limits.max_drift_atr": tidy(limits.max_drift_atr),
+        "watchlist": strategy.watchlist,
+        "analyst": strategy.analyst,
+        "no_entry": " ".join(day.isoformat() for day in strategy.no_entry),
+        "chart.width": str(strategy.chart.width),
+        "chart.height": str(strategy.chart.height),
+        "chart.title": strategy.chart.title,
+        "policy.chart_code": policy.chart_code,
         "rank": strategy.rank.value,
         "approval": "on" if strategy.approval is Approval.ALL else "",
     }
+    values |= {f"budget.{name}": _amount(getattr(strategy.budget, name)) for name in BUDGET}
     values |= {f"limits.{name}": tidy(getattr(limits, name) * 100) for name in PERCENTS}
     return values | {f"limits.{name}": str(getattr(limits, name)) for name in COUNTS}
+
+
+def _amount(value: Decimal | None) -> str:
+    return "" if value is None else tidy(value)
 
 
 def _maybe(value: int | None) -> str:

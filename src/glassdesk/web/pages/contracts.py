@@ -70,7 +70,11 @@ def show(request: Request, here: Here, conid: int) -> Response:
     desk = here.desk
     with desk.transactions.read() as t:
         contract = desk.contracts.contract(t, conid)
-        users = [s for s in desk.strategies.list(t) if conid in {c.conid for c in s.strategy.contracts}]
+        users = [
+            row
+            for row in desk.strategies.list(t)
+            if conid in {one.conid for one in desk.strategies.traded(t, row.strategy).contracts}
+        ]
         return page(
             request,
             t,

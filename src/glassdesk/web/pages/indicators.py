@@ -95,6 +95,16 @@ def keep(request: Request, here: Here, form: Form) -> Response:
     return go(request, f"/indicators/{kept.name}", f"The set {kept.name}{version} is kept.")
 
 
+@router.post("/indicators/{name}/archive")
+def archive(request: Request, here: Here, name: str) -> Response:
+    """Put a set away; its versions stay."""
+    desk = here.desk
+    with desk.transactions.begin() as t:
+        newest = desk.indicators.archive(t, name, author=OWNER)
+        desk.audit.append(t, OWNER, "indicators.archive", name, newest, before="kept", after="archived")
+    return go(request, "/indicators", f"The set {name} is archived; strategies keep theirs.")
+
+
 def keep_indicators(here: Parts, wanted: IndicatorSet, base: int | None, message: str) -> IndicatorSetVersion:
     """Keep a new set, or the version after `base`, and write it into the audit."""
     desk = here.desk
@@ -116,7 +126,9 @@ def _editor(request: Request, here: Parts, read: SetForm, form: FormValues, *, s
     with here.desk.transactions.read() as t:
         history = here.desk.indicators.versions(t, name) if name else []
         users = _users(here, t).get(name, [])
-        return page(request, t, "indicators/set.html", status=status, **values, history=history, users=users)
+        away = name in here.desk.indicators.archived(t)
+        more = {"history": history, "users": users, "archived": away}
+        return page(request, t, "indicators/set.html", status=status, **values, **more)
 
 
 def _values(here: Parts, read: SetForm, form: FormValues) -> dict[str, Any]:

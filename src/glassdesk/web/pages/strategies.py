@@ -15,6 +15,7 @@ from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page, plain_page
 from glassdesk.workflow.charts.header import TIMEFRAMES
+from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.rules.catalogue import RULES
@@ -38,17 +39,16 @@ def strategies(request: Request, here: Here) -> Response:
 
 @router.get("/strategies/new")
 def blank(request: Request, here: Here, base: str = "", watchlist: str = "", copy: str = "") -> Response:
-    """An empty form, one with the symbols of a watchlist, or one filled with a strategy to change or to copy
+    """An empty form, one that trades a watchlist, or one filled with a strategy to change or to copy
     under another name."""
     with here.desk.transactions.read() as t:
         if not base and not copy:
-            listed = here.desk.watchlists.get(t, watchlist).contracts if watchlist else ()
-            chosen = {str(contract.conid) for contract in listed}
-            return _form(request, here, t, values=forms.blank(), chosen=chosen)
+            values = forms.blank() | {"watchlist": watchlist}
+            return _form(request, here, t, values=values, chosen=set())
         strategy = here.desk.strategies.get(t, base or copy).strategy
         chosen = {str(contract.conid) for contract in strategy.contracts}
         ahead = here.desk.strategies.preview(t, strategy, here.desk.clock.now())
-        values = forms.shown(strategy) | ({} if base else {"name": ""})
+        values = forms.shown(strategy) | ({} if base else {"name": ""}) | {"begin": base or copy}
         return _form(request, here, t, values=values, chosen=chosen, base=base, ahead=ahead)
 
 
@@ -115,6 +115,8 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
             changes=_changes(versions, row),
             ahead=desk.strategies.preview(t, row.strategy, desk.clock.now()),
             values=forms.shown(row.strategy),
+            traded=desk.strategies.traded(t, row.strategy),
+            spent=desk.strategies.spent(t, row.strategy, desk.clock.now()),
             limit_names=forms.NAMES_OF_LIMITS,
             percents=forms.PERCENTS,
             runs=desk.runs.runs(t, strategy=name, limit=12),
@@ -160,14 +162,16 @@ def set_state(here: Parts, name: str, wish: str) -> str:
 def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Response:
     desk = here.desk
     prompts = [(name, desk.prompts.labels(t, name)) for name in desk.prompts.names(t)]
-    values: dict[str, str] = {"base": "", **_text(more.get("values"))}
+    values: dict[str, str] = {"base": "", "begin": "", **_text(more.get("values"))}
     more = {"base": "", "ahead": None, **more, "values": values}
     return page(
         request,
         t,
         "strategies/form.html",
         known=desk.contracts.known(t),
-        sets=desk.indicators.list(t),
+        sets=_sets(here, t, values.get("indicators", "")),
+        lists=[one.name for one in desk.watchlists.list(t)],
+        analysts=[("", "the desk's"), *((name, name) for name in desk.strategies.analysts)],
         prompts=prompts,
         limit_names=forms.NAMES_OF_LIMITS,
         percents=forms.PERCENTS,
@@ -182,10 +186,18 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
     )
 
 
+def _sets(here: Parts, t: Transaction, chosen: str) -> list[IndicatorSet]:
+    """Those offered, and the one it has by itself or that was put away since."""
+    offered = list(here.desk.indicators.list(t))
+    if chosen and chosen not in {one.name for one in offered}:
+        offered.append(IndicatorSet(name=chosen, indicators=()))
+    return offered
+
+
 def _text(values: object) -> dict[str, str]:
     return dict(values) if isinstance(values, dict) else {}
 
 
 def _fields(values: dict[str, str]) -> list[str]:
     """Fields beside which a problem can be told."""
-    return sorted({*forms.blank(), "contracts", "message", *values} - {"csrf", "base"})
+    return sorted({*forms.blank(), "contracts", "message", *values} - {"csrf", "base", "begin"})

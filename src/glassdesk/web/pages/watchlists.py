@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms.fields import Form, FormValues, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
@@ -64,17 +65,23 @@ def save(request: Request, here: Here, form: Form) -> Response:
 def show(request: Request, here: Here, name: str) -> Response:
     """One list."""
     with here.desk.transactions.read() as t:
-        return page(request, t, "watchlists/show.html", kept=here.desk.watchlists.get(t, name))
+        kept = here.desk.watchlists.get(t, name)
+        return page(request, t, "watchlists/show.html", kept=kept, users=_users(here, t, name))
+
+
+def _users(here: Parts, t: Transaction, name: str) -> list[str]:
+    """Strategies that trade the list."""
+    return [row.strategy.name for row in here.desk.strategies.list(t) if row.strategy.watchlist == name]
 
 
 @router.post("/watchlists/{name}/remove")
 def remove(request: Request, here: Here, name: str) -> Response:
-    """Forget a list; strategies keep their symbols."""
+    """Forget a list; a strategy that trades it enters nothing more."""
     with here.desk.transactions.begin() as t:
         here.desk.watchlists.remove(t, name, OWNER)
-    return go(
-        request, "/watchlists", f"The list {name} is removed; strategies made from it keep their symbols."
-    )
+        users = _users(here, t, name)
+    more = f" {', '.join(users)} enter nothing until there is one again." if users else ""
+    return go(request, "/watchlists", f"The list {name} is removed.{more}")
 
 
 def _asked(

@@ -47,7 +47,20 @@ class WatchlistStore(Protocol):
     """Watchlists by name."""
 
     def put(self, t: Transaction, watchlist: Watchlist) -> None:
-        """Insert or replace by name."""
+        """Insert or replace by name; the version itself stays for ever. Raises `Conflict` for one that is
+        there with other contracts."""
+        ...
+
+    def last_version(self, t: Transaction, name: str) -> int:
+        """The highest version ever kept under a name, also of a list that is gone; 0 without one."""
+        ...
+
+    def note(self, t: Transaction, run: str, watchlist: Watchlist) -> None:
+        """Which version a run was made from; once for each run."""
+        ...
+
+    def seen_by(self, t: Transaction, run: str) -> Watchlist | None:
+        """The version a run was made from, as it was; `None` for a run of named symbols."""
         ...
 
     def get(self, t: Transaction, name: str) -> Watchlist | None:
@@ -59,7 +72,7 @@ class WatchlistStore(Protocol):
         ...
 
     def remove(self, t: Transaction, name: str) -> None:
-        """Forget a list; what was made from it keeps its contracts."""
+        """Forget a list; its versions stay."""
         ...
 
 
@@ -136,7 +149,7 @@ class Watchlists:
             return before
         after = Watchlist(
             name=name,
-            version=before.version + 1 if before else 1,
+            version=self._store.last_version(t, name) + 1,
             contracts=tuple(contracts),
             changed_at=self._clock.now(),
         )
@@ -155,12 +168,17 @@ class Watchlists:
             )
         return found
 
+    def seen_by(self, t: Transaction, run: str) -> Watchlist | None:
+        """The version a run was made from, as it was; `None` for a run of named symbols."""
+        return self._store.seen_by(t, run)
+
     def list(self, t: Transaction) -> Sequence[Watchlist]:
         """Every list, by name."""
         return self._store.all(t)
 
     def remove(self, t: Transaction, name: str, actor: str) -> None:
-        """Forget a list; strategies made from it keep their contracts. Raises `NotFound`."""
+        """Forget a list. Strategies with symbols of their own keep them; one that trades the list enters
+        nothing any more. Raises `NotFound`."""
         before = self.get(t, name)
         self._store.remove(t, name)
         self._audit.append(t, actor, "watchlist.remove", name, before, before=before, after=None)

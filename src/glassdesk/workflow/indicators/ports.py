@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -22,4 +23,12 @@ class IndicatorStore(Protocol):
 
     def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
         """The newest version of every name, by name."""
+        ...
+
+    def archive(self, t: Transaction, name: str, author: str, at: datetime) -> None:
+        """Put a name away; its versions stay. Again is harmless."""
+        ...
+
+    def archived(self, t: Transaction) -> frozenset[str]:
+        """Names that were put away."""
         ...

@@ -49,6 +49,7 @@ class Indicators:
         another set.
         """
         full = complete_set(wanted)
+        self._refuse_archived(t, full.name)
         there = self._found(t, full.name)
         if not there:
             return self._put(t, full, 1, author, message).indicators
@@ -69,6 +70,7 @@ class Indicators:
         one was kept meanwhile or the set comes with the program.
         """
         full = complete_set(wanted)
+        self._refuse_archived(t, full.name)
         newest = self.version(t, full.name)
         if newest.version == 0:
             raise Conflict(
@@ -83,6 +85,26 @@ class Indicators:
         if newest.indicators == full:
             return newest
         return self._put(t, full, base + 1, author, message)
+
+    def archive(self, t: Transaction, name: str, *, author: str = OWNER) -> IndicatorSetVersion:
+        """Put a set away: nobody is offered it any more, and its name is not used again. Its versions stay,
+        and what was made with one keeps it. Raises `NotFound`, and `Conflict` for what comes with the
+        program."""
+        newest = self.version(t, name)
+        if newest.version == 0:
+            raise Conflict(
+                f"the set {name!r} comes with the program", where="name", remedy="leave it where it is"
+            )
+        self._store.archive(t, name, author, self._clock.now())
+        return newest
+
+    def archived(self, t: Transaction) -> frozenset[str]:
+        """Names of sets that were put away."""
+        return self._store.archived(t)
+
+    def _refuse_archived(self, t: Transaction, name: str) -> None:
+        if name in self._store.archived(t):
+            raise Conflict(f"the set {name!r} is archived", where="name", remedy="choose another name")
 
     def get(self, t: Transaction, name: str, version: int | None = None) -> IndicatorSet:
         """The set called `name`, the newest version by default. Raises `NotFound`."""
@@ -109,10 +131,14 @@ class Indicators:
         return self._found(t, name)
 
     def newest(self, t: Transaction) -> Sequence[IndicatorSetVersion]:
-        """The newest version of every set: kept ones by name, then those that come with the program."""
-        kept = self._store.newest(t)
+        """The newest version of every set that is not archived: kept ones by name, then those that come with
+        the program."""
+        kept, away = self._store.newest(t), self._store.archived(t)
         names = {one.name for one in kept}
-        return [*kept, *(_packaged(preset) for preset in PRESETS if preset.name not in names)]
+        return [
+            *(one for one in kept if one.name not in away),
+            *(_packaged(preset) for preset in PRESETS if preset.name not in names),
+        ]
 
     def list(self, t: Transaction) -> Sequence[IndicatorSet]:
         """The newest version of every set, without its number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from glassdesk.kernel.leases import LeaseStore
 from glassdesk.kernel.unit_of_work import Transactions
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.contracts.watchlists import Watchlists
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore, CallBook
@@ -26,6 +27,7 @@ from glassdesk.workflow.risk.ports import ExposureReader
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.ports import RunStore
 from glassdesk.workflow.session.service import Session
+from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.ports import Analyst
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
@@ -58,6 +60,11 @@ class Parts:
     prompts: Prompts
     strategies: Strategies
     analyst: Analyst
+    """The desk's."""
+    analysts: Mapping[str, Analyst]
+    """Those a strategy may name."""
+    budgets: Budgets
+    watchlists: Watchlists
     signals: Signals
     risk: Risk
     exposure: ExposureReader

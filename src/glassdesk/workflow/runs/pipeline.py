@@ -8,6 +8,7 @@ when nothing crashed: a straight run and a resumed one are the same program (`de
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.ids import short
@@ -17,11 +18,13 @@ from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story, read_back
 from glassdesk.workflow.runs.exits import reserve_exit
 from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
+from glassdesk.workflow.runs.outputs import Asked
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.roots import record_roots
 from glassdesk.workflow.runs.selection import Selection
-from glassdesk.workflow.runs.steps import Made, Moment, NoTrade, require_asked, steps_of
-from glassdesk.workflow.signals.model import Action, Signal, SignalRow
+from glassdesk.workflow.runs.steps import Made, Moment, NoTrade, analyst_of, require_asked, steps_of
+from glassdesk.workflow.signals.model import Action, RawAnswer, Signal, SignalRow
+from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
 from glassdesk.workflow.strategies.model import StrategyState
 from glassdesk.workflow.strategies.timing import start_deadline
 
@@ -90,11 +93,35 @@ class Pipeline:
             run = commit_step(parts, t, moment.run, name, made, seconds)
             run = parts.runs.renew(t, run, until=parts.clock.now() + LEASE)
             parts.lineage.file_calls(t, calls)
-            if isinstance(made.output, Signal):
-                parts.signals.add(t, _row(run, made.output))
+            self._keep(t, moment, made.output)
         with parts.transactions.read() as t:
             output = read_back(parts, t, run.run, name)
         return replace(moment, run=run, story=replace(moment.story, **{name: output}))
+
+    def _keep(self, t: Transaction, moment: Moment, output: object) -> None:
+        """What a step's output means for rows of its own, in the step's transaction."""
+        parts, run = self._parts, moment.run
+        if isinstance(output, Signal):
+            parts.signals.add(t, _row(run, output))
+        elif isinstance(output, RawAnswer):
+            parts.budgets.settle(t, run.run, output.cost)
+        elif isinstance(output, Asked) and analyst_of(parts, moment).engine != RULES:
+            budget, now = moment.row.strategy.budget, parts.clock.now()
+            refused = parts.budgets.set_aside(t, run.run, run.strategy, budget, now)
+            if refused:
+                self._tell_spent(t, run, refused, now)
+
+    def _tell_spent(self, t: Transaction, run: Run, refused: str, now: datetime) -> None:
+        """Once a day: the strategy is not asked any more."""
+        self._parts.notifications.tell(
+            t,
+            f"budget:{run.strategy}:{now.date()}",
+            Severity.WARNING,
+            f"{run.strategy}: its budget for questions is used up",
+            refused,
+            f"strategy:{run.strategy}",
+            strategy=run.strategy,
+        )
 
     def _conclude(self, moment: Moment) -> None:
         signal = moment.story.signal
@@ -102,6 +129,8 @@ class Pipeline:
             raise NoTrade(f"NO_SIGNAL: {signal.reason if signal else 'no answer'}")
         if signal.action is Action.SELL:
             reserve_exit(self._parts, moment)
+        elif not self._listed(moment):
+            raise NoTrade(f"NOT_LISTED: {moment.run.symbol} is only held, the watchlist has it no more")
         elif moment.row.state is not StrategyState.ENABLED:
             raise NoTrade(f"CLOSING: the strategy is {moment.row.state} and takes no new positions")
         else:
@@ -113,6 +142,14 @@ class Pipeline:
                     "waits for the slot's selection",
                     at=self._parts.clock.now(),
                 )
+
+    def _listed(self, moment: Moment) -> bool:
+        """False for a contract that runs only because the strategy held it."""
+        if not moment.row.strategy.watchlist:
+            return True
+        with self._parts.transactions.read() as t:
+            seen = self._parts.watchlists.seen_by(t, moment.run.run)
+        return seen is not None and moment.run.conid in {one.conid for one in seen.contracts}
 
     def _wait(self, run: Run, reason: Unavailable) -> None:
         """A slot blocked by sign-in, or by a read that failed, runs by itself when that becomes possible

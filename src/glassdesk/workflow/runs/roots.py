@@ -25,7 +25,7 @@ def record_roots(parts: Parts, t: Transaction, run: Run) -> None:
         kind="slot",
         entity=f"{run.strategy}@{format_instant(run.slot)}",
         content={"strategy": run.strategy, "instant": run.slot},
-        parents=[strategy.node],
+        parents=[strategy.node, *_watchlist(parts, t, run)],
     )
     record(
         t,
@@ -53,3 +53,15 @@ def _strategy(parts: Parts, t: Transaction, run: Run) -> Node:
     if decode_text(Strategy, known.content) != strategy:
         raise IntegrityViolation(f"{known.node} says another strategy than its row")
     return known
+
+
+def _watchlist(parts: Parts, t: Transaction, run: Run) -> list[str]:
+    """The version of the list that the slot saw, where the strategy trades one."""
+    seen = parts.watchlists.seen_by(t, run.run)
+    if seen is None:
+        return []
+    content = {"name": seen.name, "version": seen.version, "contracts": seen.contracts}
+    node = parts.lineage.record(
+        t, kind="watchlist", entity=f"{seen.name}@{seen.version}", content=content, parents=[]
+    )
+    return [node.node]

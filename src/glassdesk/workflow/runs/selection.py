@@ -73,7 +73,10 @@ class Selection:
     def _moment(self, run: Run) -> Moment:
         with self._parts.transactions.read() as t:
             row = self._parts.strategies.get(t, run.strategy, run.version)
-            return Moment(run=run, row=row, story=load_story(self._parts, t, run.run))
+            seen = self._parts.watchlists.seen_by(t, run.run)
+            listed = [one.conid for one in (seen.contracts if seen else row.strategy.contracts)]
+            place = listed.index(run.conid) if run.conid in listed else len(listed)
+            return Moment(run=run, row=row, story=load_story(self._parts, t, run.run), listed=place)
 
     def _entry(self, moment: Moment) -> None:
         parts = self._parts
@@ -123,9 +126,8 @@ def _without_identities(exposure: Exposure) -> Exposure:
 
 def _rank(moment: Moment) -> tuple[str, Decimal, int]:
     signal, strategy = need(moment.story.signal), moment.row.strategy
-    listed = [contract.conid for contract in strategy.contracts].index(moment.run.conid)
     best = {
-        Rank.LISTED: Decimal(listed),
+        Rank.LISTED: Decimal(moment.listed),
         Rank.R_MULTIPLE: -(signal.r_multiple or Decimal(0)),
         Rank.SCORE: -(signal.score or Decimal(0)),
     }

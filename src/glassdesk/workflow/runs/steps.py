@@ -26,6 +26,7 @@ from glassdesk.workflow.signals.conditions.screening import reason, screen
 from glassdesk.workflow.signals.confirmations import as_words
 from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
+from glassdesk.workflow.signals.ports import Analyst
 from glassdesk.workflow.signals.rules.analyst import ENGINE
 from glassdesk.workflow.signals.rules.by_conditions import NAME as BY_CONDITIONS
 from glassdesk.workflow.strategies.model import Approval, DecisionBar, Strategy, StrategyRow
@@ -81,6 +82,8 @@ class Moment:
     run: Run
     row: StrategyRow
     story: Story
+    listed: int = 0
+    """Its place among the contracts that the strategy names or its watchlist had."""
 
     def node(self, kind: str) -> str:
         """Name of the node that a step of this run left."""
@@ -107,6 +110,9 @@ def preflight(parts: Parts, moment: Moment) -> Made:
         status = parts.session.status(t)
         level = parts.risk.halt(t).level
         contract = parts.contracts.contract(t, run.conid)
+        owner = parts.strategies.owner_of(t, run.account, run.conid)
+    if strategy.watchlist and owner not in (None, strategy.name):
+        raise NoTrade(f"OTHER_OWNER: {run.symbol} belongs to the strategy {owner}")
     if level >= HaltLevel.HALT:
         raise NoTrade(f"HALTED: the desk is at {level.name}")
     if status is None or not status.ready:
@@ -194,8 +200,9 @@ def require_asked(parts: Parts, moment: Moment) -> None:
     """Raises `NoTrade` where the conditions keep the analyst from being asked; where they are the analyst
     themselves, its answer says so."""
     screening, rule = moment.story.conditions, moment.row.strategy.policy.rule
-    decide = parts.analyst.engine == ENGINE and rule == BY_CONDITIONS
-    if screening is not None and screening.keeps_back and not decide:
+    if screening is None or not screening.keeps_back:
+        return
+    if rule != BY_CONDITIONS or analyst_of(parts, moment).engine != ENGINE:
         raise NoTrade(f"CONDITIONS: {reason(screening)}")
 
 
@@ -335,9 +342,25 @@ def ask(parts: Parts, moment: Moment) -> Question:
 
 
 def answer(parts: Parts, moment: Moment) -> Made:
-    """One decision's answer. A stored answer is never asked for again."""
-    raw: RawAnswer = parts.analyst.ask(ask(parts, moment))
+    """One decision's answer. A stored answer is never asked for again; nothing is asked beyond the budget."""
+    analyst = analyst_of(parts, moment)
+    with parts.transactions.read() as t:
+        refused = parts.budgets.refusal(t, moment.run.run)
+    if refused:
+        raw = RawAnswer(text="", engine=analyst.engine, model="", attempts=0, failure=refused)
+    else:
+        raw = analyst.ask(ask(parts, moment))
     return Made(output=raw, parents=(moment.node("question"),))
+
+
+def analyst_of(parts: Parts, moment: Moment) -> Analyst:
+    """The strategy's analyst. Raises `NoTrade` where the desk has none of that name any more."""
+    name = moment.row.strategy.analyst
+    found = parts.analysts.get(name) if name else parts.analyst
+    if found is None:
+        known = ", ".join(sorted(parts.analysts))
+        raise NoTrade(f"ANALYST: there is no analyst {name!r} on this desk, there are {known}")
+    return found
 
 
 def signal(parts: Parts, moment: Moment) -> Made:

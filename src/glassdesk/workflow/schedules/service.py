@@ -15,15 +15,23 @@ from glassdesk.kernel.ids import run_id
 from glassdesk.kernel.jobs import Bell
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.runs.model import Run, RunKind, RunState
 from glassdesk.workflow.runs.ports import RunStore
 from glassdesk.workflow.schedules.model import Slot, SlotState
 from glassdesk.workflow.schedules.ports import SlotStore
 from glassdesk.workflow.strategies import timing
-from glassdesk.workflow.strategies.model import Strategy, StrategyRow, StrategyState
+from glassdesk.workflow.strategies.model import (
+    Strategy,
+    StrategyContract,
+    StrategyRow,
+    StrategyState,
+    Traded,
+)
 from glassdesk.workflow.strategies.service import Strategies
 
 LOOK_AHEAD = timedelta(days=40)
@@ -50,6 +58,8 @@ class Schedules:
         strategies: Strategies,
         contracts: Contracts,
         runs: RunStore,
+        watchlists: WatchlistStore,
+        positions: Positions,
         notifications: Notifications,
         audit: Audit,
         bell: Bell,
@@ -61,6 +71,8 @@ class Schedules:
         self._strategies = strategies
         self._contracts = contracts
         self._runs = runs
+        self._watchlists = watchlists
+        self._positions = positions
         self._notifications = notifications
         self._audit = audit
         self._bell = bell
@@ -93,20 +105,22 @@ class Schedules:
 
     def run_now(self, t: Transaction, name: str, *, conids: Sequence[int] | None, actor: str) -> list[str]:
         """A slot at this instant, by a person's wish, for all contracts of a strategy or some; answers its
-        runs. Raises `NotFound`, `Conflict` for a strategy that is archived or already due at this instant,
-        `InvalidInput` for a contract that is not the strategy's."""
+        runs. Raises `NotFound`, `Conflict` for a strategy that is archived or already due at this instant, or
+        whose watchlist is gone, `InvalidInput` for a contract that is not the strategy's."""
         row, now = self._strategies.get(t, name), self._clock.now()
         if row.state is StrategyState.ARCHIVED:
             raise Conflict(f"{name} is archived", where="strategy", remedy="clone it")
-        wanted = _chosen(row.strategy, conids)
+        traded = self._traded(t, row.strategy)
+        if traded.problem and not traded.contracts:
+            raise Conflict(traded.problem, where="watchlist", remedy="make it under Watchlists")
+        wanted = _chosen(row.strategy.name, traded, conids)
         slot = _slot(row.strategy, now, SlotState.RUN, f"asked for by {actor}", now)
         if not self._store.add(t, slot):
             raise Conflict(
                 f"{name} is due at this very instant", where="strategy", remedy="its runs are under way"
             )
-        runs = [self._run(row.strategy, now, conid, symbol, now) for conid, symbol in wanted]
-        added = [run.run for run in runs if self._runs.add(t, run)]
-        body = {"conids": [conid for conid, _ in wanted]}
+        added = self._add_runs(t, row.strategy, traded, wanted, now, now)
+        body = {"conids": [one.conid for one in wanted]}
         self._audit.append(t, actor, "strategy.run", name, body, before=None, after=added)
         for run in added:
             t.after_commit(partial(self._bell.ring, run))
@@ -153,16 +167,46 @@ class Schedules:
         return added
 
     def _open_slot(self, t: Transaction, row: StrategyRow, instant: datetime, now: datetime) -> list[str]:
-        state, reason = self._judge(t, row.strategy, instant, now)
         strategy = row.strategy
+        traded = self._traded(t, strategy)
+        state, reason = self._judge(t, strategy, instant, now)
+        if state is SlotState.RUN and traded.problem:
+            held = "only what it holds runs" if traded.contracts else "nothing is entered"
+            reason = f"WATCHLIST: {traded.problem}: {held}"
+            state = SlotState.RUN if traded.contracts else SlotState.BLOCKED
         slot = _slot(strategy, instant, state, reason, now)
         if not self._store.add(t, slot):
             return []
         if state is not SlotState.RUN:
             self._tell(t, slot)
             return []
-        runs = [self._run(strategy, instant, conid, symbol, now) for conid, symbol in _contracts(strategy)]
-        return [run.run for run in runs if self._runs.add(t, run)]
+        return self._add_runs(t, strategy, traded, traded.contracts, instant, now)
+
+    def _traded(self, t: Transaction, strategy: Strategy) -> Traded:
+        """What it trades at this instant: what it holds goes on, whatever the watchlist says."""
+        if not strategy.watchlist:
+            return self._strategies.traded(t, strategy)
+        mine = [p for p in self._positions.held(t, strategy.account) if p.strategy == strategy.name]
+        held = [StrategyContract(conid=one.conid, symbol=one.symbol) for one in mine]
+        return self._strategies.traded(t, strategy, held)
+
+    def _add_runs(
+        self,
+        t: Transaction,
+        strategy: Strategy,
+        traded: Traded,
+        wanted: Sequence[StrategyContract],
+        instant: datetime,
+        now: datetime,
+    ) -> list[str]:
+        """One run for each, with the version of the watchlist it comes from."""
+        self._strategies.claim(t, strategy, traded)
+        runs = [self._run(strategy, instant, one.conid, one.symbol, now) for one in wanted]
+        added = [run.run for run in runs if self._runs.add(t, run)]
+        if traded.watchlist is not None:
+            for run in added:
+                self._watchlists.note(t, run, traded.watchlist)
+        return added
 
     def _judge(
         self, t: Transaction, strategy: Strategy, instant: datetime, now: datetime
@@ -219,19 +263,14 @@ def _slot(strategy: Strategy, instant: datetime, state: SlotState, reason: str, 
     )
 
 
-def _chosen(strategy: Strategy, conids: Sequence[int] | None) -> list[tuple[int, str]]:
+def _chosen(name: str, traded: Traded, conids: Sequence[int] | None) -> list[StrategyContract]:
     """The contracts asked for, all where none is named."""
-    mine = _contracts(strategy)
-    strange = set(conids or ()) - {conid for conid, _ in mine}
+    strange = set(conids or ()) - {one.conid for one in traded.contracts}
     if strange:
-        symbols = ", ".join(symbol for _, symbol in mine)
+        symbols = ", ".join(one.symbol for one in traded.contracts)
         raise InvalidInput(
-            f"{strategy.name} does not trade conid {min(strange)}",
+            f"{name} does not trade conid {min(strange)}",
             where="symbol",
             remedy=f"it trades {symbols}",
         )
-    return [pair for pair in mine if conids is None or pair[0] in conids]
-
-
-def _contracts(strategy: Strategy) -> list[tuple[int, str]]:
-    return [(contract.conid, contract.symbol) for contract in strategy.contracts]
+    return [one for one in traded.contracts if conids is None or one.conid in conids]

@@ -52,9 +52,13 @@ def check_name(strategy: Strategy) -> None:
 
 
 def check_contracts(strategy: Strategy) -> None:
-    """At least one contract, none twice."""
+    """At least one contract, none twice; or a watchlist instead."""
     conids = [contract.conid for contract in strategy.contracts]
-    _refuse(not conids, "it trades nothing", "contracts", "name at least one symbol")
+    if strategy.watchlist:
+        remedy = "name symbols, or a watchlist, not both"
+        _refuse(bool(conids), "it names symbols and a watchlist", "watchlist", remedy)
+        return
+    _refuse(not conids, "it trades nothing", "contracts", "name at least one symbol, or a watchlist")
     _refuse(len(set(conids)) < len(conids), "a contract is named twice", "contracts", "name each once")
 
 
@@ -95,6 +99,16 @@ def check_conditions(strategy: Strategy) -> None:
     drawn = frozenset(size for size, wanted in sizes.items() if wanted)
     needs.check_names(conditions, strategy.indicators)
     needs.check_frames(conditions, strategy.bar_size, drawn)
+
+
+def check_chart(strategy: Strategy) -> None:
+    """A picture that can be drawn and looked at."""
+    chart = strategy.chart
+    for name, least, most in (("bars", 10, 500), ("width", 200, 4000), ("height", 200, 4000)):
+        value = getattr(chart, name)
+        _refuse(
+            not least <= value <= most, f"{value} does not fit", f"chart.{name}", f"from {least} to {most}"
+        )
 
 
 def check_rule(strategy: Strategy) -> None:
@@ -168,6 +182,30 @@ def check_limits(strategy: Strategy) -> None:
         _refuse(count < 0, f"{count} is no count", f"limits.{name}", "0 or more; 0 = off")
 
 
+def check_budget(strategy: Strategy) -> None:
+    """Amounts above nothing, and what one question costs where they are limited."""
+    budget = strategy.budget
+    for name in ("per_day", "per_month", "per_question"):
+        amount = getattr(budget, name)
+        _refuse(
+            amount is not None and amount <= 0,
+            f"{amount} buys no question",
+            f"budget.{name}",
+            "an amount in USD above 0, or none",
+        )
+    where, remedy = "budget.per_question", "what one question costs at most, in USD, e.g. 0.05"
+    _refuse(
+        budget.limited and budget.per_question is None, "a budget cannot be kept without it", where, remedy
+    )
+    most = min((one for one in (budget.per_day, budget.per_month) if one is not None), default=None)
+    _refuse(
+        most is not None and budget.per_question is not None and budget.per_question > most,
+        f"{budget.per_question} for a question is more than the budget of {most}",
+        where,
+        f"at most {most}",
+    )
+
+
 COUNTS = (
     "max_positions",
     "max_orders_per_day",
@@ -184,8 +222,10 @@ CHECKS: tuple[Check, ...] = (
     check_contracts,
     check_timing,
     check_bars,
+    check_chart,
     check_rule,
     check_conditions,
     check_exits,
     check_limits,
+    check_budget,
 )

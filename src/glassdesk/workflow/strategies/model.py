@@ -8,11 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from glassdesk.workflow.charts.model import ChartSpec
+from glassdesk.workflow.contracts.watchlists import Watchlist
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.risk.model import Limits
+from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.signals.conditions.model import Conditions
 from glassdesk.workflow.signals.model import SignalPolicy
 
@@ -80,6 +82,7 @@ class Strategy:
     version: int
     account: str
     contracts: tuple[StrategyContract, ...]
+    """Empty where it trades a watchlist."""
     bar_size: BarSize
     history: int
     """Bars read for a decision."""
@@ -101,6 +104,22 @@ class Strategy:
     description: str = ""
     conditions: Conditions | None = None
     """What must be true before an analyst is asked; `None` asks at every slot."""
+    watchlist: str = ""
+    """Name of the list whose contracts it trades, looked up at each slot; empty: `contracts`."""
+    analyst: str = ""
+    """Who answers: `rules`, or an analyst of the settings by its name; empty: the desk's."""
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traded:
+    """What a strategy trades at one instant."""
+
+    contracts: tuple[StrategyContract, ...]
+    watchlist: Watchlist | None = None
+    """The version they were taken from."""
+    problem: str = ""
+    """Why a list gives nothing to enter: it is gone or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +156,10 @@ class Outlook:
     gap: Decimal
     questions_per_month: int
     """Decisions due, one for each contract and slot: what a model is asked at most, repairs aside."""
+    cost_per_month: Decimal | None
+    """What these questions may cost at most, within its budget; `None` where nothing says it."""
+    cost_why: str
+    """What that figure is made of, or why there is none."""
     needs: tuple[Need, ...]
 
 

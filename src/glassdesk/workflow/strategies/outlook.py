@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
 from glassdesk.workflow.market_data.model import Bar
 from glassdesk.workflow.risk.model import Exposure, Proposal, Purpose
 from glassdesk.workflow.risk.sizing import smallest_capital
+from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.strategies.model import Need, Outlook, Strategy, StrategyContract
 
 _ATR = IndicatorSet(name="atr", indicators=(IndicatorSpec(kind="atr", params=(("length", 14.0),)),))
 VOLUME_BARS = 20
 SEEN_BARS = 60
 """Kept bars looked at: enough for the ATR to settle."""
+DAYS_OF_A_MONTH = 31
 WEEKS_OF_A_MONTH = Decimal(30) / 7
 _CENT = Decimal("0.01")
 _ABOVE = Decimal("1.001")
 """An entry's limit is at most a thousandth above the ask (`T-21`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of one question to the analyst, in USD; `None` where nothing says it."""
+
+    each: Decimal | None
+    why: str
 
 
 def outlook(
@@ -29,6 +40,8 @@ def outlook(
     slots_of_a_week: Iterable[datetime],
     seen: Mapping[int, Sequence[Bar]],
     now: datetime,
+    *,
+    cost: Cost,
 ) -> Outlook:
     """`seen` are the kept bars by conid, oldest first; a contract nobody has read yet has none."""
     limits = strategy.limits
@@ -40,8 +53,18 @@ def outlook(
         loss_in_gap=None if capital is None else capital * limits.max_gap_loss,
         gap=limits.gap,
         questions_per_month=int(questions.to_integral_value()),
+        cost_per_month=_of_month(strategy.budget, questions, cost),
+        cost_why=cost.why,
         needs=tuple(_need(strategy, one, seen.get(one.conid, ()), now) for one in strategy.contracts),
     )
+
+
+def _of_month(budget: Budget, questions: Decimal, cost: Cost) -> Decimal | None:
+    """All questions of a month, as far as the budget lets them be asked."""
+    daily = None if budget.per_day is None else budget.per_day * DAYS_OF_A_MONTH
+    wanted = None if cost.each is None else questions * cost.each
+    limits = [one for one in (wanted, budget.per_month, daily) if one is not None]
+    return min(limits).quantize(_CENT, ROUND_CEILING) if limits else None
 
 
 def _need(strategy: Strategy, contract: StrategyContract, bars: Sequence[Bar], now: datetime) -> Need:

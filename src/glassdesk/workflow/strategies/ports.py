@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,5 +38,13 @@ class StrategyStore(Protocol):
         ...
 
     def owner_of(self, t: Transaction, account: str, conid: int) -> str | None:
-        """Name of the enabled or closing strategy that owns the contract (`T-13`)."""
+        """Name of the enabled or closing strategy that owns the contract (`T-13`), by its own symbols or by
+        what it claimed of a watchlist."""
+        ...
+
+    def claim(
+        self, t: Transaction, account: str, strategy: str, conids: Collection[int]
+    ) -> Mapping[int, str]:
+        """Own exactly these by a watchlist, what is no longer among them is let go; answers those that belong
+        to another strategy, with its name."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,26 +11,33 @@ from itertools import islice, takewhile
 from glassdesk.kernel.canonical import digest
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError, InvalidInput, NotFound
+from glassdesk.kernel.money import exact, tidy
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.scope import out_of_scope
 from glassdesk.workflow.contracts.service import Contracts
+from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.strategies import checks, timing
 from glassdesk.workflow.strategies.model import (
     DecisionBar,
     Outlook,
     Preview,
     Strategy,
+    StrategyContract,
     StrategyRow,
     StrategyState,
+    Traded,
 )
-from glassdesk.workflow.strategies.outlook import SEEN_BARS, outlook
+from glassdesk.workflow.strategies.outlook import SEEN_BARS, Cost, outlook
 from glassdesk.workflow.strategies.ports import StrategyStore
 
 Problems = list[InvalidInput]
+RULES = "rules"
+"""The analyst that every desk has."""
 MOST_SLOTS = 12_000
 """Instants looked at: a week of every minute."""
 
@@ -53,6 +60,10 @@ class Strategies:
         account: str,
         *,
         market_data: MarketData,
+        watchlists: WatchlistStore,
+        budgets: Budgets,
+        analysts: Collection[str],
+        desk_rules: bool,
         capital: Decimal | None,
     ) -> None:
         self._store = store
@@ -62,17 +73,49 @@ class Strategies:
         self._clock = clock
         self._account = account
         self._market_data = market_data
+        self._watchlists = watchlists
+        self._budgets = budgets
+        self.analysts = tuple(sorted(analysts))
+        """Names that a strategy may give as its analyst."""
+        self._desk_rules = desk_rules
         self._capital = capital
 
     def problems(self, t: Transaction, strategy: Strategy) -> Problems:
         """Everything that keeps the strategy from being kept; empty means nothing does."""
-        found = checks.problems(strategy)
+        found, traded = checks.problems(strategy), self.traded(t, strategy)
         found += [
-            problem
-            for contract in strategy.contracts
-            for problem in self._contract_problems(t, contract.conid)
+            problem for contract in traded.contracts for problem in self._contract_problems(t, contract.conid)
         ]
-        return found + self._prompt_problems(t, strategy) + self._account_problems(strategy)
+        if traded.problem:
+            remedy = "make it under Watchlists, or name symbols"
+            found.append(InvalidInput(traded.problem, where="watchlist", remedy=remedy))
+        found += self._prompt_problems(t, strategy) + self._account_problems(strategy)
+        return found + self._analyst_problems(strategy)
+
+    def traded(self, t: Transaction, strategy: Strategy, held: Collection[StrategyContract] = ()) -> Traded:
+        """What it trades now. A watchlist is looked up; what the strategy holds goes on, listed or not."""
+        if not strategy.watchlist:
+            return Traded(contracts=strategy.contracts)
+        found = self._watchlists.get(t, strategy.watchlist)
+        listed = found.contracts if found else ()
+        here = tuple(StrategyContract(conid=one.conid, symbol=one.symbol) for one in listed)
+        conids = {one.conid for one in here}
+        extra = tuple(sorted((one for one in held if one.conid not in conids), key=lambda one: one.conid))
+        problem = ""
+        if not here:
+            what = "is empty" if found else "is gone"
+            problem = f"the watchlist {strategy.watchlist!r} {what}"
+        return Traded(contracts=here + extra, watchlist=found, problem=problem)
+
+    def spent(self, t: Transaction, strategy: Strategy, now: datetime) -> tuple[Decimal, Decimal]:
+        """For questions to its analyst, of the day and of the month, in USD."""
+        return self._budgets.spent(t, strategy.name, now)
+
+    def claim(self, t: Transaction, strategy: Strategy, traded: Traded) -> None:
+        """Own what a watchlist gives, unless it belongs to another strategy (`T-13`)."""
+        if strategy.watchlist:
+            conids = [one.conid for one in traded.contracts]
+            self._store.claim(t, strategy.account, strategy.name, conids)
 
     def check(self, t: Transaction, strategy: Strategy) -> None:
         """Raises the first of `problems`."""
@@ -129,7 +172,8 @@ class Strategies:
         row = self.get(t, name)
         self._refuse_archived(row)
         self.check(t, row.strategy)
-        for contract in row.strategy.contracts:
+        traded = self.traded(t, row.strategy)
+        for contract in traded.contracts:
             owner = self._store.owner_of(t, row.strategy.account, contract.conid)
             if owner not in (None, name):
                 raise Denied(
@@ -137,6 +181,7 @@ class Strategies:
                     where="contracts",
                     remedy=f"disable {owner} first, or leave {contract.symbol} out",
                 )
+        self.claim(t, row.strategy, traded)
         return self._set_state(t, name, StrategyState.ENABLED, actor)
 
     def disable(self, t: Transaction, name: str, actor: str, *, holds_shares: bool) -> StrategyRow:
@@ -171,11 +216,24 @@ class Strategies:
     def _outlook(self, t: Transaction, strategy: Strategy, now: datetime) -> Outlook:
         size, week = strategy.bar_size, now + timedelta(days=7)
         slots = takewhile(lambda slot: slot < week, islice(self._ahead(strategy, now), MOST_SLOTS))
+        contracts = self.traded(t, strategy).contracts
         seen = {
-            one.conid: self._market_data.seen(t, one.conid, size, SEEN_BARS, as_of=now)
-            for one in strategy.contracts
+            one.conid: self._market_data.seen(t, one.conid, size, SEEN_BARS, as_of=now) for one in contracts
         }
-        return outlook(strategy, self._capital, slots, seen, now)
+        usual = self._budgets.usual_cost(t, strategy.name)
+        resolved = replace(strategy, contracts=contracts)
+        return outlook(resolved, self._capital, slots, seen, now, cost=self._cost(strategy, usual))
+
+    def _cost(self, strategy: Strategy, usual: Decimal | None) -> Cost:
+        """Of one question, and what says so."""
+        if strategy.analyst == RULES or (not strategy.analyst and self._desk_rules):
+            return Cost(each=Decimal(0), why="rules cost nothing")
+        if usual is not None:
+            return Cost(each=usual, why=f"{tidy(exact(usual))} each, the mean of its last questions")
+        most = strategy.budget.per_question
+        if most is not None:
+            return Cost(each=most, why=f"{tidy(most)} each at most, as its budget says")
+        return Cost(each=None, why="known once a question was asked, or with budget.per_question")
 
     def _slots(self, strategy: Strategy, now: datetime) -> tuple[datetime, ...]:
         return tuple(islice(self._ahead(strategy, now), 5))
@@ -229,6 +287,13 @@ class Strategies:
         except GlassdeskError as problem:
             return [InvalidInput(problem.problem, where="prompt", remedy=problem.remedy)]
         return []
+
+    def _analyst_problems(self, strategy: Strategy) -> Problems:
+        if strategy.analyst in ("", *self.analysts):
+            return []
+        problem = f"there is no analyst {strategy.analyst!r} on this desk"
+        remedy = f"empty for the desk's, or one of {', '.join(self.analysts)}"
+        return [InvalidInput(problem, where="analyst", remedy=remedy)]
 
     def _account_problems(self, strategy: Strategy) -> Problems:
         if strategy.account == self._account:
