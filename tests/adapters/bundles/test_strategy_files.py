@@ -102,6 +102,10 @@ params = st.dictionaries(
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=60)
 
 
+amounts = st.none() | numbers
+budgets = st.builds(Budget, per_day=amounts, per_month=amounts, per_question=amounts)
+
+
 @st.composite
 def any_strategy(draw: st.DrawFn) -> Strategy:
     watchlist = draw(st.sampled_from(["", "", "large-caps", "off", "3"]))
@@ -151,11 +155,7 @@ def any_strategy(draw: st.DrawFn) -> Strategy:
         description=draw(words),
         watchlist=watchlist,
         analyst=draw(st.sampled_from(["", "rules", "local", "null"])),
-        budget=Budget(
-            per_day=draw(st.none() | numbers),
-            per_month=draw(st.none() | numbers),
-            per_question=draw(st.none() | numbers),
-        ),
+        budget=draw(budgets),
     )
 
 
