@@ -30,6 +30,7 @@ from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
@@ -75,6 +76,7 @@ class Desk:
     access: Access
     notifications: Notifications
     runs: Runs
+    replays: Replays
     dealing: Dealing
     approvals: Approvals
     probes: Probes

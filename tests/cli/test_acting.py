@@ -177,6 +177,41 @@ def test_a_prompt_is_exported_changed_taken_in_labelled_and_compared(type_in: Ty
     assert fine(type_in("prompts", "show", "chart-analyst@live", "--json")).json["number"] == 1
 
 
+def a_run(type_in: Typed) -> str:
+    return str(next(r["run"] for r in type_in("runs", "list", "--json").json if r["symbol"] == "AAPL"))
+
+
+def test_a_past_decision_is_previewed_and_replayed_with_another_prompt(
+    type_in: Typed, tmp_path: Path
+) -> None:
+    """R-38, R-42: nothing is traded, both answers are shown."""
+    run, body = a_run(type_in), tmp_path / "body.txt"
+    body.write_text("{{ symbol }} at {{ close }}\n")
+    fine(type_in("prompts", "edit", "chart-analyst", "--body", str(body)))
+    told = fine(type_in("prompts", "preview", "--run", run[:8], "--pictures", str(tmp_path / "p"))).out
+    assert "nothing, against what was sent then" in told
+    assert (tmp_path / "p" / "AAPL-1.png").read_bytes()[1:4] == b"PNG"
+    assert "+AAPL at " in fine(type_in("prompts", "preview", "chart-analyst@2", "--run", run)).out
+    shown = fine(type_in("replay", run, "--prompt", "chart-analyst@2")).out
+    assert "chart-analyst@1" in shown
+    assert "chart-analyst@2" in shown
+    assert "RULES, not AI" in shown
+    json = fine(type_in("prompts", "test", "chart-analyst@2", "--run", run, "--json")).json
+    assert json["then"]["signal"]["action"] == json["now"]["signal"]["action"] == "BUY"
+
+
+def test_lint_tells_all_at_once_of_versions_and_files(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "bad.md"
+    file.write_text("---\nname: bad\nlanguage: en\n---\nRead.\n--- body ---\n{{ next_close }} {{ simbol }}\n")
+    assert fine(type_in("prompts", "lint", "chart-analyst", "--json")).json == []
+    told = type_in("prompts", "lint", "chart-analyst", str(file))
+    assert told.code == 2
+    assert "looks ahead" in told.out
+    assert "did you mean symbol" in told.out
+    assert "nothing is said about action" in told.out
+    assert "prompts lint: 2 error(s)" in told.err
+
+
 def test_all_prompts_go_into_a_folder_and_come_back_exactly(type_in: Typed, tmp_path: Path) -> None:
     """R-41."""
     folder = tmp_path / "prompts"

@@ -22,8 +22,12 @@ READS = {
     *("positions", "portfolio", "lineage", "charts show", "notifications list", "notifications channels"),
     *("audit list", "audit anchors", "audit verify", "strategies list", "strategies show", "strategies diff"),
     *("strategies validate", "strategies export", "strategies new", "prompts list", "prompts show"),
-    *("prompts history",),
-    *("prompts diff", "prompts preview", "prompts export", "indicators list", "indicators show"),
+    *(
+        "prompts history",
+        "prompts preview",
+        "prompts lint",
+    ),
+    *("prompts diff", "prompts export", "indicators list", "indicators show"),
     *(
         "indicators preview",
         "indicators sets",
@@ -158,6 +162,10 @@ ACTS: Mapping[str, Recipe] = {
         do("prompts", "clone", "chart-analyst", "old"),
         do("prompts", "archive", "old"),
     ),
+    "prompts test": lambda do: do(
+        "prompts", "test", "chart-analyst", "--run", do("runs", "list", "--strategy", "rising")[0]["run"]
+    ),
+    "replay": lambda do: do("replay", do("runs", "list", "--strategy", "rising")[0]["run"]),
     "prompts unarchive": lambda do: (
         do("prompts", "clone", "chart-analyst", "old"),
         do("prompts", "archive", "old"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassdesk.cli import prompt_rehearsal as rehearsing
 from glassdesk.cli.files import hand_out, read_text
 from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, text
@@ -17,6 +18,7 @@ from glassdesk.workflow.prompts.model import Card, Search
 from glassdesk.workflow.prompts.pointers import said
 
 app = step("Prompts: versions and labels.")
+rehearsing.register(app)
 
 Name = Annotated[str, typer.Argument(help="A prompt's name.")]
 Version = Annotated[
@@ -265,19 +267,6 @@ def rollback(here: Here, name: Name, word: Label, scope: Scope = "", reason: Rea
         labels = dict(desk.prompts.labels(t, name))
     points = f"version {number}" if number else "nothing: the label for all holds again"
     done(here, f"{word} of {name} points to {points}.", labels)
-
-
-@command(app)
-def preview(here: Here, version: Version) -> None:
-    """A version with the catalogue's example values in it."""
-    with here.desk() as desk:
-        with desk.transactions.read() as t:
-            found = desk.prompts.chosen(t, desk.prompts.named(t, version), "preview")
-        rendered = desk.prompts.preview(found)
-    if here.json:
-        facts(here, rendered, {})
-    else:
-        print(f"--- system\n{rendered.system}\n--- user\n{rendered.user}")
 
 
 @command(app)

@@ -12,6 +12,7 @@ from glassdesk.adapters.jobs import InlineJobs
 from glassdesk.adapters.llm import analyst_for
 from glassdesk.composition.ground import Ground
 from glassdesk.desk import Desk
+from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.jobs import Bell
 from glassdesk.workflow.lineage.ports import CallBook
 from glassdesk.workflow.runs.parts import Parts
@@ -91,6 +92,17 @@ def chosen_analyst(ground: Ground) -> Analyst:
     key = ground.settings.model_key
     chosen = analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
     return chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
+
+
+def analyst_named(ground: Ground, name: str) -> Analyst:
+    """The analyst that a strategy names, else the one of the settings. Raises `InvalidInput`."""
+    if not name:
+        return chosen_analyst(ground)
+    found = named_analysts(ground)
+    if name not in found:
+        remedy = f"one of {', '.join(sorted(found))}"
+        raise InvalidInput(f"the settings have no analyst {name!r}", where="analyst", remedy=remedy)
+    return found[name]
 
 
 def named_analysts(ground: Ground) -> dict[str, Analyst]:

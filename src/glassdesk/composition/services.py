@@ -13,6 +13,7 @@ from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
+from glassdesk.composition.pipelines import analyst_named
 from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
@@ -40,6 +41,7 @@ from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.in_force import AccountLimits
 from glassdesk.workflow.risk.service import Risk
+from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
@@ -89,6 +91,17 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     market_data = _market_data(ground, base, reads)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
+    runs, signals = Runs(stores.runs), Signals(stores.signals)
+    replays = Replays(
+        stores.transactions,
+        runs,
+        strategies,
+        prompts,
+        signals,
+        ground.artifacts,
+        base.audit,
+        analyst=lambda name: analyst_named(ground, name),
+    )
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
@@ -109,7 +122,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         strategies=strategies,
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
-        signals=Signals(stores.signals),
+        signals=signals,
         risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
@@ -122,7 +135,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         artifacts=ground.artifacts,
         access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
         notifications=base.notifications,
-        runs=Runs(stores.runs),
+        runs=runs,
+        replays=replays,
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),

@@ -23,6 +23,7 @@ from glassdesk.adapters.templates.budget import MOST_TURNS, current, fresh, turn
 from glassdesk.adapters.templates.filters import FILTERS, join
 from glassdesk.adapters.templates.grammar import checked, counted
 from glassdesk.adapters.templates.operators import MISSING, OPERATORS, binary, unary
+from glassdesk.adapters.templates.unused import unused
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import InvalidInput
 
@@ -188,6 +189,12 @@ class SandboxedTemplates:
         with _explained():
             found = meta.find_undeclared_variables(self._sandbox.parse(template))
         return frozenset(found - self._sandbox.globals.keys())
+
+    def unused(self, template: str) -> tuple[tuple[str, int], ...]:
+        """(name, line) of each macro and each `set` that nothing reads. Raises `InvalidInput`."""
+        self._compiled(template)
+        with _explained():
+            return unused(self._sandbox.parse(template))
 
     def render(self, template: str, values: Mapping[str, object]) -> str:
         """The text. Raises `InvalidInput` on a missing value, an unknown filter or an exceeded limit."""

@@ -10,7 +10,8 @@ MISSING = "N/A"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """One entry. `group` is its class: contract, time, bar, indicator, derived, strategy or proof."""
+    """One entry. `group` is its class: contract, time, bar, indicator, derived, strategy, proof, earlier or
+    analysis."""
 
     name: str
     type: str
@@ -19,6 +20,26 @@ class Variable:
     example: object
     meaning: str
     group: str
+
+    @property
+    def as_of(self) -> str:
+        """The newest thing its value may know."""
+        return _AS_OF.get(self.name) or _AS_OF[self.group]
+
+
+_AS_OF = {
+    "contract": "the slot",
+    "time": "the slot",
+    "bar": "the last closed bar",
+    "indicator": "the last closed bar",
+    "derived": "the last closed bar",
+    "strategy": "the strategy's version",
+    "proof": "the picture",
+    "earlier": "the slot before",
+    "analysis": "the last closed bar",
+    "current_price": "the last bar, closed or so far",
+    "last_bar_is": "the last bar, closed or so far",
+}
 
 
 def _sample_bar(day: str, low: float) -> dict[str, object]:
@@ -37,6 +58,7 @@ _BANDS = {"upper": 104.2, "mid": 99.8, "lower": 95.4}
 _CHECKS = {"supertrend": "bull", "price_vs_sma20": "bull", "macd": "bear", "rsi": "bull"}
 _LEVELS = {"high_20": 103.5, "low_20": 95.25, "high_55": 108.0, "low_55": 91.5}
 _LINES = {"sma_20": 99.8, "rsi_14": 56.4, "atr_14": 2.1}
+_EARLIER = [{"date": "2012-09-21", "timeframe": "1d", "signal": "HOLD", "r_multiple": MISSING}]
 _STRATEGY: dict[str, object] = {"name": "sample", "parameters": {"stop_atr": 2.0, "target_atr": 3.0}}
 
 
@@ -91,6 +113,18 @@ CATALOGUE: tuple[Variable, ...] = (
     _entry("checks", "map", "", _CHECKS, "derived", "The four confirmations: bull, bear, neutral or na."),
     _entry("levels", "map", "currency", _LEVELS, "derived", "Highest high and lowest low of 20 and 55 bars."),
     _entry("strategy", "map", "", _STRATEGY, "strategy", "`name` and `parameters` of the strategy."),
+    _entry(
+        "previous_analyses",
+        "list",
+        "",
+        _EARLIER,
+        "earlier",
+        "The strategy's last signals for this contract, newest first: date, timeframe, signal, r_multiple.",
+    ),
+    _entry("daily_analysis", "text", "", MISSING, "analysis", "The daily answer, in a consolidation."),
+    _entry("weekly_analysis", "text", "", MISSING, "analysis", "The weekly answer, in a consolidation."),
+    _entry("analysis_daily", "text", "", MISSING, "analysis", "The same as `daily_analysis`."),
+    _entry("analysis_weekly", "text", "", MISSING, "analysis", "The same as `weekly_analysis`."),
     _entry(
         "chart_code",
         "text",

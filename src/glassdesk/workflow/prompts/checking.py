@@ -14,7 +14,9 @@ from glassdesk.workflow.prompts.ports import TemplateEngine
 MOST_CHARACTERS = 20_000
 """Of one part of a prompt, before rendering."""
 
-_NAMES = tuple(variable.name for variable in CATALOGUE)
+NAMES = frozenset(variable.name for variable in CATALOGUE)
+"""Every variable there is."""
+
 _LINE = re.compile(r"\bindicators(?:\.(\w+)|\[\s*[\"'](\w+)[\"']\s*\])")
 _READERS = {"items", "keys", "values", "get"}
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -63,13 +65,13 @@ def _check_variables(engine: TemplateEngine, part: str, text: str) -> None:
         used = engine.variables(text)
     except InvalidInput as failure:
         raise _in_part(part, failure) from failure
-    unknown = sorted(used - set(_NAMES), key=lambda name: line_of(text, name))
+    unknown = sorted(used - NAMES, key=lambda name: line_of(text, name))
     if unknown:
         name = unknown[0]
         raise InvalidInput(
             f"there is no variable {name!r}",
             where=f"{part}, line {line_of(text, name)}",
-            remedy=f"did you mean {_nearest(name)}?",
+            remedy=f"did you mean {nearest(name)}?",
         )
 
 
@@ -114,6 +116,7 @@ def line_of(text: str, name: str) -> int:
     return 1
 
 
-def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, _NAMES, n=3, cutoff=0.5)
-    return " or ".join(close or difflib.get_close_matches(name, _NAMES, n=3, cutoff=0.0))
+def nearest(name: str) -> str:
+    """The variables that look most like a name."""
+    close = difflib.get_close_matches(name, sorted(NAMES), n=3, cutoff=0.5)
+    return " or ".join(close or difflib.get_close_matches(name, sorted(NAMES), n=3, cutoff=0.0))

@@ -33,11 +33,15 @@ def build(
     parameters: Mapping[str, object],
     chart_code: str,
     checks: Mapping[str, str],
+    earlier: Sequence[Mapping[str, object]] = (),
+    daily_analysis: str = MISSING,
+    weekly_analysis: str = MISSING,
 ) -> dict[str, object]:
     """Exactly the variables of the catalogue; what is not known is `N/A`.
 
     `bars` are closed bars and not empty, `values` are computed over them. `now` is the slot's instant, `zone`
-    the IANA zone in which `today` is told. `checks` are the confirmations as words.
+    the IANA zone in which `today` is told. `checks` are the confirmations as words; `earlier` are signals of
+    slots before this one, the analyses what the two steps before a consolidation answered.
     """
     return {
         **_contract(contract),
@@ -46,6 +50,11 @@ def build(
         "strategy": {"name": clean(strategy), "parameters": dict(parameters)},
         "chart_code": chart_code,
         "checks": dict(checks),
+        "previous_analyses": [dict(one) for one in earlier],
+        "daily_analysis": daily_analysis,
+        "analysis_daily": daily_analysis,
+        "weekly_analysis": weekly_analysis,
+        "analysis_weekly": weekly_analysis,
         **_bars(bars, weekly),
         **_indicators(values),
         **_derived(bars.bars, values),

@@ -17,6 +17,10 @@ class TemplateEngine(Protocol):
         syntax."""
         ...
 
+    def unused(self, template: str) -> Sequence[tuple[str, int]]:
+        """(name, line) of what the template makes and never reads. Raises `InvalidInput` on bad syntax."""
+        ...
+
     def render(self, template: str, values: Mapping[str, object]) -> str:
         """The text. Raises `InvalidInput` on a missing value, an unknown filter or an exceeded limit, and
         says which."""

@@ -8,7 +8,9 @@ from glassdesk.kernel.errors import IntegrityViolation, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.prompts import bundle, catalogue, diff
 from glassdesk.workflow.prompts.keeping import Keeping
+from glassdesk.workflow.prompts.lint import Finding, lint
 from glassdesk.workflow.prompts.model import (
+    Kind,
     PromptRef,
     PromptVersion,
     Rendered,
@@ -68,6 +70,23 @@ class Prompts(Keeping):
     def preview(self, found: Resolution, context: Mapping[str, object] | None = None) -> Rendered:
         """Rendered on a context, else on the catalogue's examples."""
         return self.render(found, catalogue.sample() if context is None else context)
+
+    def uses(self, found: Resolution, variable: str) -> bool:
+        """True where a text that would be sent reads the variable."""
+        texts = [found.version.body, (found.system or found.version).system]
+        return any(variable in self._engine.variables(text) for text in texts)
+
+    def lint(self, t: Transaction, version: PromptVersion) -> tuple[Finding, ...]:
+        """Every error and warning about a kept version."""
+        prompt = self.prompt(t, version.name)
+        return self.lint_text(t, version.system, version.body, prompt.kind, version.system_prompt)
+
+    def lint_text(
+        self, t: Transaction, system: str, body: str, kind: Kind, system_prompt: str = ""
+    ) -> tuple[Finding, ...]:
+        """Every error and warning about a text that is not kept yet. Raises `NotFound`."""
+        shared = self.versions(t, system_prompt)[-1].system if system_prompt else None
+        return lint(self._engine, normal(system), normal(body), kind, shared)
 
     def compare(self, before: PromptVersion, after: PromptVersion) -> str:
         """A unified diff of texts and answer schema; empty when they read the same."""

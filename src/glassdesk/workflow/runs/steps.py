@@ -15,15 +15,15 @@ from glassdesk.workflow.contracts.model import TickBand
 from glassdesk.workflow.contracts.scope import CENT, calendar_of
 from glassdesk.workflow.indicators.model import IndicatorValues, Line
 from glassdesk.workflow.market_data.model import BarSet, BarSize
-from glassdesk.workflow.prompts.context import build
 from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
 from glassdesk.workflow.runs.parts import Parts
+from glassdesk.workflow.runs.wording import context_of, earlier_signals
 from glassdesk.workflow.signals.conditions.needs import frames_read
 from glassdesk.workflow.signals.conditions.screening import reason, screen
-from glassdesk.workflow.signals.confirmations import as_words
 from glassdesk.workflow.signals.facts import gather
 from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst
@@ -266,23 +266,15 @@ def question(parts: Parts, moment: Moment) -> Made:
         found = parts.prompts.resolve(
             t, strategy.prompt, strategy=strategy.name, sec_type=need(story.preflight).contract.sec_type
         )
-    context = build(
-        contract=need(story.preflight).contract,
-        bars=need(story.bars).daily,
-        weekly=need(story.bars).weekly,
-        values=need(story.indicators),
-        now=moment.run.slot,
-        zone=need(story.preflight).zone,
-        strategy=strategy.name,
-        parameters=dict(strategy.policy.params),
-        chart_code=facts.chart_code,
-        checks=as_words(facts.confirmations),
-    )
+        reads = parts.prompts.uses(found, "previous_analyses")
+        earlier = earlier_signals(parts.signals, t, moment.run) if reads else ()
+    context = context_of(moment.run, strategy, story, facts, earlier)
     rendered = parts.prompts.render(found, context)
     drawn = need(story.charts)
     images = tuple(chart.png_sha256 for chart in drawn.pictures)
     screened = ("conditions",) if story.conditions is not None else ()
-    parents = tuple(moment.node(kind) for kind in ("charts", "indicators", "bars", *screened))
+    before = tuple(f"signal:{row.signal.run}" for row in earlier)
+    parents = (*(moment.node(kind) for kind in ("charts", "indicators", "bars", *screened)), *before)
     return Made(
         output=Asked(rendered=rendered, facts=facts, images=images),
         parents=parents,
@@ -330,15 +322,7 @@ def _tail(values: IndicatorValues) -> IndicatorValues:
 
 def ask(parts: Parts, moment: Moment) -> Question:
     """The question as the analyst gets it, images included."""
-    asked = need(moment.story.question)
-    return Question(
-        run=moment.run.run,
-        facts=asked.facts,
-        policy=moment.row.strategy.policy,
-        system=asked.rendered.system,
-        user=asked.rendered.user,
-        images=tuple(parts.artifacts.get(sha256) for sha256 in asked.images),
-    )
+    return question_of(parts.artifacts, moment.run, moment.row.strategy, moment.story)
 
 
 def answer(parts: Parts, moment: Moment) -> Made:

@@ -1,0 +1,191 @@
+"""A past decision with another prompt: what would be sent, and what would be answered. Nothing is traded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from glassdesk.kernel.errors import NotFound
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.lineage.ports import ArtifactStore
+from glassdesk.workflow.prompts import diff, tokens
+from glassdesk.workflow.prompts.model import PromptRef, PromptVersion, Rendered, Resolution
+from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.runs.asking import question_of
+from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.runs.outputs import Asked, Story
+from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.runs.wording import context_of, earlier_signals
+from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
+from glassdesk.workflow.signals.ports import Analyst
+from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.strategies.model import StrategyRow
+from glassdesk.workflow.strategies.service import Strategies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a model would be sent for a past decision."""
+
+    run: str
+    symbol: str
+    slot: str
+    rendered: Rendered
+    images: tuple[str, ...]
+    """PNG artifacts, in the order the prompt speaks of them."""
+    tokens: int
+    """Of the text; an estimate on the high side."""
+    changes: str
+    """Against what was sent at the time, as a unified diff; empty where it is the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One prompt's answer to a decision, and the signal it is judged to be."""
+
+    prompt: str
+    answer: RawAnswer
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The answer of the time beside the one asked for now."""
+
+    run: str
+    preview: Preview
+    then: Side
+    now: Side
+    answer_sha256: str
+    """Artifact of the new answer, word for word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    run: Run
+    row: StrategyRow
+    story: Story
+    asked: Asked
+    found: Resolution
+    context: dict[str, object]
+
+
+class Replays:
+    """Reads runs; writes nothing but an audit row for each model that was asked."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        runs: Runs,
+        strategies: Strategies,
+        prompts: Prompts,
+        signals: Signals,
+        artifacts: ArtifactStore,
+        audit: Audit,
+        analyst: Callable[[str], Analyst],
+    ) -> None:
+        self._transactions = transactions
+        self._runs = runs
+        self._strategies = strategies
+        self._prompts = prompts
+        self._signals = signals
+        self._artifacts = artifacts
+        self._audit = audit
+        self._analyst = analyst
+
+    def preview(self, run: str, version: PromptVersion | None = None) -> Preview:
+        """A version on a run's values, else the one its strategy would use now. Raises `NotFound` where the
+        run did not get as far as its question, `InvalidInput` where the prompt cannot be rendered."""
+        with self._transactions.read() as t:
+            past = self._past(t, run, version)
+        return self._preview(past)
+
+    def replay(self, run: str, version: PromptVersion | None, actor: str) -> Replay:
+        """Ask the model once more with a version, about the same pictures and numbers.
+
+        Opens transactions of its own: the model is asked outside of them. Raises as `preview`, and `NotFound`
+        without an answer to compare with.
+        """
+        with self._transactions.read() as t:
+            past = self._past(t, run, version)
+        story = past.story
+        if story.answer is None or story.signal is None:
+            raise NotFound("the run has no answer to compare with", where="run", remedy="preview it instead")
+        preview = self._preview(past)
+        question = self._question(past, preview.rendered)
+        raw = self._analyst(past.row.strategy.analyst).ask(question)
+        kept = self._artifacts.put(raw.text.encode())
+        signal = replace(self._signals.judge(raw, question), run="")
+        self._note(past, preview.rendered, raw, signal, kept, actor)
+        return Replay(
+            run=past.run.run,
+            preview=preview,
+            then=Side(prompt=_name(past.asked.rendered), answer=story.answer, signal=story.signal),
+            now=Side(prompt=_name(preview.rendered), answer=raw, signal=signal),
+            answer_sha256=kept,
+        )
+
+    def _past(self, t: Transaction, identity: str, version: PromptVersion | None) -> _Past:
+        run = self._runs.run(t, identity)
+        story = self._runs.story(t, run.run)
+        if story.question is None:
+            problem = f"the run asked nothing: {run.reason or run.state.value}"
+            raise NotFound(problem, where="run", remedy="choose one that got as far as its question")
+        row = self._strategies.get(t, run.strategy, run.version)
+        earlier = earlier_signals(self._signals, t, run)
+        return _Past(
+            run=run,
+            row=row,
+            story=story,
+            asked=story.question,
+            found=self._found(t, row, story, version),
+            context=context_of(run, row.strategy, story, story.question.facts, earlier),
+        )
+
+    def _found(
+        self, t: Transaction, row: StrategyRow, story: Story, version: PromptVersion | None
+    ) -> Resolution:
+        if version is not None:
+            return self._prompts.chosen(t, version, "explicit")
+        sec_type = story.preflight.contract.sec_type if story.preflight else ""
+        ref: PromptRef = row.strategy.prompt
+        return self._prompts.resolve(t, ref, strategy=row.strategy.name, sec_type=sec_type)
+
+    def _preview(self, past: _Past) -> Preview:
+        rendered = self._prompts.render(past.found, past.context)
+        return Preview(
+            run=past.run.run,
+            symbol=past.run.symbol,
+            slot=past.run.slot.isoformat(),
+            rendered=rendered,
+            images=past.asked.images,
+            tokens=tokens.estimate(rendered.system) + tokens.estimate(rendered.user),
+            changes=diff.compare_rendered(past.asked.rendered, rendered),
+        )
+
+    def _question(self, past: _Past, rendered: Rendered) -> Question:
+        asked = replace(past.asked, rendered=rendered)
+        story = replace(past.story, question=asked)
+        return question_of(self._artifacts, past.run, past.row.strategy, story)
+
+    def _note(
+        self, past: _Past, rendered: Rendered, raw: RawAnswer, signal: Signal, kept: str, actor: str
+    ) -> None:
+        told = {
+            "prompt": _name(rendered),
+            "prompt_sha256": rendered.prompt_sha256,
+            "engine": raw.engine,
+            "model": raw.model,
+            "input_tokens": raw.input_tokens,
+            "output_tokens": raw.output_tokens,
+            "cost": raw.cost,
+            "action": signal.action,
+            "answer": kept,
+        }
+        with self._transactions.begin() as t:
+            self._audit.append(t, actor, "run.replay", f"run:{past.run.run}", told)
+
+
+def _name(rendered: Rendered) -> str:
+    return f"{rendered.name}@{rendered.number}"
