@@ -91,17 +91,6 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     market_data = _market_data(ground, base, reads)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
-    runs, signals = Runs(stores.runs), Signals(stores.signals)
-    replays = Replays(
-        stores.transactions,
-        runs,
-        strategies,
-        prompts,
-        signals,
-        ground.artifacts,
-        base.audit,
-        analyst=lambda name: analyst_named(ground, name),
-    )
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
@@ -122,7 +111,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         strategies=strategies,
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
-        signals=signals,
+        signals=Signals(stores.signals),
         risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
@@ -135,11 +124,25 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         artifacts=ground.artifacts,
         access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
         notifications=base.notifications,
-        runs=runs,
-        replays=replays,
+        runs=Runs(stores.runs),
+        replays=_replays(ground, base, strategies, prompts),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
+    )
+
+
+def _replays(ground: Ground, base: Base, strategies: Strategies, prompts: Prompts) -> Replays:
+    stores = ground.stores
+    return Replays(
+        stores.transactions,
+        Runs(stores.runs),
+        strategies,
+        prompts,
+        Signals(stores.signals),
+        ground.artifacts,
+        base.audit,
+        analyst=lambda name: analyst_named(ground, name),
     )
 
 
