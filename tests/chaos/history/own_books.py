@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
-from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.lineage.audit import GENESIS, chain_hash
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.order_tracking.fold import effective
@@ -34,9 +33,7 @@ FRESH = timedelta(seconds=2)
 PATIENCE = timedelta(minutes=5)
 SENDING_AT_MOST = 60.0
 UNKNOWN_AT_MOST = PATIENCE.total_seconds() + 60.0 + 30.0
-"""Five minutes, the minute in which a dealer that began after them may look, and a pass under way."""
-TO_LOOK = 60.0
-"""And as much for each dealer that began after that one."""
+"""Five minutes, the minute in which the first dealer that began after them may look, and a pass under way."""
 CLAIM_LOST = timedelta(seconds=45)
 
 
@@ -327,26 +324,15 @@ def _lawful(move: Move, before: Order | None) -> bool:
     return same and (pair[0] is pair[1] or pair in LEGAL)
 
 
-def is_dealers(lease: Lease) -> bool:
-    """Granted to a dealer; slots are selected under leases too."""
-    return lease.name.startswith("dealer:")
-
-
 def resolved_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-52 E: nobody stays in SENDING for a minute or UNKNOWN for five (and one pass) of attended time; who
-    takes over later may look for a minute first."""
+    takes over later may look for a minute first, and nobody after that one."""
     case, spans = Case("I-52"), attended(journal)
-    begun = {
-        lease.fence: c.at for c in reversed(journal.commits) for lease in c.of(Lease) if is_dealers(lease)
-    }
     for order in books.orders:
         life = journal.life(order.order)
         for state, most in ((OrderState.SENDING, SENDING_AT_MOST), (OrderState.UNKNOWN, UNKNOWN_AT_MOST)):
             for begin, end in dwell(life, state, books.now):
                 lasted = seconds_within(spans, begin, end)
-                if state is OrderState.UNKNOWN:
-                    later = sum(begin + PATIENCE <= at < end for at in begun.values())
-                    lasted -= TO_LOOK * max(0, later - 1)
                 case.expect(lasted <= most, order.order, state.value, "since", begin, f"for {lasted:.0f} s")
     return case.verdict()
 

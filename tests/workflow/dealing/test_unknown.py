@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from glassdesk.workflow.dealing.turn import Dealer
-from glassdesk.workflow.orders.bracket import payload_digest
+from glassdesk.workflow.orders.bracket import Reservation, payload_digest
 from glassdesk.workflow.orders.model import IntentState, OrderState, Outcome, Role, Ticket
 from tests.workflow.dealing.desk import TestDesk, a_desk
 from tests.workflow.dealing.makers import WINDOW
 
 MINUTE = timedelta(minutes=1)
+NOT_REMEDIED = "S265598: no new stop is placed"
 
 
 class KilledError(Exception):
@@ -180,6 +181,45 @@ def test_an_abandoned_order_that_shows_up_late_is_adopted_and_cancelled() -> Non
     assert "Order adopted" in desk.told()
     desk.run_until(WINDOW + 62 * MINUTE)
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+def given_up_and_filled(desk: TestDesk) -> Reservation:
+    """An entry that was given up arrives late and fills; trades show it before any list does."""
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    late = list(desk.broker.orders.values())
+    for one in late:
+        one.listed = False
+    desk.broker.forgets_unlisted = True
+    desk.run_until(WINDOW + 10 * MINUTE)
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.ABANDONED}
+    desk.broker.fill(late[0].ticket.coid, 10, "170.10")
+    desk.read_again()
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.FILLED
+    return reservation
+
+
+def test_T_32_the_stop_that_arrives_with_a_late_entry_gets_no_second_beside_it() -> None:
+    """Chaos: E1, seed 1: its entry's fill was read before the list showed the bracket."""
+    desk = a_desk(dedupe_proven=False)
+    reservation = given_up_and_filled(desk)
+    for one in desk.broker.orders.values():
+        one.listed = True
+    desk.read_again()
+    desk.run_until(WINDOW + 13 * MINUTE)
+    assert desk.legs(reservation)[Role.STOP].state is OrderState.WORKING
+    assert len(desk.broker.placed) == 1
+    assert NOT_REMEDIED not in desk.told()
+
+
+def test_T_32_the_stop_of_a_late_entry_that_the_broker_never_names_is_a_persons() -> None:
+    desk = a_desk(dedupe_proven=False)
+    given_up_and_filled(desk)
+    desk.run_until(WINDOW + 15 * MINUTE)
+    assert len(desk.broker.placed) == 1
+    assert desk.told().count(NOT_REMEDIED) == 1
+    assert "S265598 is not protected" in desk.told()
 
 
 @pytest.mark.parametrize("arrived", [True, False])

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing import reigns
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -212,6 +213,18 @@ class Protect:
         with self._parts.transactions.read() as t:
             return self._parts.positions.protections(t, self._parts.settings.account, reign.epoch)
 
+    def _bare_since(self, view: Protection, now: datetime) -> datetime:
+        """From facts and within regular hours, so that dealers that die within a minute keep the alarm from
+        nobody: since the broker said so, else since the first dealer began that has not seen the stop."""
+        with self._parts.transactions.read() as t:
+            found = self._parts.positions.lapse(t, view)
+            since = found.bare_at
+            if since is None and found.well_at is not None:
+                since = reigns.first_after(self._parts.audit, t, found.well_at)
+        session = self._parts.contracts.session_at(self._parts.settings.exchange, now)
+        opened = session.opens_at if session is not None else now
+        return min(max(since or now, opened), now)
+
     def _alarm(self, reign: Reign) -> Sequence[Protection]:
         now, settings = self._parts.now(), self._parts.settings
         views, asked = self._views(reign), len(reign.verified)
@@ -222,7 +235,7 @@ class Protect:
         for conid in set(reign.unprotected) - set(bare):
             del reign.unprotected[conid]
         for conid, view in bare.items():
-            since = reign.unprotected.setdefault(conid, now)
+            since = reign.unprotected.setdefault(conid, self._bare_since(view, now))
             if now - since < ALARM_AFTER:
                 reign.due.at(since + ALARM_AFTER)
                 continue

@@ -21,7 +21,7 @@ from glassdesk.workflow.dealing.shares import Shares
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.watch import INACTIVE
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.fold import STATEMENTS, newest_statement
+from glassdesk.workflow.order_tracking.fold import STATEMENTS, VERDICT, newest_statement
 from glassdesk.workflow.orders.bracket import order_of
 from glassdesk.workflow.orders.model import (
     Intent,
@@ -45,6 +45,8 @@ PATIENCE = timedelta(minutes=15)
 """A stop that a person may have cancelled is put back only after so long (`T-17`)."""
 WITH_ITS_ENTRY = timedelta(minutes=2)
 """A child that ends this close to its entry was ended by the broker with it (`T-23`)."""
+TO_BE_SHOWN = timedelta(minutes=1)
+"""So long a list may take to show a child beside its entry."""
 
 
 def _family(stop: Order) -> str:
@@ -184,6 +186,8 @@ class Remedy:
         elif not self._parts.contracts.is_open(self._parts.settings.exchange, now):
             opens = self._parts.contracts.next_session(self._parts.settings.exchange, now).opens_at
             reign.due.at(opens)
+        elif self._never_named(case):
+            self._await_its_name(reign, case)
         elif self._proven_over(case) and self.alone(reign, case):
             self._place(reign, case)
         else:
@@ -215,6 +219,35 @@ class Remedy:
                 if said is not None and said.status.lower() == INACTIVE and self._refused(t, stop) < 2:
                     return False
         return True
+
+    def _never_named(self, case: Case) -> bool:
+        """A stop that went out with an entry that the broker has, and of which it never said a word: children
+        arrive with a late entry, whatever was concluded of them before."""
+        entry = case.entry
+        if entry is None or (entry.broker_order_id is None and not entry.filled):
+            return False
+        silent = [stop for stop in case.stops if stop.parent and stop.broker_order_id is None]
+        with self._parts.transactions.read() as t:
+            return any(self._may_have_arrived(t, stop) for stop in silent)
+
+    def _may_have_arrived(self, t: Transaction, stop: Order) -> bool:
+        """No refusal of this leg by name, which is a rejection that nobody concluded [F-52]."""
+        facts = self._parts.tracking.facts(t, stop.order)
+        refused = stop.state is OrderState.REJECTED and not any(fact.kind == VERDICT for fact in facts)
+        return not refused and not any(fact.kind in STATEMENTS for fact in facts)
+
+    def _await_its_name(self, reign: Reign, case: Case) -> None:
+        """The next list shows it; where none does in a minute, a person looks (`T-32`)."""
+        entry = case.entry or case.last
+        with self._parts.transactions.read() as t:
+            facts = self._parts.tracking.facts(t, entry.order)
+            fills = self._parts.tracking.executions(t, order=entry.order)
+        known = [fact.observed_at for fact in facts if fact.kind in STATEMENTS]
+        now = self._parts.now()
+        since = min((*known, *(fill.executed_at for fill in fills)), default=now)
+        if now >= since + TO_BE_SHOWN:
+            self._tell_person(case, "it went out with its entry, and the broker has never named it")
+        reign.due.at(max(since + TO_BE_SHOWN, now + SPACING))
 
     def _refused(self, t: Transaction, stop: Order) -> int:
         sends = self._parts.order_rows.sends(t, stop.order)

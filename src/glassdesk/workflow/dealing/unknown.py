@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from glassdesk.kernel.errors import Conflict, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing import reigns
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -32,8 +33,6 @@ WITHOUT_CANARY = 8
 FULL_LIST = 1000
 MOST_SENDS = 3
 """The first send and two repetitions."""
-EVER = 2**63 - 1
-MOST_REIGNS = 100
 SAME_DAY = timedelta(hours=20)
 """A client order id is unique for 24 h only (§2.4)."""
 _SEEN_ALIVE = (OrderState.WORKING, OrderState.PARTIAL)
@@ -66,8 +65,7 @@ class Unknown:
         if reign.began_at <= late:
             return reign.began_at
         with self._parts.transactions.read() as t:
-            newest = self._parts.audit.entries(t, kind="reign", before=EVER, limit=MOST_REIGNS)
-        return min((row.at for row in newest if row.at > late), default=reign.began_at)
+            return reigns.first_after(self._parts.audit, t, late) or reign.began_at
 
     def prepare(self, reign: Reign) -> None:
         """Before the reads: a negative counts only between two looks at a ready session, and the stream is

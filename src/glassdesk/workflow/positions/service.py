@@ -15,10 +15,11 @@ from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.fold import PENDING
 from glassdesk.workflow.order_tracking.model import Execution, Fill
 from glassdesk.workflow.order_tracking.ports import TrackingStore
-from glassdesk.workflow.orders.model import Order, OrderState
+from glassdesk.workflow.orders.model import Order, OrderState, Role, Side
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.positions import adjustments, breaks, derive, splits
 from glassdesk.workflow.positions.lanes import Lanes
+from glassdesk.workflow.positions.lapses import Lapse, lapse
 from glassdesk.workflow.positions.model import (
     Adjustment,
     AppliedExits,
@@ -241,6 +242,20 @@ class Positions:
             at_broker = elsewhere.get(position.conid)
             views.append(protection(position, stops, sightings, epoch, at_broker=at_broker))
         return views
+
+    def lapse(self, t: Transaction, view: Protection) -> Lapse:
+        """What facts tell of when a position that is not protected lost its stop (`T-33`): whoever looks next
+        counts from the same instants."""
+        past = self._orders.orders(t, strategy=view.strategy, conid=view.conid, limit=NEWEST)
+        stops = [order for order in past if order.role is Role.STOP and order.account == view.account]
+        facts = {stop.order: self._tracking.facts(t, stop.order) for stop in stops}
+        again = {stop.order: self._tracking.sighting(t, stop.order) for stop in stops}
+        bought = [
+            fill.execution.executed_at
+            for fill in self._tracking.fills(t, view.account, conid=view.conid)
+            if fill.execution.side is Side.BUY
+        ]
+        return lapse(facts, again, bought, view.needed)
 
     def _stops(self, t: Transaction, position: Position, alive: Iterable[Order]) -> list[Order]:
         """Those that are not over; where nothing of them protects, those of the past too."""
