@@ -17,7 +17,7 @@ from tests.journeys.conftest import Typed
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 
-STRATEGY = (stage.ROOT / "examples" / "strategies" / "ibm-reversion.yaml").read_text()
+STRATEGY = (stage.ROOT / "examples" / "ibm-reversion.yaml").read_text()
 SYSTEM = "You read the numbers of one price chart, and answer in one JSON object.\n"
 
 

@@ -24,7 +24,7 @@ from glassdesk.workflow.strategies.checks import check_limits
 from glassdesk.workflow.strategies.model import Strategy
 from tests.workflow.risk.makers import a_buy, an_exposure, gates
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "strategies").glob("*.yaml"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
 CAPITALS = (5_000, 10_000, 25_000, 100_000)
 WARM, FROM, UNTIL = "2012-03-01", "2012-05-01", "2013-02-28"
 CENT = Decimal("0.01")
