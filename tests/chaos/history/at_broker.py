@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.ids import is_ours
 from glassdesk.workflow.order_tracking.model import Execution
-from glassdesk.workflow.orders.model import Order, OrderState, Ticket
-from glassdesk.workflow.positions.derive import signed
+from glassdesk.workflow.orders.model import Order, OrderState, Side, Ticket
 from tests.chaos.history.books import Books
 from tests.chaos.history.entries import changes_wait
 from tests.chaos.history.journal import Answered, Commit, Journal
@@ -200,6 +199,11 @@ def _key(one: TrueExecution) -> tuple[str, int]:
     return one.execution, one.revision
 
 
+def _signed(one: Execution) -> Decimal:
+    """Shares in, positive, or out, negative."""
+    return one.quantity if one.side is Side.BUY else -one.quantity
+
+
 def _effective(truth: Truth) -> list[TrueExecution]:
     newest: dict[str, TrueExecution] = {}
     for one in truth.executions:
@@ -227,9 +231,9 @@ def positions_equal(books: Books, truth: Truth, journal: Journal) -> Verdict:
     derived: Counter[int] = Counter()
     others: Counter[int] = Counter()
     for one in (fill.execution for fill in books.fills):
-        derived[one.conid] += signed(one)  # type: ignore[assignment]
+        derived[one.conid] += _signed(one)  # type: ignore[assignment]
     for one in books.external:
-        others[one.conid] += signed(one)  # type: ignore[assignment]
+        others[one.conid] += _signed(one)  # type: ignore[assignment]
     for row in books.openings:
         derived[row.conid] += row.quantity  # type: ignore[assignment]
     for conid in derived.keys() | others.keys() | {row.conid for row in truth.positions}:
@@ -248,7 +252,7 @@ def cash_equal(books: Books, truth: Truth, journal: Journal) -> Verdict:
     ours = [fill.execution for fill in books.fills]
     if truth.cash is None or truth.cash_before is None or any(one.commission is None for one in ours):
         return case.verdict()
-    spent = sum((signed(one) * one.price + (one.commission or ZERO) for one in ours), ZERO)
+    spent = sum((_signed(one) * one.price + (one.commission or ZERO) for one in ours), ZERO)
     derived = truth.cash_before + truth.cash_outside - spent
     case.expect(abs(truth.cash - derived) < CENT, "cash", truth.cash, "explained", derived)
     return case.verdict()

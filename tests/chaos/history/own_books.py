@@ -8,17 +8,15 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
-from glassdesk.workflow.lineage.audit import GENESIS, chain_hash
 from glassdesk.workflow.lineage.model import AuditEntry
-from glassdesk.workflow.order_tracking.fold import effective
 from glassdesk.workflow.order_tracking.model import Fact
 from glassdesk.workflow.orders.model import IntentKind, Order, OrderState, Role, Side
-from glassdesk.workflow.orders.transitions import INITIAL, LEGAL
 from glassdesk.workflow.risk.rules import RULES
 from glassdesk.workflow.runs.model import RunKind, RunState, StepRow
 from glassdesk.workflow.signals.model import Action, SignalRow
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Commit, Journal, Move, Sent
+from tests.chaos.history.lawful import BEFORE_THE_FIRST, FIRST, counted, hash_of, may_follow
 from tests.chaos.history.timeline import attended, dwell, fences, reads, seconds_within
 from tests.chaos.history.truth import Truth
 from tests.chaos.history.verdict import Case, Verdict
@@ -268,12 +266,9 @@ def rows_stay(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 def chain_verifies(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """I-37 S: every audit row hashes onto the one before, without a gap, up to the head."""
-    case, previous = Case("I-37"), GENESIS
+    case, previous = Case("I-37"), BEFORE_THE_FIRST
     for number, row in enumerate(books.audit, start=1):
-        hashed = chain_hash(
-            previous, seq=row.seq, at=row.at, actor=row.actor, kind=row.kind, ref=row.ref, body=row.body
-        )
-        fine = (row.seq, row.previous, row.hash) == (number, previous, hashed)
+        fine = (row.seq, row.previous, row.hash) == (number, previous, hash_of(row, previous))
         case.expect(fine, "audit row", row.seq, row.kind, "does not follow")
         previous = row.hash
     last = books.audit[-1] if books.audit else None
@@ -318,10 +313,9 @@ def legal_only(books: Books, truth: Truth, journal: Journal) -> Verdict:
 
 def _lawful(move: Move, before: Order | None) -> bool:
     if move.before is None:
-        return before is None and move.after.state is INITIAL
+        return before is None and move.after.state is FIRST
     same = before is None or before.version == move.before.version
-    pair = (move.before.state, move.after.state)
-    return same and (pair[0] is pair[1] or pair in LEGAL)
+    return same and may_follow(move.before.state, move.after.state)
 
 
 def resolved_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
@@ -342,6 +336,6 @@ def fills_fold(books: Books, truth: Truth, journal: Journal) -> Verdict:
     case = Case("FOLD")
     for order in books.orders:
         mine = [fill.execution for fill in books.fills if fill.order == order.order]
-        total = sum(one.quantity for one in effective(mine))
+        total = sum(one.quantity for one in counted(mine))
         case.expect(order.filled == total, order.order, "says", order.filled, "its executions", total)
     return case.verdict()
