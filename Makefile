@@ -156,8 +156,9 @@ chaos-kill: env strace ## kill -9 at 500 system calls, and at 100 on PostgreSQL,
 mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90 % must fail a unit test; SEED=1 COUNT=30
 	@$(BIN)/python -m tests.mutations --seed $(or $(SEED),1) --count $(or $(COUNT),30) --at-once $(CORES) $(ARGS)
 
-soak: env ## 250 trading days on the simulator, the books laid beside the broker's at every close; DAYS=250
+soak: env ## 10,000 charts in flat memory, then 250 trading days, the books laid beside the broker's at every close; DAYS=250
 	@mkdir -p build
+	@$(BIN)/python -m tests.soak.charts --charts $(or $(CHARTS),10000) > build/soak-charts.json; ended=$$?; cat build/soak-charts.json; exit $$ended
 	@$(BIN)/python -m tests.soak --days $(or $(DAYS),250) $(ARGS) > build/soak.json; ended=$$?; cat build/soak.json; exit $$ended
 
 demo-year: env ## the demo from the first session of each month of 2012; MONTHS="5 6" is some of them

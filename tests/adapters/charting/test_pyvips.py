@@ -25,14 +25,14 @@ from tests.workflow.indicators.worlds import bar_set, walk
 DRAW = """
 import sys
 from glassdesk.adapters.charting.pyvips import pyvips_rasteriser
-sys.stdout.buffer.write(pyvips_rasteriser().png(sys.stdin.buffer.read(), 300, 60))
+sys.stdout.buffer.write(pyvips_rasteriser().picture(sys.stdin.buffer.read(), 300, 60)[0])
 """
 
 DRAW_WITH_THESE_FONTS = """
 import sys
 import pyvips
 from glassdesk.adapters.charting.pyvips import PyvipsRasteriser
-sys.stdout.buffer.write(PyvipsRasteriser(pyvips).png(sys.stdin.buffer.read(), 300, 60))
+sys.stdout.buffer.write(PyvipsRasteriser(pyvips).picture(sys.stdin.buffer.read(), 300, 60)[0])
 """
 
 
@@ -62,7 +62,7 @@ def drawn_elsewhere(program: str, svg: bytes, **environment: str) -> bytes:
 
 def extent(text: str, weight: str = "normal") -> tuple[int, int, int, int]:
     """Left, top, width and height of the ink."""
-    image = pyvips.Image.pngload_buffer(pyvips_rasteriser().png(label(text, weight=weight), 300, 60))
+    image = pyvips.Image.pngload_buffer(pyvips_rasteriser().picture(label(text, weight=weight), 300, 60)[0])
     left, top, width, height = image.find_trim(background=[255, 255, 255])
     return left, top, width, height
 
@@ -70,7 +70,7 @@ def extent(text: str, weight: str = "normal") -> tuple[int, int, int, int]:
 def test_a_label_is_really_drawn() -> None:
     raster = pyvips_rasteriser()
     stop, entry, nothing = (
-        pixels(raster.png(label(t), 300, 60)) for t in ("stop 181.20", "entry 181.20", "")
+        pixels(raster.picture(label(t), 300, 60)[0]) for t in ("stop 181.20", "entry 181.20", "")
     )
     assert len({stop, entry, nothing}) == 3
 
@@ -84,15 +84,15 @@ def test_without_any_font_all_words_look_alike_so_it_is_our_font_that_tells_them
     without = [drawn_elsewhere(DRAW_WITH_THESE_FONTS, svg, FONTCONFIG_FILE=str(bare)) for svg in words]
     assert pixels(without[0]) == pixels(without[1])
     ours = [drawn_elsewhere(DRAW, svg, FONTCONFIG_FILE=str(bare)) for svg in words]
-    assert ours == [pyvips_rasteriser().png(svg, 300, 60) for svg in words]
+    assert ours == [pyvips_rasteriser().picture(svg, 300, 60)[0] for svg in words]
     assert pixels(ours[0]) != pixels(ours[1])
 
 
 def test_fonts_of_the_host_are_not_seen() -> None:
     raster = pyvips_rasteriser()
-    ours = pixels(raster.png(label("Gq 4711"), 300, 60))
+    ours = pixels(raster.picture(label("Gq 4711"), 300, 60)[0])
     for other in ("DejaVu Serif", "Liberation Mono", "Arial", "monospace"):
-        assert pixels(raster.png(label("Gq 4711", font=other), 300, 60)) == ours
+        assert pixels(raster.picture(label("Gq 4711", font=other), 300, 60)[0]) == ours
 
 
 def test_bold_is_a_font_of_its_own_and_widths_are_what_the_layout_reckons() -> None:
@@ -104,7 +104,11 @@ def test_bold_is_a_font_of_its_own_and_widths_are_what_the_layout_reckons() -> N
 
 def test_two_processes_draw_the_same_bytes() -> None:
     svg = label("entry 187.15")
-    assert drawn_elsewhere(DRAW, svg) == drawn_elsewhere(DRAW, svg) == pyvips_rasteriser().png(svg, 300, 60)
+    assert (
+        drawn_elsewhere(DRAW, svg)
+        == drawn_elsewhere(DRAW, svg)
+        == pyvips_rasteriser().picture(svg, 300, 60)[0]
+    )
 
 
 def test_a_process_without_a_home_draws_without_a_word(tmp_path: Path) -> None:
@@ -121,15 +125,15 @@ def test_a_process_without_a_home_draws_without_a_word(tmp_path: Path) -> None:
 def test_what_is_no_svg_or_has_another_size_is_refused() -> None:
     raster = pyvips_rasteriser()
     with pytest.raises(InvalidInput, match="cannot be drawn"):
-        raster.png(b"no picture", 300, 60)
+        raster.picture(b"no picture", 300, 60)[0]
     with pytest.raises(InvalidInput, match="300 × 60"):
-        raster.png(label("x"), 301, 60)
+        raster.picture(label("x"), 301, 60)[0]
     with pytest.raises(InvalidInput, match="no PNG"):
         raster.pixels_sha256(b"no picture")
 
 
 def test_pixels_are_the_same_whatever_the_encoder_did() -> None:
-    png = pyvips_rasteriser().png(label("x"), 300, 60)
+    png = pyvips_rasteriser().picture(label("x"), 300, 60)[0]
     again = pyvips.Image.pngload_buffer(png).pngsave_buffer(compression=1)
     assert sha256_hex(again) != sha256_hex(png)
     assert pixels(again) == pixels(png)

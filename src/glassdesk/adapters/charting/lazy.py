@@ -14,9 +14,9 @@ class LazyRasteriser:
     def _made(self) -> PyvipsRasteriser:
         return pyvips_rasteriser()
 
-    def png(self, svg: bytes, width: int, height: int) -> bytes:
-        """PNG of an SVG."""
-        return self._made.png(svg, width, height)
+    def picture(self, svg: bytes, width: int, height: int) -> tuple[bytes, str]:
+        """PNG of an SVG, and the hash of its pixels."""
+        return self._made.picture(svg, width, height)
 
     def pixels_sha256(self, png: bytes) -> str:
         """Hash of the pixels."""

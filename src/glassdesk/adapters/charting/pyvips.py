@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
-from glassdesk.kernel.canonical import sha256_hex
 from glassdesk.kernel.errors import InvalidInput, Unavailable
 
 HERE = Path(__file__).parent
+COMPRESSION = 3
+"""Half the time of the usual 6, an eighth more bytes."""
 FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
@@ -19,13 +21,16 @@ class PyvipsRasteriser:
     def __init__(self, vips: Any) -> None:
         self._vips = vips
 
-    def png(self, svg: bytes, width: int, height: int) -> bytes:
+    def picture(self, svg: bytes, width: int, height: int) -> tuple[bytes, str]:
         try:
             image = self._vips.Image.svgload_buffer(svg)
             if (image.width, image.height) != (width, height):
                 raise InvalidInput(f"the SVG has {image.width} × {image.height} pixels", where="svg")
             # A scene covers its whole picture, so there is nothing to see through and alpha is left out.
-            return bytes(image.extract_band(0, n=3).pngsave_buffer(keep="none"))
+            # Drawn once into memory: its pixels are hashed there, and not unpacked from the PNG again.
+            pixels = image.extract_band(0, n=3).copy_memory()
+            png = pixels.pngsave_buffer(keep="none", compression=COMPRESSION)
+            return bytes(png), _sha256(pixels)
         except self._vips.Error as refused:
             raise InvalidInput(
                 "the SVG cannot be drawn", where="svg", remedy=_first_line(refused)
@@ -34,10 +39,15 @@ class PyvipsRasteriser:
     def pixels_sha256(self, png: bytes) -> str:
         try:
             image = self._vips.Image.pngload_buffer(png)
-            pixels = bytes(image.write_to_memory())
+            return _sha256(image)
         except self._vips.Error as refused:
             raise InvalidInput("this is no PNG", where="png", remedy=_first_line(refused)) from refused
-        return sha256_hex(f"{image.width}x{image.height}x{image.bands}:".encode() + pixels)
+
+
+def _sha256(image: Any) -> str:
+    digest = hashlib.sha256(f"{image.width}x{image.height}x{image.bands}:".encode())
+    digest.update(image.write_to_memory())
+    return digest.hexdigest()
 
 
 def _first_line(error: Exception) -> str:

@@ -8,8 +8,9 @@ from typing import Protocol
 class Rasteriser(Protocol):
     """Turns our SVG into pixels, with a font of our own: no font of the host is used or needed."""
 
-    def png(self, svg: bytes, width: int, height: int) -> bytes:
-        """The picture as opaque PNG of `width` × `height` pixels; equal input, equal bytes on one CPU family.
+    def picture(self, svg: bytes, width: int, height: int) -> tuple[bytes, str]:
+        """The picture as opaque PNG of `width` × `height` pixels, and `pixels_sha256` of it; equal input,
+        equal bytes on one CPU family.
 
         Raises `InvalidInput` for an SVG that cannot be drawn or has another size.
         """

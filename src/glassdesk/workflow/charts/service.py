@@ -44,7 +44,7 @@ class Charts:
         zone that does not exist, no bars, or values of other bars.
         """
         svg, code, window = self._svg(spec, contract, bar_set, values, levels, zone=zone, running=running)
-        png = self._rasteriser.png(svg, spec.width, spec.height)
+        png, pixels_sha256 = self._rasteriser.picture(svg, spec.width, spec.height)
         chart = Chart(
             timeframe=bar_set.size,
             theme=spec.theme,
@@ -52,13 +52,17 @@ class Charts:
             height=spec.height,
             svg_sha256=sha256_hex(svg),
             png_sha256=sha256_hex(png),
-            pixels_sha256=self._rasteriser.pixels_sha256(png),
+            pixels_sha256=pixels_sha256,
             code=code,
             first_bar=window.bars[0].session,
             last_bar=window.bars[-1].session,
             n_bars=len(window),
         )
         return Picture(chart=chart, svg=svg, png=png)
+
+    def pixels_sha256(self, png: bytes) -> str:
+        """What a stored picture shows, however it was packed. Raises `InvalidInput` for no PNG."""
+        return self._rasteriser.pixels_sha256(png)
 
     def _svg(
         self,

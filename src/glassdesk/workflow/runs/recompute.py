@@ -85,7 +85,22 @@ class Recomputer:
             weekly=self._longer(strategy, flight, bars.weekly),
             monthly=self._longer(strategy, flight, bars.monthly),
         )
-        return canonical_text(again)
+        stored = decode_text(Charts, node.content)
+        return canonical_text(
+            Charts(
+                decision=self._packed_as(again.decision, stored.decision),
+                weekly=again.weekly and self._packed_as(again.weekly, stored.weekly),
+                monthly=again.monthly and self._packed_as(again.monthly, stored.monthly),
+            )
+        )
+
+    def _packed_as(self, again: Chart, stored: Chart | None) -> Chart:
+        """The picture under the hash of its stored file, where that shows the same pixels: another processor
+        or another program may pack them otherwise."""
+        if stored is None or again.png_sha256 == stored.png_sha256:
+            return again
+        shown = self._charts.pixels_sha256(self._artifacts.get(stored.png_sha256))
+        return replace(again, png_sha256=stored.png_sha256) if shown == again.pixels_sha256 else again
 
     def _longer(self, strategy: Strategy, flight: Preflight, bar_set: BarSet | None) -> Chart | None:
         if bar_set is None or not bar_set.bars:
