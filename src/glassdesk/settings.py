@@ -26,7 +26,16 @@ SCHEMES = {
     "artifacts_url": {"file", "s3", "memory"},
     "jobs_url": {"inline", "redis", "memory"},
     "broker_url": {"simulator", "https", "memory"},
-    "model_url": {"rules", "openai-compatible", "memory"},
+    "model_url": {
+        "rules",
+        "openai",
+        "anthropic",
+        "google",
+        "openai-compatible",
+        "ollama",
+        "recorded",
+        "memory",
+    },
     "clock_url": {"sim", "system", "memory"},
 }
 
@@ -72,6 +81,24 @@ class Settings(BaseSettings):
     """Further analysts that a strategy may name: a name and a URL as `model_url` has it."""
     analyst_keys: dict[str, SecretStr] = Field(default_factory=dict)
     """Their keys by the same names; the desk's own key goes nowhere else."""
+    """Key of the model, where its provider has none of its own below."""
+    openai_key: SecretStr | None = None
+    anthropic_key: SecretStr | None = None
+    google_key: SecretStr | None = None
+    model_fallback: str = ""
+    """Models that are asked in turn where the one before gave no answer, separated by blanks; `rules:` may
+    stand last."""
+    model_budget_call: Decimal = Field(default=Decimal("0.50"), ge=0)
+    """US dollars that one call may cost at most."""
+    model_budget_strategy: Decimal = Field(default=Decimal(10), ge=0)
+    """US dollars of one strategy in a day, where it names none itself."""
+    model_budget_day: Decimal = Field(default=Decimal(20), ge=0)
+    model_budget_month: Decimal = Field(default=Decimal(200), ge=0)
+    model_calls_day: int = Field(default=2_000, ge=0)
+    model_concurrency: int = Field(default=8, ge=1, le=64)
+    """Calls of one endpoint at once, per process."""
+    model_prices: Path | None = None
+    """A price table of your own in place of the packaged one."""
     clock_url: str = ""
     account: str = "DU1234567"
     account_kind: AccountKind = AccountKind.SIMULATED
@@ -132,6 +159,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name}: {url!r:.40} is unknown here, known are {known}")
         return value
 
+    @field_validator("model_fallback")
+    @classmethod
+    def _known_models(cls, value: str) -> str:
+        for url in value.split():
+            if urlsplit(url).scheme not in SCHEMES["model_url"]:
+                raise ValueError(f"{url.partition(':')[0]!r:.40} is no model")
+        return value
+
     @field_validator("notify_urls", "notify_second_urls", mode="before")
     @classmethod
     def _one_text(cls, value: Any) -> Any:
@@ -150,6 +185,12 @@ class Settings(BaseSettings):
     def addresses(urls: SecretStr | None) -> list[str]:
         """The addresses of a setting that may hold several."""
         return urls.get_secret_value().split() if urls is not None else []
+
+    def model_key_of(self, engine: str) -> str:
+        """The key of a provider, else the one of all models; empty without one."""
+        own = {"openai": self.openai_key, "anthropic": self.anthropic_key, "google": self.google_key}
+        key = own.get(engine) or self.model_key
+        return key.get_secret_value() if key else ""
 
     @property
     def certificate(self) -> Path:
@@ -204,12 +245,23 @@ def load(home: Path, **explicit: Any) -> Settings:
     }
     values = written | {name: value for name, value in explicit.items() if value is not None}
     try:
-        settings = Settings(home=home, **values)
+        settings = Settings(home=home, **_secrets(), **values)
     except ValidationError as failure:
         first = failure.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         raise InvalidInput(str(first["msg"]), where=f"GLASSDESK_{name.upper()}") from failure
     return settings.model_copy(update=_defaults(settings))
+
+
+def _secrets() -> dict[str, Any]:
+    """The folder of secret files, `glassdesk_openai_key` for example, that `GLASSDESK_SECRETS` names. Raises
+    `InvalidInput` where it is none: a key that is missing must not go unnoticed."""
+    folder = os.environ.get("GLASSDESK_SECRETS", "")
+    if folder and not Path(folder).is_dir():
+        raise InvalidInput(
+            f"{folder} is no folder", where="GLASSDESK_SECRETS", remedy="a folder of secret files"
+        )
+    return {"_secrets_dir": folder} if folder else {}
 
 
 def _file_values(path: Path) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def test_a_model_that_answers_garbage_makes_no_order(tmp_path: Path) -> None:
             tmp_path,
             "--days",
             str(DAYS),
-            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}?model=stand-in",
+            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}/v1?model=stand-in",
         )
     try:
         assert made.told.code == 0, made.told.err
@@ -77,7 +77,7 @@ def test_a_model_that_sees_the_pictures_trades_and_the_books_agree(tmp_path: Pat
             tmp_path,
             "--days",
             str(DAYS),
-            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}?model=stand-in",
+            GLASSDESK_MODEL_URL=f"openai-compatible:{model.url}/v1?model=stand-in",
         )
     try:
         assert made.told.code == 0, made.told.err

@@ -9,19 +9,14 @@ from glassdesk import __version__
 from glassdesk.adapters.ibkr.calls import serving
 from glassdesk.adapters.indicators import own_mark
 from glassdesk.adapters.jobs import InlineJobs
-from glassdesk.adapters.llm import analyst_for
 from glassdesk.composition.ground import Ground
+from glassdesk.composition.models import chosen_analyst, named_analysts
 from glassdesk.desk import Desk
-from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.jobs import Bell
 from glassdesk.workflow.lineage.ports import CallBook
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.pipeline import Pipeline
 from glassdesk.workflow.signals.budget import Budgets
-from glassdesk.workflow.signals.governor import Governed
-from glassdesk.workflow.signals.ports import Analyst
-from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
-from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 
 
 def build_parts(
@@ -53,8 +48,8 @@ def build_parts(
         charts=desk.charts,
         prompts=desk.prompts,
         strategies=desk.strategies,
-        analyst=chosen_analyst(ground),
-        analysts=named_analysts(ground),
+        analyst=chosen_analyst(ground, desk.governor),
+        analysts=named_analysts(ground, desk.governor),
         budgets=Budgets(stores.expenses),
         watchlists=desk.watchlists,
         signals=desk.signals,
@@ -85,34 +80,6 @@ class _Later:
     def ring(self, run: str) -> None:
         """Ring for the jobs."""
         self.jobs.ring(run)
-
-
-def chosen_analyst(ground: Ground) -> Analyst:
-    """The analyst that the settings' URL names. Raises `InvalidInput`."""
-    key = ground.settings.model_key
-    chosen = analyst_for(ground.settings.model_url, key=key.get_secret_value() if key else None)
-    return chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
-
-
-def analyst_named(ground: Ground, name: str) -> Analyst:
-    """The analyst that a strategy names, else the one of the settings. Raises `InvalidInput`."""
-    if not name:
-        return chosen_analyst(ground)
-    found = named_analysts(ground)
-    if name not in found:
-        remedy = f"one of {', '.join(sorted(found))}"
-        raise InvalidInput(f"the settings have no analyst {name!r}", where="analyst", remedy=remedy)
-    return found[name]
-
-
-def named_analysts(ground: Ground) -> dict[str, Analyst]:
-    """The rules, and the analysts of the settings by their names. Raises `InvalidInput`."""
-    named: dict[str, Analyst] = {RULES: RulesAnalyst()}
-    for name, url in ground.settings.analysts.items():
-        key = ground.settings.analyst_keys.get(name)
-        chosen = analyst_for(url, key=key.get_secret_value() if key else "")
-        named[name] = chosen if chosen.engine == RULES else Governed(chosen, ground.clock)
-    return named
 
 
 def _own_code(ground: Ground) -> str:

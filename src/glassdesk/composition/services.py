@@ -13,7 +13,7 @@ from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
-from glassdesk.composition.pipelines import analyst_named
+from glassdesk.composition.models import analyst_named, governor_of
 from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
@@ -48,6 +48,7 @@ from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Login, Session
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.budget import Budgets
+from glassdesk.workflow.signals.governor import Governor
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import RULES, Strategies
 
@@ -91,6 +92,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     market_data = _market_data(ground, base, reads)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
+    governor = governor_of(ground, base.notifications)
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
@@ -112,6 +114,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
         signals=Signals(stores.signals),
+        governor=governor,
         risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
@@ -125,14 +128,16 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
         notifications=base.notifications,
         runs=Runs(stores.runs),
-        replays=_replays(ground, base, strategies, prompts),
+        replays=_replays(ground, base, strategies, prompts, governor),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
     )
 
 
-def _replays(ground: Ground, base: Base, strategies: Strategies, prompts: Prompts) -> Replays:
+def _replays(
+    ground: Ground, base: Base, strategies: Strategies, prompts: Prompts, governor: Governor
+) -> Replays:
     stores = ground.stores
     return Replays(
         stores.transactions,
@@ -142,7 +147,7 @@ def _replays(ground: Ground, base: Base, strategies: Strategies, prompts: Prompt
         Signals(stores.signals),
         ground.artifacts,
         base.audit,
-        analyst=lambda name: analyst_named(ground, name),
+        analyst=lambda name: analyst_named(ground, governor, name),
     )
 
 

@@ -1,9 +1,11 @@
-"""A model server on this machine: chat completions with pictures and a JSON schema, answered by a function.
+"""A model server on this machine that speaks four wire protocols, answered by a function.
 
-    with StandIn() as server:                      # answers by reading the prompt's text
-        analyst_for(f"openai-compatible:{server.url}?model=stand-in", key="")
+    with StandIn() as server:                   # answers by reading the prompt's text and the picture's code
+        model_for(f"openai-compatible:{server.url}/v1?model=stand-in")
 
-As a program: `python -m tests.adapters.llm.standin [PORT]`.
+Written from the providers' public descriptions: OpenAI's chat completions, Anthropic's messages, Gemini's
+generateContent, Ollama's chat. As a program: `python -m tests.adapters.llm.standin [PORT]` prints the
+addresses and answers until it is ended.
 """
 
 import base64
@@ -12,10 +14,13 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from tests.adapters.llm.protocols import PROTOCOLS, Protocol, protocol_of
+from tests.adapters.llm.sight import code_of
 
 MODEL = "stand-in-1"
 
@@ -29,29 +34,37 @@ class Ask:
     body: dict[str, Any]
 
     @property
+    def protocol(self) -> Protocol:
+        """The one its path belongs to. Raises KeyError."""
+        return protocol_of(self.path)
+
+    @property
     def system(self) -> str:
-        return str(self.body["messages"][0]["content"])
+        return self.protocol.system(self.body)
 
     @property
     def user(self) -> str:
-        return "".join(part["text"] for part in self.body["messages"][1]["content"] if part["type"] == "text")
+        return self.protocol.user(self.body)
 
     @property
     def images(self) -> tuple[bytes, ...]:
-        """The pictures, decoded. Raises ValueError on anything but a PNG in a data URL."""
-        parts = [part for part in self.body["messages"][1]["content"] if part["type"] == "image_url"]
-        return tuple(_png(part["image_url"]["url"]) for part in parts)
+        """The pictures, decoded. Raises ValueError on anything but a PNG."""
+        return tuple(png(text) for text in self.protocol.images(self.body))
 
     @property
     def schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = self.body["response_format"]["json_schema"]["schema"]
-        return schema
+        return self.protocol.schema(self.body)
+
+    @property
+    def key(self) -> str:
+        """The key as this protocol sends it."""
+        return self.headers.get(self.protocol.key_header, "").removeprefix("Bearer ")
 
 
-def _png(url: str) -> bytes:
-    head, _, data = url.partition(",")
-    picture = base64.b64decode(data, validate=True)
-    if head != "data:image/png;base64" or not picture.startswith(b"\x89PNG"):
+def png(text: str) -> bytes:
+    """A picture from its base64."""
+    picture = base64.b64decode(text, validate=True)
+    if not picture.startswith(b"\x89PNG"):
         raise ValueError("a picture that is no PNG")
     return picture
 
@@ -64,26 +77,7 @@ class Reply:
     body: bytes = b""
     content_type: str = "application/json"
     delay: float = 0.0
-    location: str = ""
-
-
-def completion(text: str | None, *, finish: str = "stop", refusal: str | None = None, **extra: Any) -> Reply:
-    """A chat completion with one choice."""
-    said = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "model": MODEL,
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": finish,
-                "message": {"role": "assistant", "content": text, "refusal": refusal},
-            }
-        ],
-        "usage": {"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500},
-        **extra,
-    }
-    return Reply(body=json.dumps(said).encode())
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Answerer = Callable[[Ask], Reply | str]
@@ -99,16 +93,12 @@ def _number(text: str, name: str) -> float | None:
     return float(found[1]) if found else None
 
 
-def reader(code: Callable[[Sequence[bytes]], str] | None = None) -> Answerer:
+def reader(code: Callable[[Sequence[bytes]], str] = code_of) -> Answerer:
     """Answers from the packaged prompt's words by the 3-of-4 rule: BUY, SELL or HOLD, valid in every field.
 
-    The code in the picture comes from `code`, else from a line `Chart code:`, else it was not read.
+    The code in the picture comes from `code`, which by default looks at the first picture's pixels.
     """
-
-    def answer(ask: Ask) -> str:
-        return json.dumps(read_prompt(ask, code(ask.images) if code else _field(ask.user, "Chart code")))
-
-    return answer
+    return lambda ask: json.dumps(read_prompt(ask, code(ask.images)))
 
 
 def read_prompt(ask: Ask, code: str) -> dict[str, Any]:
@@ -122,7 +112,7 @@ def read_prompt(ask: Ask, code: str) -> dict[str, Any]:
         action = "ABSTAIN"
     names = [name for name in ("sma_20", "rsi_14", "atr_14") if _number(text, name) is not None]
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "echo": {
             "symbol": _field(text, "Symbol"),
             "timeframe": _field(text, "Timeframe"),
@@ -132,14 +122,24 @@ def read_prompt(ask: Ask, code: str) -> dict[str, Any]:
             "chart_code": code,
         },
         "evidence": [
-            {"indicator": name, "reading": "as given", "value": _number(text, name), "direction": "neutral"}
+            {
+                "panel": "numbers",
+                "indicator": name,
+                "reading": "as given",
+                "value": _number(text, name),
+                "direction": "neutral",
+            }
             for name in names
         ],
         "confirmations": checks,
+        "weekly_agreement": "na",
+        "trend": "neutral",
         "counter_case": "Checks of one bar turn quickly.",
         "invalidation": "A close on the other side of the average.",
         "action": action,
         **_levels(action, close, atr or 0.0),
+        "target_1_basis": "4 ATR" if action == "BUY" else "",
+        "target_2_basis": "",
         "horizon_bars": 20 if action == "BUY" else None,
         "confidence": 0.55 if action in ("BUY", "SELL") else None,
         "rationale": f"Checks: {', '.join(f'{name} {view}' for name, view in checks.items())}.",
@@ -168,20 +168,23 @@ class StandIn:
         self.closing = threading.Event()
         self._answer = answer or reader()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.request_queue_size = 128
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
     def url(self) -> str:
-        """Base address, with `/v1`."""
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        """Base address; chat completions stand below `/v1`."""
+        return f"http://127.0.0.1:{self._server.server_port}"
 
     def reply(self, ask: Ask) -> Reply:
-        """What goes back: 404 beside the one path, a completion around a plain text."""
+        """What goes back: 404 beside the known paths, the protocol's whole response around a plain text."""
         self.asked.append(ask)
-        if ask.path != "/v1/chat/completions":
+        try:
+            protocol = ask.protocol
+        except KeyError:
             return Reply(status=404, body=b'{"error": {"message": "no such path"}}')
         said = self._answer(ask)
-        return completion(said) if isinstance(said, str) else said
+        return Reply(body=protocol.response(said)) if isinstance(said, str) else said
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         standin = self
@@ -202,8 +205,8 @@ class StandIn:
                 self.send_response(reply.status)
                 if reply.content_type:
                     self.send_header("Content-Type", reply.content_type)
-                if reply.location:
-                    self.send_header("Location", reply.location)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
                 self.wfile.write(reply.body)
@@ -228,7 +231,8 @@ class StandIn:
 
 def main(arguments: Sequence[str]) -> None:
     with StandIn(port=int(arguments[0]) if arguments else 0) as server:
-        sys.stdout.write(f"{server.url}\n")
+        for protocol in PROTOCOLS.values():
+            sys.stdout.write(f"GLASSDESK_MODEL_URL='{protocol.model_url(server.url)}'\n")
         sys.stdout.flush()
         threading.Event().wait()
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from glassdesk.adapters.bundles import load_strategy
 from glassdesk.adapters.database import open_database
-from glassdesk.adapters.llm.scripted import Scripted
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.signals.budget import Budget, Budgets, Expense
 from glassdesk.workflow.signals.model import Question, RawAnswer
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 from tests.workflow.runs.harness import ACCOUNT, FILE, SLOT, SYMBOLS, Harness, harness
+from tests.workflow.signals.analysts import Written
 
 USUAL = {"history": 120, "weekly": "false", "monthly": "false", "decide_on": "closed", "approval": "off"}
 
@@ -29,13 +29,13 @@ def h(tmp_path: Path) -> Iterator[Harness]:
         yield made
 
 
-def paid(cost: str | None) -> Scripted:
+def paid(cost: str | None) -> Written:
     """A model that answers as the rules do, for money."""
 
     def answer(question: Question) -> RawAnswer:
         return replace(RulesAnalyst().ask(question), cost=None if cost is None else Decimal(cost))
 
-    return Scripted(answer)
+    return Written(answer)
 
 
 def strategy(h: Harness, symbols: str, *more: str) -> None:
@@ -96,7 +96,7 @@ def test_questions_under_way_count(h: Harness) -> None:
             h.execute(second, parts=replace(h.parts, analyst=paid("0.01")))
         return replace(RulesAnalyst().ask(question), cost=Decimal("0.01"))
 
-    h.execute(first, parts=replace(h.parts, analyst=Scripted(meanwhile)))
+    h.execute(first, parts=replace(h.parts, analyst=Written(meanwhile)))
     assert "BUDGET: 0.1 of 0.15 USD a day" in h.run(second).reason
 
 

@@ -59,7 +59,7 @@ def answer(facts: Facts = FACTS, **changes: Any) -> dict[str, Any]:
     """A BUY that passes every rule on `facts`; `changes` replace top-level fields."""
     checks = facts.confirmations
     said: dict[str, Any] = {
-        "schema_version": 1,
+        "schema_version": 2,
         "echo": {
             "symbol": facts.symbol,
             "timeframe": facts.timeframe,
@@ -75,6 +75,8 @@ def answer(facts: Facts = FACTS, **changes: Any) -> dict[str, Any]:
             "macd": checks.macd.value,
             "rsi": checks.rsi.value,
         },
+        "weekly_agreement": "na",
+        "trend": "neutral",
         "counter_case": "It may turn.",
         "invalidation": "A close below the stop.",
         "action": "BUY",
@@ -83,6 +85,8 @@ def answer(facts: Facts = FACTS, **changes: Any) -> dict[str, Any]:
         "stop": 96.5,
         "target_1": 108.5,
         "target_2": 110.0,
+        "target_1_basis": "resistance",
+        "target_2_basis": "",
         "horizon_bars": 20,
         "confidence": 0.6,
         "rationale": "Trend and momentum agree.",
@@ -92,7 +96,13 @@ def answer(facts: Facts = FACTS, **changes: Any) -> dict[str, Any]:
 
 
 def evidence(indicator: str, value: float | None) -> dict[str, Any]:
-    return {"indicator": indicator, "reading": "as given", "value": value, "direction": "bull"}
+    return {
+        "panel": "numbers",
+        "indicator": indicator,
+        "reading": "as given",
+        "value": value,
+        "direction": "bull",
+    }
 
 
 NO_PRICES: dict[str, Any] = dict.fromkeys(

@@ -106,6 +106,10 @@ FITS: dict[Path, tuple[type, ...]] = {
     ("evidence",): (list,),
     ("evidence", 0): (),
     ("evidence", 0, "indicator"): (str,),
+    ("evidence", 0, "panel"): (str,),
+    ("weekly_agreement",): (),
+    ("trend",): (),
+    ("target_1_basis",): (str,),
     ("evidence", 0, "direction"): (),
     ("confirmations",): (),
     ("confirmations", "rsi"): (),
@@ -117,7 +121,7 @@ FITS: dict[Path, tuple[type, ...]] = {
 }
 
 SPECIFIC: dict[str, tuple[Path, Any]] = {
-    "another schema": (("schema_version",), 2),
+    "another schema": (("schema_version",), 1),
     "action in lower case": (("action",), "buy"),
     "a stronger action": (("action",), "STRONG_BUY"),
     "two actions": (("action",), "BUY or HOLD"),

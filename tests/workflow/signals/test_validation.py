@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from glassdesk.workflow.signals.conditions.model import Observation, Screening, Truth
-from glassdesk.workflow.signals.model import Action, SignalPolicy, View
+from glassdesk.workflow.signals.model import Action, Confirmations, SignalPolicy, View
 from glassdesk.workflow.signals.validation import RULES
 from tests.workflow.signals.cases import FACTS, NO_PRICES, answer, effects, evidence, judged
 
@@ -136,9 +137,60 @@ def test_every_rule_is_applied_to_every_answer_and_kept() -> None:
         assert [rule.id for rule in RULES] == [check.rule for check in signal.checks]
 
 
-def test_rules_of_later_issues_say_that_they_do_not_apply() -> None:
+def test_rules_that_a_strategy_did_not_ask_for_say_that_they_do_not_apply() -> None:
     told = {check.rule: check.detail for check in judged(answer()).checks}
-    assert all(told[rule].startswith("not applicable: ") for rule in ("V12", "V16", "V19"))
+    assert all(told[rule].startswith("not applicable: ") for rule in ("V12", "V14", "V19"))
+
+
+def test_v12_is_the_gain_to_the_first_target_from_the_worse_end_of_the_entry() -> None:
+    """108.5 from 100.5 are 7.96 %."""
+    enough = judged(answer(), policy=SignalPolicy(minimum_profit=Decimal("0.0796")))
+    short = judged(answer(), policy=SignalPolicy(minimum_profit=Decimal("0.0797")))
+    assert (enough.action, effects(enough)) == (Action.BUY, {})
+    assert (short.action, effects(short)) == (Action.ABSTAIN, {"V12": "reject"})
+    assert judged(answer(**sell()), policy=SignalPolicy(minimum_profit=Decimal(1))).action is Action.SELL
+
+
+BULLISH = Confirmations(supertrend=View.BULL, price_vs_sma20=View.BULL, macd=View.BULL, rsi=View.NEUTRAL)
+BEARISH = Confirmations(supertrend=View.BEAR, price_vs_sma20=View.BEAR, macd=View.BEAR, rsi=View.BULL)
+MIXED = replace(BULLISH, macd=View.BEAR)
+
+
+@pytest.mark.parametrize(
+    ("weekly", "said", "flagged", "held"),
+    [
+        (None, "na", False, "BUY"),
+        (None, "confirmed", True, "BUY"),
+        (BULLISH, "confirmed", False, "BUY"),
+        (BULLISH, "conflict", True, "BUY"),
+        (MIXED, "partial", False, "BUY"),
+        (MIXED, "confirmed", True, "BUY"),
+        (BEARISH, "conflict", True, "HOLD"),
+        (BEARISH, "confirmed", True, "HOLD"),
+    ],
+)
+def test_v16_is_recomputed_and_a_conflict_ends_in_what_the_strategy_says(
+    weekly: Confirmations | None, said: str, flagged: bool, held: str
+) -> None:
+    facts = replace(FACTS, weekly=weekly)
+    flag = judged(answer(facts, weekly_agreement=said), facts)
+    hold = judged(answer(facts, weekly_agreement=said), facts, SignalPolicy(weekly_conflict="hold"))
+    assert (flag.action, "V16" in effects(flag)) == (Action.BUY, flagged)
+    assert hold.action == held
+
+
+def test_v16_holds_no_exit_back() -> None:
+    facts = replace(FACTS, weekly=BULLISH)
+    policy = SignalPolicy(weekly_conflict="hold")
+    signal = judged(answer(facts, **sell(weekly_agreement="conflict")), facts, policy)
+    assert (signal.action, effects(signal)) == (Action.SELL, {"V16": "flag"})
+
+
+def test_v19_rejects_a_decision_on_an_old_bar() -> None:
+    for days, action in ((1, Action.ABSTAIN), (0, Action.BUY), (-1, Action.BUY)):
+        facts = replace(FACTS, expected_last=FACTS.last_bar + timedelta(days=days))
+        signal = judged(answer(facts), facts)
+        assert (signal.action, "V19" in effects(signal)) == (action, action is Action.ABSTAIN)
 
 
 def test_a_weak_model_may_be_excused_from_reading_the_code() -> None:

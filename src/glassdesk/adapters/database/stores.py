@@ -17,6 +17,7 @@ from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
 from glassdesk.adapters.database.leases import DatabaseLeaseStore
 from glassdesk.adapters.database.lineage import DatabaseLineageStore
 from glassdesk.adapters.database.market_data import DatabaseBarStore
+from glassdesk.adapters.database.model_calls import DatabaseCallStore
 from glassdesk.adapters.database.notifications import DatabaseOutbox
 from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from glassdesk.adapters.database.orders import DatabaseOrderStore
@@ -55,7 +56,7 @@ from glassdesk.workflow.runs.ports import RunStore
 from glassdesk.workflow.schedules.ports import SlotStore
 from glassdesk.workflow.session.ports import SessionStore
 from glassdesk.workflow.signals.budget import ExpenseStore
-from glassdesk.workflow.signals.ports import SignalStore
+from glassdesk.workflow.signals.ports import CallStore, SignalStore
 from glassdesk.workflow.strategies.ports import StrategyStore
 
 
@@ -76,6 +77,7 @@ class Stores:
     runs: RunStore
     signals: SignalStore
     expenses: ExpenseStore
+    model_calls: CallStore
     halt: HaltStore
     verdicts: VerdictStore
     orders: OrderStore
@@ -121,6 +123,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         runs=DatabaseRunStore(),
         signals=DatabaseSignalStore(),
         expenses=DatabaseExpenseStore(),
+        model_calls=DatabaseCallStore(),
         halt=DatabaseHaltStore(halt_file),
         verdicts=DatabaseVerdictStore(),
         orders=DatabaseOrderStore(),

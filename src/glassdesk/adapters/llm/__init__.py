@@ -1,7 +1,8 @@
-"""Analysts that ask a model."""
+"""Models that are asked: four wire protocols over HTTP, recorded answers, scripted ones."""
 
-from glassdesk.adapters.llm.factory import analyst_for
-from glassdesk.adapters.llm.openai_compatible import OpenAICompatible
+from glassdesk.adapters.llm.asking import ModelServer
+from glassdesk.adapters.llm.factory import HOSTED, model_for
+from glassdesk.adapters.llm.recorded import Recorded, Recording, write_recordings
 from glassdesk.adapters.llm.scripted import Scripted
 
-__all__ = ["OpenAICompatible", "Scripted", "analyst_for"]
+__all__ = ["HOSTED", "ModelServer", "Recorded", "Recording", "Scripted", "model_for", "write_recordings"]

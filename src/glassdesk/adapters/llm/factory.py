@@ -1,56 +1,91 @@
-"""From a `model_url` to an analyst (`design.md` §6)."""
+"""From a `model_url` to a model (`design.md` §6)."""
 
 from __future__ import annotations
 
-import os
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from glassdesk.adapters.llm.openai_compatible import OpenAICompatible
+from glassdesk.adapters.llm.asking import Address, ModelServer
+from glassdesk.adapters.llm.completions import Completions
+from glassdesk.adapters.llm.generate import Generate
+from glassdesk.adapters.llm.messages import Messages
+from glassdesk.adapters.llm.ollama import Ollama
+from glassdesk.adapters.llm.reading import Wire
+from glassdesk.adapters.llm.recorded import Recorded
 from glassdesk.adapters.llm.scripted import Scripted
 from glassdesk.kernel.errors import InvalidInput
-from glassdesk.workflow.signals.ports import Analyst
-from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
+from glassdesk.workflow.signals.ports import Model
 
-KEY_VARIABLE = "GLASSDESK_MODEL_KEY"
-"""Environment variable with the model's API key; the only place it is read from."""
+HOSTED: Mapping[str, str] = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "google": "https://generativelanguage.googleapis.com",
+}
+"""Providers whose address need not be given: `openai:MODEL`."""
+
+_WIRES: Mapping[str, Wire] = {
+    "openai": Completions(limit="max_completion_tokens"),
+    "openai-compatible": Completions(),
+    "anthropic": Messages(),
+    "google": Generate(),
+    "ollama": Ollama(),
+}
+
+SCHEMES = (*_WIRES, "recorded", "memory")
+"""All but `rules:`, which is no model."""
 
 _WHERE = "model_url"
 _EXAMPLE = "openai-compatible:http://127.0.0.1:11434/v1?model=NAME"
+_KEY_REMEDY = "set GLASSDESK_MODEL_KEY, or a file of that name in GLASSDESK_SECRETS"
 
 
-def analyst_for(url: str, key: str | None = None) -> Analyst:
-    """The analyst a `model_url` names; `key` is the environment's unless given. Raises `InvalidInput`."""
+def model_for(url: str, key: str = "") -> Model:
+    """The model a `model_url` names. Raises `InvalidInput`."""
     scheme, _, rest = url.partition(":")
-    if scheme == "rules":
-        return RulesAnalyst()
     if scheme == "memory":
         return Scripted()
-    if scheme == "openai-compatible":
-        return _openai_compatible(rest, os.environ.get(KEY_VARIABLE, "") if key is None else key)
+    if scheme == "recorded":
+        return Recorded(Path(rest))
+    if scheme in _WIRES:
+        return ModelServer(_WIRES[scheme], _address(scheme, rest), key=key)
     raise InvalidInput(
-        f"no model behind {scheme!r:.40}", where=_WHERE, remedy=f"rules: or {_EXAMPLE}, memory: in tests"
+        f"no model behind {scheme!r:.40}",
+        where=_WHERE,
+        remedy=f"rules:, openai:MODEL, anthropic:MODEL, google:MODEL, {_EXAMPLE}, recorded:FILE",
     )
 
 
-def _openai_compatible(rest: str, key: str) -> OpenAICompatible:
+def _address(scheme: str, rest: str) -> Address:
     parts = urlsplit(rest)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInput("the address is missing", where=_WHERE, remedy=_EXAMPLE)
+    base, model = _place(scheme, parts, options)
     if parts.username is not None or "key" in options or "api_key" in options:
-        raise InvalidInput(
-            "a key does not belong into an address", where=_WHERE, remedy=f"set {KEY_VARIABLE}"
-        )
-    model = options.pop("model", "")
+        raise InvalidInput("a key does not belong into an address", where=_WHERE, remedy=_KEY_REMEDY)
     temperature = _temperature(options.pop("temperature", ""))
     if not model:
-        raise InvalidInput("the model's name is missing", where=_WHERE, remedy=_EXAMPLE)
+        raise InvalidInput("the model's name is missing", where=_WHERE, remedy=_example(scheme))
     if options:
         raise InvalidInput(
             f"the option {min(options)!r:.40} is unknown", where=_WHERE, remedy="model, temperature"
         )
-    base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return OpenAICompatible(base, model, key=key, temperature=temperature)
+    name = f"{scheme}:{model}" if base == HOSTED.get(scheme) else f"{scheme}:{model}@{parts.netloc}"
+    return Address(engine=scheme, base=base, model=model, name=name, temperature=temperature)
+
+
+def _place(scheme: str, parts: SplitResult, options: dict[str, str]) -> tuple[str, str]:
+    """Base address and model. `openai:MODEL` needs no address; any may have one, a proxy's for example."""
+    if scheme in HOSTED and not parts.scheme and not parts.netloc:
+        return HOSTED[scheme], parts.path
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInput("the address is missing", where=_WHERE, remedy=_example(scheme))
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", options.pop("model", "")
+
+
+def _example(scheme: str) -> str:
+    if scheme in HOSTED:
+        return f"{scheme}:MODEL"
+    return _EXAMPLE if scheme == "openai-compatible" else f"{scheme}:http://127.0.0.1:11434?model=NAME"
 
 
 def _temperature(text: str) -> float | None:

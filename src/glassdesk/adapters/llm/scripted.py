@@ -1,33 +1,34 @@
-"""An analyst whose answers are written beforehand; legal everywhere as `memory:`, useful in tests."""
+"""A model whose answers are written beforehand; legal everywhere as `memory:`, useful in tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from glassdesk.workflow.signals.model import Question, RawAnswer
+from glassdesk.workflow.signals.calls import Prompt, Reply
 
 ENGINE = "memory"
 
-Script = Callable[[Question], RawAnswer | str]
+Script = Callable[[Prompt], Reply | str]
 
 
-def _nothing(question: Question) -> RawAnswer:
-    return RawAnswer(text="", engine=ENGINE, model=ENGINE, failure="no answer was scripted")
+def _nothing(prompt: Prompt) -> Reply:
+    return Reply(failure="no answer was scripted")
 
 
 class Scripted:
-    """The `Analyst` port. Without a script every answer is a failure: nothing is ever made up (X-1)."""
+    """The `Model` port. Without a script every answer is a failure: nothing is ever made up (X-1)."""
 
     engine = ENGINE
+    model = ENGINE
+    endpoint = ENGINE
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, script: Script = _nothing) -> None:
         self._script = script
-        self.asked: list[Question] = []
+        self.asked: list[Prompt] = []
 
-    def ask(self, question: Question) -> RawAnswer:
+    def ask(self, prompt: Prompt, seconds: float) -> Reply:
         """What the script says; a text becomes the answer's text."""
-        self.asked.append(question)
-        said = self._script(question)
-        raw = RawAnswer(text=said, engine=ENGINE, model=ENGINE) if isinstance(said, str) else said
-        return replace(raw, engine=ENGINE)
+        self.asked.append(prompt)
+        said = self._script(prompt)
+        return Reply(text=said, model=ENGINE) if isinstance(said, str) else said

@@ -21,4 +21,5 @@ def question_of(artifacts: ArtifactStore, run: Run, strategy: Strategy, story: S
         system=asked.rendered.system,
         user=asked.rendered.user,
         images=tuple(artifacts.get(sha256) for sha256 in asked.images),
+        strategy=strategy.name,
     )

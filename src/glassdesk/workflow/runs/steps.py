@@ -24,8 +24,9 @@ from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
 from glassdesk.workflow.signals.conditions.needs import frames_read
 from glassdesk.workflow.signals.conditions.screening import reason, screen
+from glassdesk.workflow.signals.confirmations import confirmations
 from glassdesk.workflow.signals.facts import gather
-from glassdesk.workflow.signals.model import Facts, Question, RawAnswer, Signal
+from glassdesk.workflow.signals.model import Confirmations, Facts, Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst
 from glassdesk.workflow.signals.rules.analyst import ENGINE
 from glassdesk.workflow.signals.rules.by_conditions import NAME as BY_CONDITIONS
@@ -310,9 +311,19 @@ def make_facts(parts: Parts, moment: Moment) -> Facts:
         target_atr=strategy.exits.target_atr,
         holding=_holding(parts, moment) if screening is None else screening.holding,
         screening=screening,
+        weekly=_weekly_checks(parts, moment),
+        expected_last=None if daily.size.intraday else need(story.preflight).expected_last,
     )
     values, closes = _tail(facts.values), facts.closes[-FACT_BARS:]
     return replace(facts, values=values, closes=closes)
+
+
+def _weekly_checks(parts: Parts, moment: Moment) -> Confirmations | None:
+    weekly = need(moment.story.bars).weekly
+    if weekly is None or not weekly.bars:
+        return None
+    values = parts.indicators.compute(moment.row.strategy.indicators, weekly.bars)
+    return confirmations(values, [bar.close for bar in weekly.bars])
 
 
 def _tail(values: IndicatorValues) -> IndicatorValues:
@@ -322,7 +333,8 @@ def _tail(values: IndicatorValues) -> IndicatorValues:
 
 def ask(parts: Parts, moment: Moment) -> Question:
     """The question as the analyst gets it, images included."""
-    return question_of(parts.artifacts, moment.run, moment.row.strategy, moment.story)
+    asked = question_of(parts.artifacts, moment.run, moment.row.strategy, moment.story)
+    return replace(asked, deadline=need(moment.story.preflight).window_closes)
 
 
 def answer(parts: Parts, moment: Moment) -> Made:

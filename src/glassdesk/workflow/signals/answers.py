@@ -8,7 +8,16 @@ from typing import Any
 
 from glassdesk.kernel.canonical import plain
 from glassdesk.kernel.errors import InvalidInput
-from glassdesk.workflow.signals.model import Action, Answer, Confirmations, Echo, Evidence, View
+from glassdesk.workflow.signals.model import (
+    Action,
+    Agreement,
+    Answer,
+    Confirmations,
+    Echo,
+    Evidence,
+    Trend,
+    View,
+)
 from glassdesk.workflow.signals.shapes import (
     Shape,
     choice,
@@ -22,7 +31,7 @@ from glassdesk.workflow.signals.shapes import (
     whole,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 MOST_CHARACTERS = 32_768
 """Of a whole answer; longer ones are not read."""
@@ -32,7 +41,7 @@ _VIEW = choice(View)
 _SHAPE: Shape = record(
     Answer,
     {
-        "schema_version": whole("Always 1.", only=SCHEMA_VERSION),
+        "schema_version": whole("Always 2.", only=SCHEMA_VERSION),
         "echo": record(
             Echo,
             {
@@ -49,6 +58,7 @@ _SHAPE: Shape = record(
             record(
                 Evidence,
                 {
+                    "panel": text(40, "Where in the picture it is seen, or numbers."),
                     "indicator": text(60, "Its name as in the message, or close."),
                     "reading": text(300, "What it says, in a few words."),
                     "value": nullable(fraction("Its value as given; null where the reading has none.")),
@@ -63,6 +73,10 @@ _SHAPE: Shape = record(
             {"supertrend": _VIEW, "price_vs_sma20": _VIEW, "macd": _VIEW, "rsi": _VIEW},
             "The four checks as in the message.",
         ),
+        "weekly_agreement": choice(
+            Agreement, "What the weekly chart says of the decision; na for HOLD, ABSTAIN or without one."
+        ),
+        "trend": choice(Trend, "The trend of the decision chart."),
         "counter_case": text(2_000, "The best argument against the decision."),
         "invalidation": text(2_000, "What would prove it wrong."),
         "action": choice(Action, "SELL leaves a position; it opens none."),
@@ -71,6 +85,8 @@ _SHAPE: Shape = record(
         "stop": nullable(price("Price at which the decision was wrong; null unless BUY.")),
         "target_1": nullable(price("Where to leave with a gain; null unless BUY.")),
         "target_2": nullable(price("A further target, or null.")),
+        "target_1_basis": text(200, "What target_1 rests on; empty without one."),
+        "target_2_basis": text(200, "What target_2 rests on; empty without one."),
         "horizon_bars": nullable(whole("Bars the decision needs; null for HOLD and ABSTAIN.")),
         "confidence": nullable(
             fraction("Probability, 0 to 1, that target_1 is reached before the stop; null if unknown.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from glassdesk.workflow.indicators.model import IndicatorSpec, IndicatorValues
-from glassdesk.workflow.signals.model import Confirmations, View
+from glassdesk.workflow.signals.model import Action, Agreement, Confirmations, Trend, View
 
 SPECS = (
     IndicatorSpec(kind="supertrend", params=(("length", 10), ("factor", 3))),
@@ -28,6 +28,31 @@ def confirmations(values: IndicatorValues, closes: Sequence[Decimal]) -> Confirm
         macd=_compare(last(values, "macd_12_26_9"), last(values, "macd_12_26_9_signal")),
         rsi=_compare(last(values, "rsi_14"), 50.0),
     )
+
+
+_MOST = 3
+"""Checks of four that make a side."""
+
+
+def agreement(action: Action, weekly: Confirmations | None) -> Agreement:
+    """What the weekly checks say of a decision: three of four on its side confirm it, three against it
+    contradict. `na` without weekly values, and where nothing is to be done."""
+    side = {Action.BUY: (View.BULL, View.BEAR), Action.SELL: (View.BEAR, View.BULL)}.get(action)
+    if side is None or weekly is None or weekly.count(View.NA) == len(SPECS):
+        return Agreement.NA
+    if weekly.count(side[0]) >= _MOST:
+        return Agreement.CONFIRMED
+    return Agreement.CONFLICT if weekly.count(side[1]) >= _MOST else Agreement.PARTIAL
+
+
+def trend(checks: Confirmations) -> Trend:
+    """Bullish checks less bearish ones, in five steps."""
+    lead = checks.count(View.BULL) - checks.count(View.BEAR)
+    if abs(lead) < 2:
+        return Trend.NEUTRAL
+    if lead > 0:
+        return Trend.STRONG_BULLISH if lead == len(SPECS) else Trend.BULLISH
+    return Trend.STRONG_BEARISH if -lead == len(SPECS) else Trend.BEARISH
 
 
 def as_words(checks: Confirmations) -> dict[str, str]:

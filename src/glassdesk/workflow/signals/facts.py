@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from glassdesk.workflow.indicators.model import IndicatorSpec, IndicatorValues
 from glassdesk.workflow.market_data.model import BarSet
 from glassdesk.workflow.signals.conditions.model import Screening
 from glassdesk.workflow.signals.confirmations import confirmations, last
-from glassdesk.workflow.signals.model import Facts
+from glassdesk.workflow.signals.model import Confirmations, Facts
 
 ATR = IndicatorSpec(kind="atr", params=(("length", 14),))
 """Every decision measures its distances in this ATR."""
@@ -24,6 +25,8 @@ def gather(
     target_atr: Decimal | None,
     holding: bool,
     screening: Screening | None = None,
+    weekly: Confirmations | None = None,
+    expected_last: date | None = None,
 ) -> Facts:
     """The facts of a decision on closed `bars`, not empty, and the `values` computed over them."""
     closes = tuple(bar.close for bar in bars.bars)
@@ -44,4 +47,6 @@ def gather(
         target_atr=target_atr,
         holding=holding,
         screening=screening,
+        weekly=weekly,
+        expected_last=expected_last,
     )

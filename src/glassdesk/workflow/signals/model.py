@@ -28,6 +28,25 @@ class View(StrEnum):
     NA = "na"
 
 
+class Agreement(StrEnum):
+    """What the weekly chart says of a daily decision."""
+
+    CONFIRMED = "confirmed"
+    PARTIAL = "partial"
+    CONFLICT = "conflict"
+    NA = "na"
+
+
+class Trend(StrEnum):
+    """The trend as the analyst names it, in five steps (R-82)."""
+
+    STRONG_BULLISH = "strong_bullish"
+    BULLISH = "bullish"
+    NEUTRAL = "neutral"
+    BEARISH = "bearish"
+    STRONG_BEARISH = "strong_bearish"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
     """The analyst repeats what it was shown: proof that it read this very input (V01–V04)."""
@@ -44,6 +63,7 @@ class Echo:
 class Evidence:
     """One checkable claim; `value` is compared with the recomputed indicator (V15)."""
 
+    panel: str
     indicator: str
     reading: str
     value: float | None
@@ -72,6 +92,8 @@ class Answer:
     echo: Echo
     evidence: tuple[Evidence, ...]
     confirmations: Confirmations
+    weekly_agreement: Agreement
+    trend: Trend
     counter_case: str
     invalidation: str
     action: Action
@@ -80,6 +102,8 @@ class Answer:
     stop: Decimal | None
     target_1: Decimal | None
     target_2: Decimal | None
+    target_1_basis: str
+    target_2_basis: str
     horizon_bars: int | None
     confidence: float | None
     """P(target_1 before stop within the horizon); `None` from an analyst without calibration."""
@@ -99,6 +123,12 @@ class SignalPolicy:
     """V14: a BUY with fewer bullish checks becomes HOLD; 0 = off."""
     chart_code: str = "require"
     """V04: `require` or `warn` (weak local models)."""
+    minimum_profit: Decimal = Decimal(0)
+    """V12: (target − worst entry) ÷ worst entry; 0 = off (`T-55`)."""
+    weekly_conflict: str = "flag"
+    """V16: `flag`, or `hold`: a BUY that the weekly chart contradicts becomes HOLD."""
+    flow: str = "one_call"
+    """`one_call` with all pictures, or `three_steps`: daily, weekly, consolidation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +153,10 @@ class Facts:
     """True when the strategy holds the contract; told to the rules analyst only, never to a model."""
     screening: Screening | None = None
     """What the strategy's conditions say, where it has some; told to the rules analyst only."""
+    weekly: Confirmations | None = None
+    """The four checks on weekly bars; `None` without a weekly chart."""
+    expected_last: date | None = None
+    """The session that the newest closed bar must be of, at least (V19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +170,9 @@ class Question:
     user: str
     images: tuple[bytes, ...]
     """PNG, in the order the prompt speaks of them."""
+    strategy: str = ""
+    deadline: datetime | None = None
+    """Market time after which an answer is kept and never traded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +187,11 @@ class RawAnswer:
     output_tokens: int | None = None
     cost: Decimal | None = None
     attempts: int = 1
+    """Calls that were made for it: steps, a repair and second attempts included."""
     failure: str = ""
     """Why there is no usable text (timeout, refusal, HTTP 500 …); empty when there is."""
+    rejected: str = ""
+    """The first answer, where the rules voided it and it was asked for once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,8 +142,16 @@ def v11(case: Case) -> Finding:
 
 
 def v12(case: Case) -> Finding:
-    """Minimum profit: off until a strategy can ask for it (`T-55`)."""
-    return not_applicable("minimum profit is off")
+    """The gain to target_1, as a share of the worst entry, reaches the strategy's minimum; off by default
+    (`T-55`)."""
+    minimum = case.policy.minimum_profit
+    if not case.buys or minimum <= 0:
+        return not_applicable("minimum profit is off" if case.buys else _NOT_A_BUY)
+    high, target = case.levels.entry_high, case.levels.target_1
+    if high is None or target is None or high <= 0:
+        return Finding(detail="the gain cannot be computed from these prices", effect=REJECT)
+    gain = (target - high) / high
+    return unless(gain >= minimum, f"a gain of {gain:.2%}, at least {minimum:.2%}", REJECT)
 
 
 def v14(case: Case) -> Finding:

@@ -1,6 +1,7 @@
 """The semantic rules V01 … V20: all are applied to every answer and stored; one that fails ends in no order.
 
-There is no second round with the analyst: what the rules void stays void.
+A model is asked once more where every rule that voids its answer is one of form (`repair.py`); what the rules
+void then stays void.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from glassdesk.workflow.signals import pricing, reading
 from glassdesk.workflow.signals.case import (
     ABSTAIN,
     DOWNGRADE,
+    FLAG,
     REJECT,
     Case,
     Finding,
@@ -19,18 +21,28 @@ from glassdesk.workflow.signals.case import (
     unless,
 )
 from glassdesk.workflow.signals.conditions.model import Truth
+from glassdesk.workflow.signals.confirmations import agreement
 from glassdesk.workflow.signals.levels import NO_LEVELS, as_answered, on_grid
-from glassdesk.workflow.signals.model import Action, Answer, Check, Facts, SignalPolicy
+from glassdesk.workflow.signals.model import Action, Agreement, Answer, Check, Facts, SignalPolicy
 
 
 def v16(case: Case) -> Finding:
-    """Weekly against daily."""
-    return not_applicable("the answer has no weekly view yet")
+    """The weekly chart does not contradict, and the analyst read it so. An exit is never held back by it."""
+    if not case.trades:
+        return not_applicable("no trade")
+    said, true = case.answer.weekly_agreement, agreement(case.answer.action, case.facts.weekly)
+    told = f"said {said}, is {true}"
+    if true is Agreement.CONFLICT and case.buys and case.policy.weekly_conflict == "hold":
+        return Finding(detail=told, effect=DOWNGRADE)
+    return unless(said is true and true is not Agreement.CONFLICT, told, FLAG)
 
 
 def v19(case: Case) -> Finding:
-    """Age of the bar, hours of the market."""
-    return not_applicable("checked before the analyst is asked and again before the order is sent")
+    """The newest closed bar is of the session that was expected, or later."""
+    last, expected = case.facts.last_bar, case.facts.expected_last
+    if expected is None:
+        return not_applicable("no session was expected")
+    return unless(last >= expected, f"the last bar is of {last}, expected is {expected}", REJECT)
 
 
 def v21(case: Case) -> Finding:

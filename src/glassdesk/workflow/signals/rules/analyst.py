@@ -10,7 +10,7 @@ from decimal import Decimal
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.money import down_to_tick, up_to_tick
 from glassdesk.workflow.signals.answers import SCHEMA_VERSION, write
-from glassdesk.workflow.signals.confirmations import last
+from glassdesk.workflow.signals.confirmations import agreement, last, trend
 from glassdesk.workflow.signals.levels import NO_LEVELS, Levels
 from glassdesk.workflow.signals.model import Action, Answer, Echo, Evidence, Facts, Question, RawAnswer, View
 from glassdesk.workflow.signals.rules.catalogue import params_of, rule_of
@@ -22,6 +22,7 @@ MODEL = "rules-1"
 _ALLOWANCE_ATR = Decimal("0.5")
 _ALLOWANCE_CAP = Decimal("0.02")
 _HORIZON_BARS = 20
+_PANEL = "numbers"
 
 
 class RulesAnalyst:
@@ -50,6 +51,8 @@ def answer(question: Question) -> Answer:
         echo=_echo(facts),
         evidence=_evidence(facts, decision),
         confirmations=facts.confirmations,
+        weekly_agreement=agreement(decision.action, facts.weekly),
+        trend=trend(facts.confirmations),
         counter_case="",
         invalidation=f"a close below {levels.stop}" if levels.stop is not None else "",
         action=decision.action,
@@ -58,6 +61,8 @@ def answer(question: Question) -> Answer:
         stop=levels.stop,
         target_1=levels.target_1,
         target_2=None,
+        target_1_basis="" if levels.target_1 is None else f"entry + {facts.target_atr} ATR",
+        target_2_basis="",
         horizon_bars=_HORIZON_BARS if decision.action is Action.BUY else None,
         confidence=None,
         rationale=f"{question.policy.rule}: {decision.why}",
@@ -99,11 +104,19 @@ def _echo(facts: Facts) -> Echo:
 
 def _evidence(facts: Facts, decision: Decision) -> tuple[Evidence, ...]:
     close = Evidence(
-        indicator="close", reading="last close", value=float(facts.last_close), direction=View.NEUTRAL
+        panel=_PANEL,
+        indicator="close",
+        reading="last close",
+        value=float(facts.last_close),
+        direction=View.NEUTRAL,
     )
     readings = (
         Evidence(
-            indicator=name, reading="newest value", value=last(facts.values, name), direction=View.NEUTRAL
+            panel=_PANEL,
+            indicator=name,
+            reading="newest value",
+            value=last(facts.values, name),
+            direction=View.NEUTRAL,
         )
         for name in decision.read[:7]
     )

@@ -1,0 +1,26 @@
+"""Calls of models, their ends and what probes found: `0018_model_calls.<database>.sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create three tables."""
+    connection = op.get_bind()
+    script = Path(__file__).with_name(f"0018_model_calls.{connection.dialect.name}.sql")
+    for statement in script.read_text(encoding="utf-8").split("\n;\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement.strip())
+
+
+def downgrade() -> None:
+    """What was paid for is never deleted."""
+    raise NotImplementedError("restore a backup instead")
