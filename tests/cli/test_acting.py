@@ -148,6 +148,23 @@ def test_a_strategy_is_cloned_disabled_enabled_only_where_its_symbol_is_free(typ
     assert type_in("strategies", "clone", "falling", "copy").code == 1
 
 
+def test_a_files_conditions_are_explained_before_it_is_kept(type_in: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "stated.yaml"
+    text = STRATEGY.format(name="stated", symbol="MSFT", approval="off", window=ALL_DAY)
+    file.write_text(
+        f"{text}conditions: {{buy: [rsi(14) < 30, close above sma_20], sell: {{not: close above 1}}}}\n"
+    )
+    told = fine(type_in("strategies", "validate", str(file))).out
+    assert "  buy: rsi_14 below 30 and close above sma_20\n  sell: not close above 1\n  MSFT: " in told
+    one = fine(type_in("strategies", "validate", str(file), "--json")).json[0]
+    assert one["conditions"]["sell"] == "not close above 1"
+    assert list(one["last_year"]) == ["MSFT"]
+    file.write_text(file.read_text().replace("sma_20]", "smaa_20]"))
+    wrong = type_in("strategies", "validate", str(file))
+    assert wrong.code == 2
+    assert "conditions.buy.all[1]: there is no value 'smaa_20' here (did you mean sma_20" in wrong.err
+
+
 def test_a_strategy_that_holds_shares_closes_and_is_not_archived(type_in: Typed) -> None:
     assert fine(type_in("strategies", "disable", "rising", "--json")).json["state"] == "closing"
     assert type_in("strategies", "archive", "rising").code == 1

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from glassdesk.cli.explaining import Explained, explain, tell
 from glassdesk.cli.files import hand_out, read_text
 from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, text, working
@@ -109,20 +110,25 @@ def new(
 
 @command(app)
 def validate(here: Here, files: Files) -> None:
-    """Everything that is wrong with strategy files; nothing is kept."""
+    """What is wrong with strategy files, and what their conditions say; nothing is kept."""
     checked: list[dict[str, object]] = []
+    told: list[Explained] = []
     with here.desk() as desk:
         for path in files:
             strategy = _read(desk, path)
             with desk.transactions.read() as t:
                 problems = [str(problem) for problem in desk.strategies.problems(t, strategy)]
-            checked.append({"file": str(path), "name": strategy.name, "problems": problems})
+            about = Explained() if problems else explain(desk, strategy)
+            told.append(about)
+            one = {"file": str(path), "name": strategy.name, "problems": problems}
+            checked.append({**one, "conditions": about.conditions, "last_year": about.last_year})
     wrong = [f"{one['file']}: {problem}" for one in checked for problem in one["problems"]]  # type: ignore[attr-defined]
     if wrong and not here.json:
         raise InvalidInput("; ".join(wrong))
     done(here, f"{len(checked)} file(s) can be kept", checked)
     if wrong:
         raise typer.Exit(2)
+    tell(here, told)
 
 
 @command(app)

@@ -12,6 +12,7 @@ from glassdesk.kernel.canonical import canonical_text, decode_text
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorValues, Line
+from glassdesk.workflow.market_data.ends import period
 from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.market_data.resample import by_calendar
 from glassdesk.workflow.signals.conditions.evaluate import Frame, observe, of_group
@@ -27,6 +28,7 @@ from glassdesk.workflow.signals.conditions.model import (
     Truth,
 )
 from glassdesk.workflow.signals.conditions.needs import bars_needed, check_frames, check_names
+from glassdesk.workflow.signals.conditions.past import YEAR, past
 from glassdesk.workflow.signals.conditions.screening import reason, screen
 from glassdesk.workflow.signals.conditions.sentences import parse_statement, statement_text
 from tests.workflow.indicators.worlds import bar_set, walk
@@ -298,3 +300,39 @@ def test_unknown_keeps_an_entry_back_and_never_an_exit(truth: Truth, holding: bo
     assert seen.keeps_back is (truth is F or (truth is U and not holding))
     assert reason(seen).startswith("unknown: " if truth is U else "no value")
     assert not replace(seen, buy=None, sell=None).keeps_back
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@EVERY
+def test_the_past_says_of_every_bar_what_a_run_after_it_would_have_seen(sentence: str, seed: int) -> None:
+    bars = walk(330, seed=seed, swing=0.03)
+    stated = Conditions(buy=parse_statement(sentence), sell=parse_statement("close above 1"))
+    longer = {
+        size: replace(bar_set(bars), size=size, bars=by_calendar(bars, size)[:-1])
+        for size in (BarSize.WEEK, BarSize.MONTH)
+    }
+    found = past(stated, bar_set(bars), compute(SET, bars), longer, SET)
+    assert found.moments[-1].session == bars[-1].session
+    assert found.moments[0].session > bars[-1].session - YEAR
+    assert 250 <= len(found.moments) <= 262
+    assert len(found.true("sell")) == len(found.moments)
+    assert found.newest.buy is not None
+    assert found.newest.buy.truth is found.moments[-1].buy
+    for back in range(2, 200, 7):
+        seen = bars[:-back]
+        ended = {
+            size: [
+                one for one in by_calendar(seen, size) if period(size, bars[-back].session)[0] > one.session
+            ]
+            for size in longer
+        }
+        again = screen(
+            stated,
+            bar_set(seen),
+            compute(SET, seen),
+            {size: replace(bar_set(seen), size=size, bars=tuple(ended[size])) for size in ended},
+            SET,
+            holding=False,
+        )
+        assert again.buy is not None
+        assert found.moments[-back - 1].buy is again.buy.truth

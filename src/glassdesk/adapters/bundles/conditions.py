@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
+from glassdesk.adapters.bundles import text as yaml_text
+from glassdesk.adapters.bundles.problems import as_input
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.signals.conditions.model import (
     Condition,
@@ -148,3 +150,17 @@ def condition_to(condition: Condition) -> Any:
     if condition.kind is GroupKind.AT_LEAST:
         return {"at_least": condition.need, "of": parts}
     return {condition.kind.value: parts[0] if condition.kind is GroupKind.NOT else parts}
+
+
+def group_from(text: str, where: str) -> Condition:
+    """A group written in one line, `{any: [rsi_2 below 10, close above 5]}`. Raises `InvalidInput`."""
+    try:
+        form = GroupForm.model_validate(yaml_text.read(text, where))
+    except ValidationError as failure:
+        raise as_input(failure, GroupForm, where) from failure
+    return condition_of(form, "group", where)
+
+
+def group_line(group: Group) -> str:
+    """A group in one line; `group_from` gives the same group back."""
+    return yaml_text.write_line(condition_to(group))

@@ -130,3 +130,9 @@ def write(value: Mapping[str, Any]) -> str:
     return yaml.dump(
         dict(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110
     )
+
+
+def write_line(value: Mapping[str, Any]) -> str:
+    """The text of a mapping in one line."""
+    text = yaml.dump(dict(value), Dumper=_Dumper, sort_keys=False, default_flow_style=True, width=100_000)
+    return str(text).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
 from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.web.forms.conditions import field_of, read_conditions, shown_conditions
 from glassdesk.web.forms.fields import FormValues, say
 from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.indicators.model import IndicatorSet
@@ -124,6 +125,8 @@ class Reader:
 def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strategy, list[InvalidInput]]:
     """The strategy as typed, defaults where a field could not be read, and every problem with its field."""
     reader = Reader(form)
+    conditions, unread = read_conditions(form)
+    reader.problems += unread
     strategy = Strategy(
         name=form.text("name"),
         version=0,
@@ -138,9 +141,10 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
         ),
         weekly=form.ticked("weekly"),
         monthly=form.ticked("monthly"),
-        indicators=reader.take("indicators", lambda: _indicators(desk, t, form), _NO_SET),
+        indicators=reader.take("indicators", lambda: _indicators(desk, t, form), NO_SET),
         chart=_chart(reader),
         prompt=_prompt(reader),
+        conditions=conditions,
         policy=_policy(reader),
         timing=_timing(reader),
         exits=_exits(reader),
@@ -159,14 +163,14 @@ def read_strategy(desk: Desk, t: Transaction, form: FormValues) -> tuple[Strateg
     ]
 
 
-_NO_SET = IndicatorSet(name="none", indicators=())
+NO_SET = IndicatorSet(name="none", indicators=())
 
 
 def errors_of(problems: list[InvalidInput]) -> dict[str, str]:
     """The first problem of each field, in the words of the form: its limits are percentages."""
     told: dict[str, str] = {}
     for problem in problems:
-        where = "policy.params" if problem.where.startswith("policy.params") else problem.where
+        where = "policy.params" if problem.where.startswith("policy.params") else field_of(problem.where)
         told.setdefault(where, _told(problem))
     return told
 
@@ -189,10 +193,18 @@ def _indicators(desk: Desk, t: Transaction, form: FormValues) -> IndicatorSet:
     try:
         return desk.indicators.get(t, name)
     except NotFound:
-        own = desk.strategies.get(t, begin).strategy.indicators if begin else _NO_SET
+        own = desk.strategies.get(t, begin).strategy.indicators if begin else NO_SET
         if own.name != name:
             raise
         return own
+
+
+def set_of(desk: Desk, t: Transaction, values: Mapping[str, str]) -> IndicatorSet:
+    """The set a form names, empty where there is none."""
+    try:
+        return _indicators(desk, t, FormValues(tuple(values.items())))
+    except GlassdeskError:
+        return NO_SET
 
 
 def _chart(reader: Reader) -> ChartSpec:
@@ -335,6 +347,7 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "policy.chart_code": policy.chart_code,
         "rank": strategy.rank.value,
         "approval": "on" if strategy.approval is Approval.ALL else "",
+        **shown_conditions(strategy.conditions),
     }
     values |= {f"budget.{name}": _amount(getattr(strategy.budget, name)) for name in BUDGET}
     values |= {f"limits.{name}": tidy(getattr(limits, name) * 100) for name in PERCENTS}
@@ -360,7 +373,7 @@ def blank() -> dict[str, str]:
         history=250,
         decision_bar=DecisionBar.CLOSED,
         weekly=False,
-        indicators=_NO_SET,
+        indicators=NO_SET,
         chart=ChartSpec(),
         prompt=PromptRef(name=""),
         policy=SignalPolicy(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,15 +12,28 @@ from glassdesk.composition.bundles import dump_strategy
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms import strategies as forms
+from glassdesk.web.forms.conditions import (
+    FRAMES,
+    GROUP,
+    RELATIONS,
+    TAKES,
+    is_condition_field,
+    sides_of,
+)
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
-from glassdesk.web.rendering import go, page, plain_page
+from glassdesk.web.rendering import Told, go, page, plain_page
+from glassdesk.web.views.conditions import tried_on
 from glassdesk.workflow.charts.header import TIMEFRAMES
+from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.presets import PRESETS
+from glassdesk.workflow.signals.conditions.model import PRICES, Condition
+from glassdesk.workflow.signals.conditions.needs import values_of
+from glassdesk.workflow.signals.conditions.sentences import condition_text
 from glassdesk.workflow.signals.rules.catalogue import RULES
-from glassdesk.workflow.strategies.model import StrategyRow
+from glassdesk.workflow.strategies.model import Strategy, StrategyRow
 
 router = APIRouter()
 
@@ -59,14 +73,18 @@ def preview(request: Request, here: Here, form: Form) -> Response:
     with desk.transactions.read() as t:
         strategy, problems = forms.read_strategy(desk, t, form)
         ahead = desk.strategies.preview(t, strategy, desk.clock.now())
-    errors = forms.errors_of(problems)
+        known = desk.contracts.known(t)
+    values = form.shown()
     return plain_page(
         request,
         "strategies/_preview.html",
         ahead=ahead,
-        errors=errors,
-        fields=_fields(form.shown()),
+        errors=Told(forms.errors_of(problems)),
+        fields=_fields(values),
         live=True,
+        values=values,
+        tried=tried_on(desk, strategy, known, form.text("try_on")),
+        **_stating(strategy.indicators, values, known),
     )
 
 
@@ -117,6 +135,7 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
             values=forms.shown(row.strategy),
             traded=desk.strategies.traded(t, row.strategy),
             spent=desk.strategies.spent(t, row.strategy, desk.clock.now()),
+            stated=[(name, condition_text(side)) for name, side in _sides(row.strategy)],
             limit_names=forms.NAMES_OF_LIMITS,
             percents=forms.PERCENTS,
             runs=desk.runs.runs(t, strategy=name, limit=12),
@@ -132,6 +151,10 @@ def change_state(request: Request, here: Here, name: str, wish: str) -> Response
     except GlassdeskError as problem:
         notice = f"Not done. {say(problem)}"
     return go(request, f"/strategies/{name}", notice)
+
+
+def _sides(strategy: Strategy) -> tuple[tuple[str, Condition], ...]:
+    return strategy.conditions.sides if strategy.conditions is not None else ()
 
 
 def _changes(versions: Sequence[StrategyRow], row: StrategyRow) -> list[str]:
@@ -163,12 +186,13 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
     desk = here.desk
     prompts = [(name, desk.prompts.labels(t, name)) for name in desk.prompts.names(t)]
     values: dict[str, str] = {"base": "", "begin": "", **_text(more.get("values"))}
-    more = {"base": "", "ahead": None, **more, "values": values}
+    more = {"base": "", "ahead": None, "tried": None, **more, "values": values}
+    known = desk.contracts.known(t)
     return page(
         request,
         t,
         "strategies/form.html",
-        known=desk.contracts.known(t),
+        known=known,
         sets=_sets(here, t, values.get("indicators", "")),
         lists=[one.name for one in desk.watchlists.list(t)],
         analysts=[("", "the desk's"), *((name, name) for name in desk.strategies.analysts)],
@@ -182,6 +206,7 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
         rules=[(rule.name, rule.name.replace("_", " ")) for rule in RULES],
         fields=_fields(values),
         live=False,
+        **_stating(forms.set_of(desk, t, values), values, known),
         **more,  # type: ignore[arg-type]
     )
 
@@ -194,10 +219,33 @@ def _sets(here: Parts, t: Transaction, chosen: str) -> list[IndicatorSet]:
     return offered
 
 
+def _stating(
+    indicators: IndicatorSet, values: Mapping[str, str], known: Sequence[Contract]
+) -> dict[str, Any]:
+    """What the rows of conditions are made of."""
+    return {
+        "sides": sides_of(values),
+        "names": _names(indicators),
+        "takes": TAKES,
+        "frames": FRAMES,
+        "relations": RELATIONS,
+        "group": GROUP,
+        "symbols": [(str(one.conid), one.symbol) for one in known],
+    }
+
+
+def _names(indicators: IndicatorSet) -> tuple[str, ...]:
+    try:
+        return values_of(indicators)
+    except InvalidInput:
+        return PRICES
+
+
 def _text(values: object) -> dict[str, str]:
     return dict(values) if isinstance(values, dict) else {}
 
 
 def _fields(values: dict[str, str]) -> list[str]:
     """Fields beside which a problem can be told."""
-    return sorted({*forms.blank(), "contracts", "message", *values} - {"csrf", "base", "begin"})
+    named = {*forms.blank(), "contracts", "message", *values} - {"csrf", "base", "begin", "try_on"}
+    return sorted(name for name in named if not is_condition_field(name))

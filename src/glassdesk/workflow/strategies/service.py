@@ -13,14 +13,18 @@ from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import Conflict, Denied, GlassdeskError, InvalidInput, NotFound
 from glassdesk.kernel.money import exact, tidy
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.contracts.scope import out_of_scope
+from glassdesk.workflow.contracts.model import Contract
+from glassdesk.workflow.contracts.scope import calendar_of, out_of_scope
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.indicators.catalogue import complete_set
+from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.signals.budget import Budgets
+from glassdesk.workflow.signals.conditions.needs import frames_read
+from glassdesk.workflow.signals.conditions.past import Past, past
 from glassdesk.workflow.strategies import checks, timing
 from glassdesk.workflow.strategies.model import (
     DecisionBar,
@@ -38,6 +42,8 @@ from glassdesk.workflow.strategies.ports import StrategyStore
 Problems = list[InvalidInput]
 RULES = "rules"
 """The analyst that every desk has."""
+PAST_BARS = 253
+"""A year of daily bars."""
 MOST_SLOTS = 12_000
 """Instants looked at: a week of every minute."""
 
@@ -212,6 +218,26 @@ class Strategies:
             outlook=self._outlook(t, strategy, now) if slots else None,
             problems=tuple(str(problem) for problem in found),
         )
+
+    def past(self, strategy: Strategy, contract: Contract, now: datetime) -> Past | None:
+        """At which bars of the last year its conditions were true, on one contract; `None` without any.
+        Raises what reading bars raises, `InvalidInput` for what cannot be, and `NotFound` without bars."""
+        conditions, size, exchange = strategy.conditions, strategy.bar_size, calendar_of(contract)
+        if conditions is None:
+            return None
+        checks.check_conditions(strategy)
+        count = min(checks.bars_needed(strategy) + PAST_BARS, checks.MOST_BARS)
+        bars = self._market_data.closed_bars(contract, size, count, as_of=now, exchange=exchange)
+        if not bars.bars:
+            raise NotFound(
+                f"there are no bars of {contract.symbol}", where="bars", remedy="try another symbol"
+            )
+        longer = {
+            one: self._market_data.longer(bars, one, as_of=now, exchange=exchange)
+            for one in frames_read(conditions, size)
+        }
+        values = compute(complete_set(strategy.indicators), bars.bars)
+        return past(conditions, bars, values, longer, strategy.indicators)
 
     def _outlook(self, t: Transaction, strategy: Strategy, now: datetime) -> Outlook:
         size, week = strategy.bar_size, now + timedelta(days=7)

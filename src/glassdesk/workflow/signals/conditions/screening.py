@@ -35,7 +35,7 @@ def screen(
     """Both sides at the newest closed bar; `values` are the lines over the decision bars, of which one at
     least is closed. A running bar is left out."""
     closed, lines = _without_newest(decision, values) if decision.so_far else (decision, values)
-    frames = _frames(closed, lines, longer, indicators)
+    frames = frames_of(closed, lines, longer, indicators)
     return Screening(
         last_bar=closed.last.session,
         holding=holding,
@@ -53,9 +53,10 @@ def _without_newest(decision: BarSet, values: IndicatorValues) -> tuple[BarSet, 
     return replace(decision, bars=decision.bars[:-1], so_far=False), replace(values, lines=lines)
 
 
-def _frames(
+def frames_of(
     decision: BarSet, values: IndicatorValues, longer: Mapping[BarSize, BarSet], indicators: IndicatorSet
 ) -> Frames:
+    """What statements read, by timeframe: the decision bars, and those made of them."""
     own = frame_of(decision.bars, values)
     others = {
         timeframe: frame_of(longer[size].bars, compute(indicators, longer[size].bars))
