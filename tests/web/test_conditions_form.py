@@ -127,6 +127,7 @@ def test_a_row_set_to_remove_is_gone_and_the_others_move_up() -> None:
     rows = sides_of(values)[0].rows
     assert [row.values["left"] for row in rows] == ["rsi_14", "sma_20", ""]
     assert [row.number for row in rows] == [0, 1, 2]
+    assert sides_of({**values, "buy.take": "one"})[0].take == "all", "two rows are not one"
 
 
 def test_the_run_page_shows_every_statement_and_why_nobody_was_asked(furnished: Visitor) -> None:

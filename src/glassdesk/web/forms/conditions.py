@@ -35,7 +35,7 @@ TAKES = (
     (ONE, "this one is true"),
 )
 RELATIONS = tuple((one.value, one.value) for one in Relation)
-FRAMES = (("", "the strategy's bars"), *((one, one) for one in ("daily", "weekly", "monthly")))
+FRAMES = (("", "own bars"), *((one, one) for one in ("daily", "weekly", "monthly")))
 SIDES = (("buy", "Ask about buying when"), ("sell", "Ask about selling when"))
 _PLACE = re.compile(r"conditions\.(buy|sell)(?:\.(?:all|any|of)\[(\d+)\])?")
 _FIELDS = ("not", "frame", "left", "ago", "relation", "right", "upper", "text")
@@ -179,7 +179,7 @@ def sides_of(values: Mapping[str, str]) -> tuple[SideForm, ...]:
         SideForm(
             name=name,
             title=title,
-            take=values.get(f"{name}.take", GroupKind.ALL.value),
+            take=_take(values, name),
             need=values.get(f"{name}.need", ""),
             rows=_rows(values, name),
         )
@@ -187,9 +187,18 @@ def sides_of(values: Mapping[str, str]) -> tuple[SideForm, ...]:
     )
 
 
+def _take(values: Mapping[str, str], side: str) -> str:
+    """How its rows are taken; several are never one."""
+    take = values.get(f"{side}.take") or GroupKind.ALL.value
+    return GroupKind.ALL.value if take == ONE and len(_filled(values, side)) > 1 else take
+
+
+def _filled(values: Mapping[str, str], side: str) -> list[str]:
+    return [f"{side}{number}" for number in range(MOST_ROWS + 1) if values.get(f"{side}{number}.left")]
+
+
 def _rows(values: Mapping[str, str], side: str) -> tuple[ConditionRow, ...]:
-    sent = [f"{side}{number}" for number in range(MOST_ROWS + 1) if values.get(f"{side}{number}.left")]
-    filled = [{field: values.get(f"{row}.{field}", "") for field in _FIELDS} for row in sent]
+    filled = [{field: values.get(f"{row}.{field}", "") for field in _FIELDS} for row in _filled(values, side)]
     empty = [dict.fromkeys(_FIELDS, "")] if len(filled) < MOST_ROWS else []
     return tuple(ConditionRow(number=at, values=row) for at, row in enumerate([*filled, *empty]))
 
