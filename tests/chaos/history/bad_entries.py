@@ -165,6 +165,14 @@ def climbed_blind(books: Books, truth: Truth, journal: Journal) -> History:
     return replace(books, intents=(*books.intents, (leaving, state)), sends=changes), truth, journal
 
 
+def left_unjudged(books: Books, truth: Truth, journal: Journal) -> History:
+    """An exit began, and no rule was asked."""
+    intent, state = books.intents[0]
+    leaving = replace(intent, intent="exit", run="another", kind=IntentKind.REDUCE)
+    began = IntentMove(intent="exit", state=IntentState.SENT)
+    return replace(books, intents=(*books.intents, (leaving, state))), truth, added(journal, began)
+
+
 def nothing_arrived(books: Books, truth: Truth, journal: Journal) -> History:
     """Written down as sent, and no channel took it."""
     return books, truth, replace(journal, deliveries=[])

@@ -10,12 +10,12 @@ from itertools import pairwise
 
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.order_tracking.model import Fact
-from glassdesk.workflow.orders.model import IntentKind, Order, OrderState, Role, Side
+from glassdesk.workflow.orders.model import Intent, IntentKind, IntentState, Order, OrderState, Role, Side
 from glassdesk.workflow.risk.rules import RULES
 from glassdesk.workflow.runs.model import RunKind, RunState, StepRow
 from glassdesk.workflow.signals.model import Action, SignalRow
 from tests.chaos.history.books import Books
-from tests.chaos.history.journal import Commit, Journal, Move, Sent
+from tests.chaos.history.journal import Commit, IntentMove, Journal, Move, Sent
 from tests.chaos.history.lawful import BEFORE_THE_FIRST, FIRST, counted, hash_of, may_follow
 from tests.chaos.history.timeline import attended, dwell, fences, reads, seconds_within
 from tests.chaos.history.truth import Truth
@@ -215,7 +215,7 @@ def no_signal_no_intent(books: Books, truth: Truth, journal: Journal) -> Verdict
 
 
 def rules_all_passed(books: Books, truth: Truth, journal: Journal) -> Verdict:
-    """I-20 S: before an opening order went out every rule had its verdict at the send, and none denied."""
+    """I-20 S: before an opening order went out or an exit began every rule had spoken, and none denied."""
     case, names = Case("I-20"), {rule.name for rule in RULES}
     for order in books.orders:
         placed = sum(send.verb == "place" for send in books.sends.get(order.order, ()))
@@ -229,7 +229,18 @@ def rules_all_passed(books: Books, truth: Truth, journal: Journal) -> Verdict:
         passed = sum(all(v.passed or not v.denies for v in one) for one in asked)
         denied = [v.rule for v in said if v.denies and not v.passed]
         case.expect(placed <= passed, "order", order.order, "went out", placed, "times although", denied)
+    for intent in _begun_exits(books, journal):
+        said = [verdict for moment, verdict in books.verdicts.get(intent.run, ()) if moment == "send"]
+        last = said[-len(names) :]
+        fine = {one.rule for one in last} == names and all(one.passed or not one.denies for one in last)
+        case.expect(fine, "exit", intent.intent, "began without a verdict of each rule that lets it")
     return case.verdict()
+
+
+def _begun_exits(books: Books, journal: Journal) -> list[Intent]:
+    """Exits that were let go."""
+    sent = {m.intent for c in journal.commits for m in c.of(IntentMove) if m.state is IntentState.SENT}
+    return [i for i, _ in books.intents if i.kind is IntentKind.REDUCE and i.intent in sent]
 
 
 def not_overfilled(books: Books, truth: Truth, journal: Journal) -> Verdict:

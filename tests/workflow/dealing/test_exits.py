@@ -15,7 +15,7 @@ from glassdesk.workflow.orders.model import IntentState, OrderState, OrderType, 
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.session.model import SessionState
 from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import AAPL, CLOSE, MSFT, OPEN, WINDOW
+from tests.workflow.dealing.makers import AAPL, MSFT, WINDOW
 from tests.workflow.dealing.scripted_broker import ACCOUNT
 
 LATER = WINDOW + timedelta(minutes=10)
@@ -126,7 +126,7 @@ def test_T_41_a_target_that_cannot_be_moved_ends_in_one_new_sell_after_both_legs
     assert desk.held() == {}
     assert desk.intent_state(leaving) is IntentState.DONE
     nodes = desk.read(lambda t: desk.parts.lineage.nodes_of_run(t, leaving.intents[0].run))
-    assert {node.kind for node in nodes} == {"intent", "order", "execution"}
+    assert {node.kind for node in nodes} == {"intent", "send_verdicts", "order", "execution"}
 
 
 def test_T_42_nothing_new_is_sold_while_a_leg_may_still_fill_and_a_person_is_told_after_20_s() -> None:
@@ -199,43 +199,6 @@ def test_T_11_what_the_account_held_before_is_the_owners_and_no_break() -> None:
     assert (opening.conid, opening.quantity) == (MSFT, Decimal(7))
     assert desk.read(desk.parts.positions.breaks) == []
     assert desk.held() == {}
-
-
-def test_T_33_a_position_without_a_live_stop_is_told_after_a_minute() -> None:
-    desk, entry = holding_ten()
-    stop = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
-    stop.status = "Cancelled"
-    desk.run_until(LATER + 30 * SECOND)
-    assert not any("not protected" in title for title in desk.told())
-    desk.run_until(LATER + timedelta(minutes=3))
-    assert any("not protected" in title for title in desk.told())
-
-
-def test_T_33_dealers_that_die_within_a_minute_keep_the_alarm_from_nobody() -> None:
-    desk, entry = holding_ten()
-    desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid).status = "Cancelled"
-    # A remedy is never placed beside it: what is watched is the alarm.
-    desk.broker.next_place = ["not_sent"] * 50
-    told = []
-    for life in range(1, 7):
-        desk.restart()
-        desk.run_until(LATER + life * 25 * SECOND)
-        told.append(desk.told().count("S265598 is not protected"))
-    assert told[:2] == [0, 0]
-    assert told[3:] == [1, 1, 1]
-
-
-def test_T_33_at_the_open_the_minute_begins_at_the_open() -> None:
-    desk, entry = holding_ten()
-    stop = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
-    desk.run_until(CLOSE + timedelta(minutes=1))
-    desk.restart()
-    stop.status = "Cancelled"
-    desk.broker.next_place = ["not_sent"] * 500
-    desk.run_until(OPEN + timedelta(days=1, seconds=50))
-    assert not any("not protected" in title for title in desk.told())
-    desk.run_until(OPEN + timedelta(days=1, seconds=80))
-    assert any("not protected" in title for title in desk.told())
 
 
 def test_T_17_a_stop_moved_by_a_person_is_adopted_not_moved_back() -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import RESTS, FactsPart, edited
+from glassdesk.workflow.dealing.judging import Judging
 from glassdesk.workflow.dealing.ladder import (
     BOUNDED,
     LADDER,
@@ -39,7 +40,6 @@ from glassdesk.workflow.orders.model import (
     SendTerms,
 )
 from glassdesk.workflow.risk import halt
-from glassdesk.workflow.risk.model import Proposal, Purpose
 
 ZERO = Decimal(0)
 SEEN_AGAIN = timedelta(seconds=60)
@@ -75,7 +75,7 @@ class Exits:
     ) -> None:
         self._parts = parts
         self._facts = facts
-        self._submit = submit
+        self._judging = Judging(parts, submit)
         self._writes = writes
         self._telling = telling
 
@@ -116,15 +116,11 @@ class Exits:
 
     def _allowed(self, t: Transaction, reign: Reign, leaving: Leaving, quantity: Decimal) -> bool:
         intent, now = leaving.intent, self._parts.now()
-        exposure = self._parts.portfolio.exposure(t, intent.account, intent.strategy, now=now)
-        gates = self._submit.gates(t, reign, intent, leaving.terms)
-        proposal = _proposal(leaving, quantity)
-        assessment = self._parts.risk.assess(proposal, exposure, gates, leaving.terms.limits)
-        if assessment.allowed:
-            self._parts.risk.keep(t, intent.run, "send", assessment)
+        denials = self._judging.denials(t, reign, intent, leaving.terms, quantity)
+        if not denials:
             self._parts.order_rows.set_intent(t, intent.intent, IntentState.SENT, at=now)
             return True
-        why = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in assessment.denials)
+        why = "; ".join(f"{v.rule}: {v.observed}, limit {v.limit}" for v in denials)
         self._telling.exit_waits(t, intent, why)
         reign.due.at(now + timedelta(seconds=60))
         return False
@@ -344,26 +340,6 @@ def shows(row: OrderRow, order: Order) -> bool:
     """The row states the order as it is known, price and all."""
     stated = row.price is not None and row.status.lower() in RESTS
     return stated and edited(order.ticket, row) == order.ticket
-
-
-def _proposal(leaving: Leaving, quantity: Decimal) -> Proposal:
-    return Proposal(
-        run=leaving.intent.run,
-        strategy=leaving.intent.strategy,
-        conid=leaving.intent.conid,
-        symbol=leaving.terms.symbol,
-        purpose=Purpose.REDUCING,
-        side=leaving.intent.side.value,
-        quantity=quantity,
-        limit=None,
-        stop=None,
-        target=None,
-        reference=None,
-        atr=leaving.terms.atr,
-        tick=leaving.terms.tick,
-        moment="send",
-        by_person=leaving.terms.by_person,
-    )
 
 
 def _taken(sell: Order, last: SendRow) -> bool:

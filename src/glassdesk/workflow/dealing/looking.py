@@ -95,7 +95,7 @@ class Looking:
         return Judged(
             proposal=replace(proposal, run=""),
             sizing=None,
-            exposure=_of_others(exposure, intent.run),
+            exposure=of_others(exposure, intent.run),
             gates=gates,
             verdicts=verdicts,
             limits=limits,
@@ -137,7 +137,7 @@ def _ahead(quote: Quote, now: datetime) -> Decimal | None:
     return Decimal((quote.updated_at - now) // timedelta(milliseconds=1)) / 1000
 
 
-def _of_others(exposure: Exposure, run: str) -> Exposure:
+def of_others(exposure: Exposure, run: str) -> Exposure:
     """The books without the order itself, so that judging them again gives the same."""
     opened = exposure.opened
     return replace(
