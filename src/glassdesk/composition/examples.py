@@ -23,12 +23,16 @@ def example_files() -> list[Path]:
     raise NotFound("the example strategies are not there", where="examples", remedy="run from a checkout")
 
 
+DEMO = ("aapl-confirmation", "fb-reversion", "goog-confirmation", "ibm-reversion", "msft-cross")
+"""One for each symbol of the tape: a contract belongs to one enabled strategy at a time (`T-13`)."""
+
+
 def load_examples(desk: Desk, actor: str) -> Sequence[StrategyRow]:
-    """Keep and enable every example; its symbols are looked up at the broker. Raises `GlassdeskError`s of the
-    steps."""
+    """Keep and enable the examples of the demo; their symbols are looked up at the broker. Raises
+    `GlassdeskError`s of the steps."""
     with desk.transactions.begin() as t:
         desk.prompts.seed(t)
-    return [_take_in(desk, file, actor) for file in example_files()]
+    return [_take_in(desk, file, actor) for file in example_files() if file.stem in DEMO]
 
 
 def _take_in(desk: Desk, file: Path, actor: str) -> StrategyRow:

@@ -1,10 +1,11 @@
-"""The example strategies: each can be kept as it is, and together they cover the demo's five symbols."""
+"""The example strategies: each can be kept as it is, on the symbols of the tape."""
 
 from pathlib import Path
 
 import pytest
 
 from glassdesk.adapters.bundles import dump_strategy, load_strategy
+from glassdesk.composition.examples import DEMO
 from glassdesk.kernel.canonical import digest
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import minimum_bars
@@ -21,9 +22,20 @@ def load(file: Path) -> Strategy:
     return load_strategy(file.read_bytes(), file=file.name, account="DU1234567", resolve=CONIDS.__getitem__)
 
 
-def test_the_examples_trade_the_five_symbols_of_the_demo_once_each() -> None:
-    traded = [contract.symbol for file in FILES for contract in load(file).contracts]
+def test_the_examples_of_the_demo_trade_its_five_symbols_once_each() -> None:
+    demo = [file for file in FILES if file.stem in DEMO]
+    traded = [contract.symbol for file in demo for contract in load(file).contracts]
+    assert len(demo) == len(DEMO)
     assert sorted(traded) == sorted(CONIDS)
+
+
+def test_there_are_eight_examples_and_they_differ_in_what_decides() -> None:
+    """By their rule, or by what their conditions state."""
+    found = [load(file) for file in FILES]
+    decides = {(one.policy.rule, one.conditions) for one in found}
+    assert len(found) == 8
+    assert len(decides) == 6
+    assert {contract.symbol for one in found for contract in one.contracts} == set(CONIDS)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
