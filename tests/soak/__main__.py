@@ -62,7 +62,7 @@ def _live(running: Embedded, control: ControlPlane, days: int, simulator: int) -
     with running.ground.clock.working("soak", "person"):
         control.sign_in()
         running.start()
-        _wait_until_ready(running)
+        wait_until_ready(running)
         market.take_in(running.desk)
         splits = market.splits()
         hands = Hands(running.desk, control, {one.at[:10] for one in splits})
@@ -77,7 +77,7 @@ def _live(running: Embedded, control: ControlPlane, days: int, simulator: int) -
     return report | {"by_hand": hands.did, "sizes": sizes, "differences": found}
 
 
-def _wait_until_ready(running: Embedded) -> None:
+def wait_until_ready(running: Embedded) -> None:
     desk = running.desk
     for _ in range(3_000):
         with desk.transactions.read() as t:

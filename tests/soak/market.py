@@ -9,7 +9,7 @@ from functools import partial
 
 from glassdesk.adapters.bundles.strategies import load_strategy
 from glassdesk.desk import Desk
-from ibkr_simulator.exchange.tapes import synthetic
+from ibkr_simulator.exchange.tapes import companies, synthetic
 from ibkr_simulator.instants import iso
 
 _OPTIONS = {"SYMBOLS": "40", "START": "2011-01-03", "DAYS": "540"}
@@ -90,6 +90,11 @@ def splits() -> list[Split]:
         )
         for one in tape.splits
     ]
+
+
+def symbols() -> list[str]:
+    """Tickers of the tape."""
+    return [one.symbol for one in companies.listings(int(_OPTIONS["SYMBOLS"]))]
 
 
 def take_in(desk: Desk) -> None:
