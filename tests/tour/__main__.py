@@ -1,5 +1,5 @@
-"""`python -m tests.tour`: plays a fortnight of an invented market on the simulator and pictures the pages into
-`docs/pictures`."""
+"""`python -m tests.tour`: plays a fortnight of an invented market on the simulator and pictures the pages
+into `docs/pictures`."""
 
 from __future__ import annotations
 
