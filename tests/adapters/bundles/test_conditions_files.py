@@ -1,5 +1,6 @@
 """Conditions in strategy files: exact in both directions, and refused by place."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,16 @@ from glassdesk.adapters.bundles import dump_strategy
 from glassdesk.kernel.canonical import canonical_text, decode_text, digest
 from glassdesk.workflow.signals.conditions.model import Conditions, Group, GroupKind
 from glassdesk.workflow.signals.conditions.sentences import parse_statement
-from glassdesk.workflow.strategies.model import Strategy
+from glassdesk.workflow.strategies.checks import bars_needed, problems
+from glassdesk.workflow.strategies.model import DecisionBar, Strategy
 from tests.adapters.bundles.test_strategy_files import SMALL, read, refusal
+from tests.architecture.source import ROOT
 from tests.workflow.signals.stated import both
+
+HOW_TO = (ROOT / "docs/how-to/state-conditions.md").read_text(encoding="utf-8")
+BLOCKS: list[str] = [
+    one for one in re.findall(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL) if "conditions:" in one
+]
 
 
 def stating(text: str) -> str:
@@ -65,3 +73,39 @@ def test_conditions_that_state_nothing_are_none(empty: str) -> None:
 )
 def test_what_is_wrong_is_named_by_its_place(text: str, told: str) -> None:
     assert told in refusal(stating(text))
+
+
+def test_the_bars_of_conditions_are_counted_into_the_strategys() -> None:
+    """RSI(2) needs three, a cross one more, a bar that is still open one more."""
+    strategy = replace(read(stating("{buy: rsi_2 30 bars ago crosses above 10}")), weekly=True)
+    running = replace(strategy, decision_bar=DecisionBar.SO_FAR)
+    assert (bars_needed(strategy), bars_needed(running)) == (34, 35)
+    weekly = read(stating("{buy: weekly rsi_2 rising over 2 bars}"))
+    assert bars_needed(weekly) == 6 * 5 + 4
+    assert [str(one) for one in problems(replace(weekly, history=33)) if one.where == "history"] == [
+        "history: 33 bars do not fit (its indicators and conditions need 34, at most 1000 can be read)"
+    ]
+
+
+def test_the_rule_conditions_needs_something_to_buy_by() -> None:
+    text = SMALL.replace("rule: rsi2_reversion, params: {entry: 10}", "rule: conditions")
+    assert "conditions.buy" in [one.where for one in problems(read(text))]
+    assert "conditions.buy" in [
+        one.where for one in problems(read(text + "conditions: {sell: rsi_2 above 70}\n"))
+    ]
+    assert "conditions.buy" not in [
+        one.where for one in problems(read(text + "conditions: {buy: rsi_2 above 70}\n"))
+    ]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_the_how_to_shows_can_be_read(block: str) -> None:
+    kinds = (
+        "sma, length: 20|sma, length: 50|sma, length: 200|rsi, length: 2|rsi, length: 14|donchian, length: 20"
+    )
+    listed = ", ".join(f"{{kind: {one}}}" for one in (*kinds.split("|"), "macd"))
+    before, _, after = SMALL.partition("indicators: ")
+    text = f"{before}indicators: [{listed}]\n{after.partition(chr(10))[2]}{block}"
+    strategy = read(text)
+    assert strategy.conditions is not None
+    assert [one.where for one in problems(strategy) if one.where.startswith("conditions")] == []

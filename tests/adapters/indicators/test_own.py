@@ -19,10 +19,15 @@ from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.indicators.presets import spec
 from glassdesk.workflow.indicators.writing import read_spec
+from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.prompts.checking import check
+from glassdesk.workflow.signals.conditions.model import Conditions, Truth
+from glassdesk.workflow.signals.conditions.needs import bars_needed, check_names, values_of
+from glassdesk.workflow.signals.conditions.screening import screen
+from glassdesk.workflow.signals.conditions.sentences import parse_statement
 from tests.adapters.indicators.example import EXAMPLE
 from tests.workflow.charts.pictures import scene, words
-from tests.workflow.indicators.worlds import walk
+from tests.workflow.indicators.worlds import bar_set, walk
 
 
 @pytest.fixture
@@ -48,6 +53,24 @@ def test_it_is_found_in_form_chart_prompt_and_words(folder: Path) -> None:
         text.startswith("Spread 5") for text in words(scene(bars, ChartSpec(), indicators=mine), "legend")
     )
     check(SandboxedTemplates(), "You read charts.", "Spread: {{ indicators.spread_5 }}")
+
+
+def test_conditions_find_it_by_its_lines(folder: Path) -> None:
+    """In a file, in the rows of the form, in what is counted, and on bars."""
+    use_own(own_kinds(folder))
+    mine = IndicatorSet(name="mine", indicators=(read_spec("spread:length=5"),))
+    stated = Conditions(buy=parse_statement("spread(5) above 0.01"))
+    check_names(stated, mine)
+    assert "spread_5" in values_of(mine)
+    assert bars_needed(stated, mine, BarSize.DAY) == 5
+    bars = walk(60)
+    seen = screen(stated, bar_set(bars), compute(mine, bars), {}, mine, holding=False).buy
+    assert seen is not None
+    assert seen.truth is Truth.TRUE
+    assert seen.values[0].value == compute(mine, bars).last("spread_5")
+    other = IndicatorSet(name="other", indicators=(read_spec("rsi:length=2"),))
+    with pytest.raises(InvalidInput, match=r"add \{kind: spread, length: 5\} to its indicators"):
+        check_names(stated, other)
 
 
 def test_without_it_nothing_knows_its_name(folder: Path) -> None:

@@ -15,7 +15,7 @@ from glassdesk.workflow.signals.conditions import needs
 from glassdesk.workflow.signals.rules.by_conditions import NAME as BY_CONDITIONS
 from glassdesk.workflow.signals.rules.catalogue import needed_indicators
 from glassdesk.workflow.strategies import timing
-from glassdesk.workflow.strategies.model import Strategy
+from glassdesk.workflow.strategies.model import DecisionBar, Strategy
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 MOST_BARS = 1000
@@ -79,9 +79,12 @@ def check_bars(strategy: Strategy) -> None:
 
 
 def bars_needed(strategy: Strategy) -> int:
-    """Decision bars that give every line and every statement a value. Raises `InvalidInput`."""
+    """Decision bars that give every line and every statement a value: statements read closed ones only, so a
+    running one comes on top. Raises `InvalidInput`."""
     lines = minimum_bars(complete_set(strategy.indicators))
-    return max(lines, needs.bars_needed(strategy.conditions, strategy.indicators, strategy.bar_size))
+    stated = needs.bars_needed(strategy.conditions, strategy.indicators, strategy.bar_size)
+    running = strategy.decision_bar is DecisionBar.SO_FAR and strategy.conditions is not None
+    return max(lines, stated + running)
 
 
 def check_conditions(strategy: Strategy) -> None:
