@@ -70,7 +70,7 @@ def test_a_strategy_with_conditions_is_made_changed_and_copied_by_form(furnished
     assert "daily close 2 bars ago crosses below sma_20" in page
     form = furnished.get("/strategies/new?copy=mine").text
     assert 'name="buy2.right" id="f-buy2-right" value="3"' in form
-    assert "add a statement about" in form
+    assert "add a statement" in form
     changed = {**GOOD, **STATED, "buy.need": "3", "base": "mine"}
     furnished.post("/strategies", **changed)
     assert "-    at_least: 2" in furnished.get("/strategies/mine").text.replace("&#39;", "'")

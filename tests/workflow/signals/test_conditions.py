@@ -181,6 +181,24 @@ def test_a_running_bar_is_left_out() -> None:
     assert seen.last_bar == bars[-2].session
 
 
+@pytest.mark.parametrize("first", range(0, 26, 5))
+def test_days_are_made_of_the_bars_of_an_intraday_strategy(first: int) -> None:
+    """Thirteen half-hours a day; enough of them are counted, and the day that runs is not one yet."""
+    stated = Conditions(buy=parse_statement("daily close above daily sma_5"))
+    needed = bars_needed(stated, SET, BarSize.MIN_30)
+    assert needed == (5 + 1) * 13
+    bars = walk(400, seed=4, size=BarSize.MIN_30)[first : first + needed]
+    days = [one for one in by_calendar(bars, BarSize.DAY) if one.session < bars[-1].session]
+    decision = replace(bar_set(bars), size=BarSize.MIN_30)
+    longer = {BarSize.DAY: replace(decision, size=BarSize.DAY, bars=tuple(days))}
+    seen = screen(stated, decision, compute(SET, bars), longer, SET, holding=False).buy
+    assert seen is not None
+    assert seen.truth is not U
+    assert seen.values[0].value == float(days[-1].close)
+    newest = past(stated, decision, compute(SET, bars), longer, SET).moments[-1]
+    assert newest.buy is seen.truth
+
+
 @EVERY
 @pytest.mark.parametrize("first", range(0, 25, 3))
 def test_the_bars_counted_are_enough_whatever_the_day(sentence: str, first: int) -> None:
@@ -241,6 +259,7 @@ def test_what_may_be_written_in_several_ways_is_one_statement(written: str, mean
         ("sma_20 rising over 0 bars", "over N bars, N from 1 to 100"),
         ("rsi_14 between 70 and 30", "between 30 and 70"),
         ("rsi_14 between 70", "compares with nothing"),
+        ("rsi_14 between 70 and", "compares with nothing"),
         ("close above sma_20 200 bars ago", "at most 100"),
         ("wekly close above 3", "wekly: did you mean weekly?"),
         ("close above sma_20 and rsi_2 below 3", "names no value"),

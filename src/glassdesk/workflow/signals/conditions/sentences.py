@@ -56,7 +56,7 @@ def parse_statement(text: str) -> Statement:
         return Statement(left=left, relation=relation, bars=_bars(text, relation, rest))
     if relation is Relation.BETWEEN:
         low, _, high = rest.partition(" and ")
-        right, upper = _operand(text, low), _operand(text, high)
+        right, upper = _operand(text, low.removesuffix(" and")), _operand(text, high)
         return Statement(left=left, relation=relation, right=right, upper=_in_order(text, right, upper))
     return Statement(left=left, relation=relation, right=_operand(text, rest))
 
