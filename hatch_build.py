@@ -24,6 +24,13 @@ WANTED = {
     "@picocss/pico/LICENSE.md": PAGES / "licences/pico.txt",
     "lightweight-charts/dist/lightweight-charts.standalone.production.js": PAGES / "lightweight-charts.js",
     "lightweight-charts/LICENSE": PAGES / "licences/lightweight-charts.txt",
+    "codemirror/lib/codemirror.js": PAGES / "codemirror.js",
+    "codemirror/lib/codemirror.css": PAGES / "codemirror.css",
+    "codemirror/mode/jinja2/jinja2.js": PAGES / "codemirror-jinja2.js",
+    "codemirror/addon/hint/show-hint.js": PAGES / "codemirror-hint.js",
+    "codemirror/addon/hint/show-hint.css": PAGES / "codemirror-hint.css",
+    "codemirror/addon/edit/matchbrackets.js": PAGES / "codemirror-brackets.js",
+    "codemirror/LICENSE": PAGES / "licences/codemirror.txt",
     # Alpine states its licence in its description only; the part of Vue inside it brings the text.
     "@alpinejs/csp/dist/cdn.min.js": PAGES / "alpine-csp.min.js",
     "@alpinejs/csp/package.json": PAGES / "licences/alpine.json",

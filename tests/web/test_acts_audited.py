@@ -25,6 +25,7 @@ from tests.web.world import PASSWORD, World, live_a_week, open_world
 TEXT = {"system": "You read charts.", "body": "Symbol {{ symbol }}", "message": "first"}
 NO_ACTS = {
     "/strategies/preview": "it shows what a form would mean and keeps nothing",
+    "/prompts/rehearsal": "it renders what is in the editor and keeps nothing",
     "/indicators/preview": "it draws what a form would make and keeps nothing",
     "/watchlists/match": "it shows what tickers mean and keeps nothing",
     "/lineage/{identity:path}": "it recomputes hashes and changes nothing",
@@ -65,6 +66,12 @@ def answer(visitor: Visitor, known: Known, wish: str) -> object:
     return act(visitor, f"approvals/{known.unsent}/{wish}", {"payload": payload(visitor.world, known.unsent)})
 
 
+def a_run(visitor: Visitor) -> str:
+    """A decision that asked a question."""
+    with visitor.world.desk.transactions.read() as t:
+        return visitor.world.desk.signals.recent(t, limit=1)[0].signal.run
+
+
 Recipe = Callable[[Visitor, Known], object]
 
 ACTS: Mapping[str, Recipe] = {
@@ -78,6 +85,25 @@ ACTS: Mapping[str, Recipe] = {
     "/prompts/new": lambda v, k: v.post("/prompts/new", name="own", language="en", **TEXT),
     "/prompts/{name}/new": lambda v, k: v.post("/prompts/own/new", **{**TEXT, "body": "Ticker {{ symbol }}"}),
     "/prompts/{name}/label": lambda v, k: v.post("/prompts/own/label", label="live", number="2"),
+    "/prompts/{name}/rollback": lambda v, k: (
+        v.post("/prompts/own/label", label="paper", number="1"),
+        v.post("/prompts/own/label", label="paper", number="2"),
+        v.post("/prompts/own/rollback", label="paper"),
+    ),
+    "/prompts/{name}/describe": lambda v, k: v.post(
+        "/prompts/own/describe", tags="mine", notes="n", edition="1"
+    ),
+    "/prompts/{name}/restore": lambda v, k: v.post("/prompts/own/restore", number="1"),
+    "/prompts/{name}/clone": lambda v, k: v.post("/prompts/own/clone", number="1", new_name="copy"),
+    "/prompts/{name}/archive": lambda v, k: v.post("/prompts/copy/archive", do="archive"),
+    "/prompts/{name}/test": lambda v, k: v.post("/prompts/own/test", number="1", run=a_run(v)),
+    "/api/v1/prompts/{name}/label": lambda v, k: act(
+        v, "prompts/own/label", {"label": "shadow", "number": 1}
+    ),
+    "/api/v1/prompts/{name}/rollback": lambda v, k: (
+        act(v, "prompts/own/label", {"label": "shadow", "number": 2}),
+        act(v, "prompts/own/rollback", {"label": "shadow", "reason": "worse"}),
+    ),
     "/strategies": lambda v, k: v.post("/strategies", **{**GOOD, "name": "other"}),
     "/strategies/{name}/{wish}": lambda v, k: v.post("/strategies/dips/disable"),
     "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", **{"p0.length": "20"}),

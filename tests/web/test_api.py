@@ -13,7 +13,8 @@ from tests.web.world import dips, furnish
 READS = [
     "status", "session", "commands", "contracts", "contracts/265598", "contracts/search?q=AAPL", "indicators",
     "indicators/sets", "indicators/sets/momentum", "indicators/sets/momentum/versions",
-    "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels", "strategies",
+    "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels",
+    "prompts?kind=combined&label=live&limit=5", "prompts/chart-analyst/moves", "strategies",
     "strategies/trend", "strategies/trend/versions", "schedules/next", "schedules/slots", "runs", "signals",
     "orders", "orders/owner", "approvals", "positions", "portfolio", "portfolio/snapshots",
     "portfolio/trades", "portfolio/report", "portfolio/curve", "portfolio/cash", "risk/halt", "risk/rules",

@@ -190,6 +190,10 @@ class SandboxedTemplates:
             found = meta.find_undeclared_variables(self._sandbox.parse(template))
         return frozenset(found - self._sandbox.globals.keys())
 
+    def filters(self) -> tuple[str, ...]:
+        """Names of the filters a template may use, sorted."""
+        return tuple(sorted(FILTERS))
+
     def unused(self, template: str) -> tuple[tuple[str, int], ...]:
         """(name, line) of each macro and each `set` that nothing reads. Raises `InvalidInput`."""
         self._compiled(template)

@@ -22,7 +22,6 @@ from glassdesk.workflow.lineage.model import AuditEntry, Graph
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.model import Order
-from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.schedules.model import Slot
@@ -103,28 +102,6 @@ def contract(here: Here, conid: int) -> Contract:
     """One remembered contract."""
     with here.desk.transactions.read() as t:
         return here.desk.contracts.contract(t, conid)
-
-
-@router.get("/prompts")
-def prompts(here: Here) -> list[str]:
-    """Names of all prompts."""
-    with here.desk.transactions.read() as t:
-        return list(here.desk.prompts.names(t))
-
-
-@router.get("/prompts/{name}")
-def prompt(here: Here, name: str) -> Sequence[PromptVersion]:
-    """All versions of a prompt, oldest first."""
-    with here.desk.transactions.read() as t:
-        return here.desk.prompts.versions(t, name)
-
-
-@router.get("/prompts/{name}/labels")
-def labels(here: Here, name: str) -> dict[str, int]:
-    """Which version each label points at."""
-    with here.desk.transactions.read() as t:
-        here.desk.prompts.versions(t, name)
-        return dict(here.desk.prompts.labels(t, name))
 
 
 @router.get("/strategies")

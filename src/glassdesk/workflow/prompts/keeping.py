@@ -85,6 +85,10 @@ class Keeping:
         """Every variable a prompt may use."""
         return catalogue.CATALOGUE
 
+    def filters(self) -> Sequence[str]:
+        """Every filter a prompt may use."""
+        return self._engine.filters()
+
     def check(self, system: str, body: str, kind: Kind = Kind.COMBINED, system_prompt: str = "") -> None:
         """Raises `InvalidInput` naming part, line, what is wrong and the nearest right name."""
         checking.check(self._engine, system, body, kind, system_prompt)
@@ -159,6 +163,25 @@ class Keeping:
         if made.sha256 == last.sha256 and says == last.translates:
             raise Conflict(f"version {last.number} reads exactly so already", where="body")
         return self._add(t, last, replace(made, translates=says))
+
+    def sketch(
+        self,
+        t: Transaction,
+        name: str,
+        system: str,
+        body: str,
+        *,
+        kind: Kind = Kind.COMBINED,
+        language: str = "en",
+    ) -> PromptVersion:
+        """A text as the version it would be, kept nowhere; a prompt that exists has a kind and a language.
+        Raises `InvalidInput`."""
+        there = self._store.versions(t, name)
+        last = there[-1] if there else None
+        prompt = self.prompt(t, name) if last else Prompt(name=name or "new", kind=kind)
+        number, shared = (last.number + 1, last.system_prompt) if last else (1, "")
+        tongue = last.language if last else language
+        return self._make(t, prompt, number, tongue, system, body, shared, "not kept yet", "")
 
     def restore(self, t: Transaction, name: str, number: int, author: str) -> PromptVersion:
         """An old text as the next version. Raises `NotFound`, or `Conflict` where it is the newest."""

@@ -17,6 +17,10 @@ class TemplateEngine(Protocol):
         syntax."""
         ...
 
+    def filters(self) -> Sequence[str]:
+        """Names of the filters a template may use, sorted."""
+        ...
+
     def unused(self, template: str) -> Sequence[tuple[str, int]]:
         """(name, line) of what the template makes and never reads. Raises `InvalidInput` on bad syntax."""
         ...
