@@ -184,7 +184,9 @@ class Replays:
             "answer": kept,
         }
         with self._transactions.begin() as t:
-            self._audit.append(t, actor, "run.replay", f"run:{past.run.run}", told)
+            self._audit.append(
+                t, actor, "run.replay", f"run:{past.run.run}", told, before=past.story.answer, after=raw
+            )
 
 
 def _name(rendered: Rendered) -> str:
