@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.test_browser import visiting
+from tests.web.test_browser import Visit, visiting
 from tests.web.world import World, live_a_week, open_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,30 +43,34 @@ def decide(world: World, day: int) -> list[tuple[str, str]]:
     return found
 
 
+def write_a_sentence(visit: Visit) -> None:
+    """With completion, seen as it would be sent on the newest decision, with its picture."""
+    page = visit.page
+    visit.go("/prompts/chart-analyst/new")
+    body = page.locator(".CodeMirror").nth(1)
+    expect(body.locator(".cm-keyword").first).to_be_visible()
+    body.locator(".CodeMirror-code").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("Be brief about {{ volat")
+    hint = page.locator(".CodeMirror-hint", has_text="volatility")
+    expect(hint).to_be_visible()
+    hint.click()
+    page.keyboard.type(" }}.")
+    page.get_by_label("Shown on").select_option(index=1)
+    sent = page.locator("#rehearsal")
+    page.get_by_role("button", name="Show as sent").click()
+    expect(sent.locator("pre.diff .gain", has_text="+Be brief about 0.0")).to_be_visible()
+    expect(sent.locator("img.picture.sent").first).to_be_visible()
+    shown = page.evaluate("() => [...document.querySelectorAll('img.sent')].map((one) => one.naturalWidth)")
+    assert shown
+    assert min(shown) > 500
+    page.screenshot(path=PICTURES / "prompt-editor.png", full_page=True)
+
+
 def test_a_prompt_is_edited_compared_previewed_labelled_and_rolled_back(browser: Browser, own: World) -> None:
     with visiting(browser, own) as visit:
         page = visit.page
-        visit.go("/prompts/chart-analyst/new")
-        body = page.locator(".CodeMirror").nth(1)
-        expect(body.locator(".cm-keyword").first).to_be_visible()
-        body.locator(".CodeMirror-code").click()
-        page.keyboard.press("Control+End")
-        page.keyboard.type("Be brief about {{ volat")
-        hint = page.locator(".CodeMirror-hint", has_text="volatility")
-        expect(hint).to_be_visible()
-        hint.click()
-        page.keyboard.type(" }}.")
-        page.get_by_label("Shown on").select_option(index=1)
-        sent = page.locator("#rehearsal")
-        page.get_by_role("button", name="Show as sent").click()
-        expect(sent.locator("pre.diff .gain", has_text="+Be brief about 0.0")).to_be_visible()
-        expect(sent.locator("img.picture.sent").first).to_be_visible()
-        shown = page.evaluate(
-            "() => [...document.querySelectorAll('img.sent')].map((one) => one.naturalWidth)"
-        )
-        assert shown
-        assert min(shown) > 500
-        page.screenshot(path=PICTURES / "prompt-editor.png", full_page=True)
+        write_a_sentence(visit)
         page.get_by_label("Why this version?").fill("Brevity")
         page.get_by_role("button", name="Keep this version").click()
         page.wait_for_url("**/prompts/chart-analyst?version=2")
