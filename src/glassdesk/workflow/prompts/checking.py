@@ -65,7 +65,7 @@ def _check_variables(engine: TemplateEngine, part: str, text: str) -> None:
         used = engine.variables(text)
     except InvalidInput as failure:
         raise _in_part(part, failure) from failure
-    unknown = sorted(used - NAMES, key=lambda name: line_of(text, name))
+    unknown = sorted(used - NAMES, key=lambda name: (line_of(text, name), name))
     if unknown:
         name = unknown[0]
         raise InvalidInput(

@@ -46,7 +46,7 @@ def _errors(
             names = engine.variables(text)
         except InvalidInput:
             continue
-        for name in sorted(names - checking.NAMES, key=lambda one: checking.line_of(text, one)):
+        for name in sorted(names - checking.NAMES, key=lambda one: (checking.line_of(text, one), one)):
             yield _unknown(part, text, name)
     try:
         checking.check(engine, system, body, kind, "shared" if shared is not None else "")
