@@ -18,6 +18,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 
 
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A picture is drawn and a run decided between two looks: on a busy machine that is longer than the usual
+    five seconds."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[World]:
     """A desk after a week that nobody else looks at."""
