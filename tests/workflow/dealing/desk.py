@@ -183,10 +183,19 @@ class TestDesk:
         self._reserve(run, reservation, state)
         return reservation
 
-    def reserve_exit(self, target: Order | None, conid: int = AAPL, *, quantity: int = 10) -> Reservation:
+    def reserve_exit(
+        self,
+        target: Order | None,
+        conid: int = AAPL,
+        *,
+        quantity: int = 10,
+        window: timedelta = timedelta(minutes=55),
+    ) -> Reservation:
         """What a pipeline leaves behind for a SELL."""
         run = self._run(conid, Action.SELL)
-        decision = a_decision(run, conid, quantity, terms_of(entry_high=None), self.clock.now())
+        now = self.clock.now()
+        plain = a_decision(run, conid, quantity, terms_of(entry_high=None), now)
+        decision = replace(plain, window_closes=max(plain.window_opens, now) + window)
         reservation = exit_order(decision, target_order=target.order if target is not None else None)
         self._reserve(run, reservation, IntentState.QUEUED)
         return reservation

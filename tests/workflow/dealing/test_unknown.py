@@ -10,7 +10,7 @@ import pytest
 
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.bracket import Reservation, payload_digest
-from glassdesk.workflow.orders.model import IntentState, OrderState, Outcome, Role, Ticket
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Outcome, Role, Ticket
 from tests.workflow.dealing.desk import TestDesk, a_desk
 from tests.workflow.dealing.makers import WINDOW
 
@@ -138,6 +138,35 @@ def test_T_36_without_proof_an_exit_that_never_arrived_keeps_its_shares_promised
     assert (sell.role, sell.state) == (Role.EXIT, OrderState.NEEDS_OPERATOR)
     assert "An order needs a person" in desk.told()
     assert len(desk.broker.placed) == 1
+
+
+def an_exit_that_never_arrives(desk: TestDesk, times: int) -> Order:
+    """Its window is over long before the verdict; the target cannot be moved, so it is a sell of its own."""
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(WINDOW + 10 * MINUTE)
+    desk.broker.next_modify = ["reject"]
+    desk.broker.next_place = ["lost_before"] * times
+    leaving = desk.reserve_exit(desk.legs(reservation)[Role.TARGET], window=MINUTE)
+    desk.run_until(WINDOW + 30 * MINUTE)
+    return desk.order(leaving.intents[0].intent)
+
+
+def test_T_36_a_sell_that_never_arrived_goes_out_again_with_the_same_id_whatever_its_window() -> None:
+    desk = a_desk()
+    sell = an_exit_that_never_arrives(desk, 1)
+    assert (sell.role, sell.state) == (Role.EXIT, OrderState.WORKING)
+    assert [ticket.coid for tickets in desk.broker.placed[1:] for ticket in tickets] == [sell.coid]
+    assert "Order abandoned" not in desk.told()
+
+
+def test_T_36_a_sell_that_never_arrives_is_a_persons_and_nothing_is_placed_beside_it() -> None:
+    desk = a_desk()
+    sell = an_exit_that_never_arrives(desk, 3)
+    assert (sell.state, sell.sends) == (OrderState.NEEDS_OPERATOR, 3)
+    assert len(desk.broker.placed) == 1
+    assert "An order needs a person" in desk.told()
 
 
 def test_failing_reads_never_make_a_verdict_and_a_person_is_asked_after_five_minutes() -> None:

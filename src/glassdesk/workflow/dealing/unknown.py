@@ -205,9 +205,6 @@ class Unknown:
             self._hand_over(reign, order, f"{why}, though the broker says that it has its client id [F-53]")
         elif order.parent is None and self._said_no(order) is not None:
             self._refused(reign, order, self._said_no(order) or "")
-        elif order.parent is None and order.ticket.side is Side.SELL and not self._parts.may_send_again:
-            # Given up, its shares could be promised again, and a late arrival would sell them twice (T-36).
-            self._hand_over(reign, order, f"{why}; sending again is off until the probe has run")
         elif order.parent is None:
             self._end_or_repeat(reign, order, why)
 
@@ -246,11 +243,13 @@ class Unknown:
         now = self._parts.now()
         with self._parts.transactions.begin() as t:
             self._in_time(reign)
-            found = self._parts.order_rows.intent(t, order.intent)
-            in_time = found is not None and now < found[0].window_closes and found[1] is IntentState.SENT
-            again = in_time and order.sends < MOST_SENDS and self._first_send_is_young(t, order, now)
+            again = self._wanted_again(t, order, now)
             if again and not self._parts.may_send_again:
                 again, why = False, f"{why}; sending again is off until the probe has run"
+            if not again and order.ticket.side is Side.SELL:
+                # Given up, its shares could be promised again; a late arrival would sell them twice (T-36).
+                self._to_a_person(t, reign, order, why)
+                return
             after = IntentState.QUEUED if again else IntentState.EXPIRED
             for leg in self._unknown_legs(t, order):
                 self._parts.order_rows.set_intent(t, leg.intent, after, at=now, note=why)
@@ -261,6 +260,15 @@ class Unknown:
                 moved = self._conclude(t, reign, leg, OrderState.ABANDONED, why)
                 if leg.order == order.order:
                     self._telling.order_ended(t, moved)
+
+    def _wanted_again(self, t: Transaction, order: Order, now: datetime) -> bool:
+        """Its decision still stands, and the same id may go out once more. A window is for buying: what
+        leaves or protects is wanted as long as it is not there (decision 22)."""
+        found = self._parts.order_rows.intent(t, order.intent)
+        if found is None or found[1] is not IntentState.SENT or order.sends >= MOST_SENDS:
+            return False
+        in_time = order.ticket.side is Side.SELL or now < found[0].window_closes
+        return in_time and self._first_send_is_young(t, order, now)
 
     def _conclude(self, t: Transaction, reign: Reign, leg: Order, state: OrderState, why: str) -> Order:
         seen = reign.seen(self._parts.now())
@@ -280,8 +288,11 @@ class Unknown:
             stored = self._parts.order_rows.order(t, order.order)
             if stored is None or stored.state is not OrderState.UNKNOWN:
                 return
-            moved = self._conclude(t, reign, stored, OrderState.NEEDS_OPERATOR, why)
-            self._telling.needs_operator(t, moved, why)
+            self._to_a_person(t, reign, stored, why)
+
+    def _to_a_person(self, t: Transaction, reign: Reign, order: Order, why: str) -> None:
+        moved = self._conclude(t, reign, order, OrderState.NEEDS_OPERATOR, why)
+        self._telling.needs_operator(t, moved, why)
 
 
 def quorum(negatives: Sequence[Fact]) -> bool:
