@@ -105,14 +105,13 @@ def changes_wait(case: Case, books: Books, truth: Truth, journal: Journal) -> No
         (i.target_order or i.intent): i.reserved_at for i, _ in books.intents if i.kind is IntentKind.REDUCE
     }
     for order, since in exits.items():
-        sends = [s for s in books.sends.get(order, ()) if s.started_at >= since]
         row = books.order(order)
         states = [s.at for one in truth.orders if row is not None and _is(one, row) for s in one.states]
         first: dict[int, SendRow] = {}
-        for one, later in pairwise(sends):
+        for one, later in pairwise(books.sends.get(order, ())):
             first[later.number] = first.get(one.number, one) if _repeats(later, one) else later
             unknown = one.outcome is None or one.outcome.kind is OutcomeKind.UNKNOWN
-            if (one.verb, later.verb) != ("modify", "modify") or not unknown:
+            if (one.verb, later.verb) != ("modify", "modify") or not unknown or one.started_at < since:
                 continue
             asked = first.get(one.number, one).started_at
             seen = any(asked < at <= later.started_at for at in states)
