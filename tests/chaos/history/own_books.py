@@ -64,7 +64,9 @@ def absence_is_proven(books: Books, truth: Truth, journal: Journal) -> Verdict:
         last_read = _second(journal, commit, after.order)
         counted, said = _late_enough(before, facts), (after.order, after.state.value)
         case.expect(_enough(counted), *said, "on too few of", _ages(facts))
-        case.expect(_spaced(counted), *said, "on readings too close:", _ages(facts))
+        for one, later in pairwise(counted):
+            spaced = later.observed_at - one.observed_at >= SPACING
+            case.expect(spaced, *said, "on readings too close:", _ages((one, later)))
         case.expect(_fresh(counted, commit, last_read), *said, "on old readings:", _ages(facts))
         second = _second_channel(journal, facts, commit)
         case.expect(second, *said, "without a second channel")
@@ -98,10 +100,6 @@ def _late_enough(before: Order, facts: Sequence[Fact]) -> list[Fact]:
 def _enough(counted: Sequence[Fact]) -> bool:
     canary = bool(counted) and all(fact.detail == "canary" for fact in counted[-WITH_CANARY:])
     return len(counted) >= (WITH_CANARY if canary else WITHOUT_CANARY)
-
-
-def _spaced(counted: Sequence[Fact]) -> bool:
-    return all(later.observed_at - one.observed_at >= SPACING for one, later in pairwise(counted))
 
 
 def _fresh(counted: Sequence[Fact], commit: Commit, last_read: datetime) -> bool:
