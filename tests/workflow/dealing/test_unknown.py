@@ -212,6 +212,18 @@ def test_an_abandoned_order_that_shows_up_late_is_adopted_and_cancelled() -> Non
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
 
 
+def test_R_WATCH_a_late_arrival_is_seen_within_a_minute_while_nothing_else_is_under_way() -> None:
+    """Chaos: whole desk, seed 43: it worked on for 196 s until the next look at what was given up."""
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["lost_before"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + 50 * MINUTE)
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.ABANDONED
+    assert desk.turn() == desk.clock.now() + MINUTE
+    desk.run_until(WINDOW + 70 * MINUTE)
+    assert desk.turn() == desk.clock.now() + 5 * MINUTE
+
+
 def given_up_and_filled(desk: TestDesk) -> Reservation:
     """An entry that was given up arrives late and fills; trades show it before any list does."""
     desk.broker.next_place = ["lost_after"]

@@ -22,7 +22,9 @@ UNHEARD = timedelta(seconds=10)
 HINTED = timedelta(seconds=5)
 """As soon as pacing allows a second reading."""
 IDLE = timedelta(seconds=60)
-WATCH, WATCHING = timedelta(hours=24), timedelta(minutes=5)
+WATCH, WATCHING, SOON = timedelta(hours=24), timedelta(minutes=5), timedelta(hours=1)
+"""What was given up is watched for a day; for the first hour, in which a late request arrives if ever, as
+often as when nothing is under way (`R-WATCH`)."""
 BLIND_TOLD = timedelta(minutes=2)
 """A list that says nothing for so long is told."""
 FRESH = timedelta(minutes=2)
@@ -54,8 +56,8 @@ class FactsPart:
         done = self.read_now(reign)
         if not self._parts.clock.wakes_on_events or self._unsettled(reign):
             reign.due.at(now + (self._pause(reign, now) or IDLE))
-        elif self._watched(now):
-            reign.due.at(now + WATCHING)
+        elif self._watched(now, WATCH):
+            reign.due.at(now + (IDLE if self._watched(now, SOON) else WATCHING))
         return done
 
     def read_now(self, reign: Reign) -> bool:
@@ -122,7 +124,7 @@ class FactsPart:
         alive = self._alive()
         fresh = reign.changed_at is not None and now - reign.changed_at < FRESH
         if self._parts.clock.wakes_on_events:
-            return FAST if alive or fresh or self._watched(now) else None
+            return FAST if alive or fresh or self._watched(now, WATCH) else None
         if fresh or any(
             order.role in (Role.ENTRY, Role.EXIT) or order.state in _UNSETTLED for order in alive
         ):
@@ -145,11 +147,11 @@ class FactsPart:
             orders = self._parts.order_rows.orders(t, states=ALIVE)
         return [order for order in orders if order.state is not OrderState.RESERVED]
 
-    def _watched(self, now: datetime) -> bool:
-        """An order was given up within a day: it may still show up, and is adopted then (§2.6)."""
+    def _watched(self, now: datetime, within: timedelta) -> bool:
+        """An order was given up that was sent so lately: it may still show up, and is adopted then (§2.6)."""
         with self._parts.transactions.read() as t:
             given_up = self._parts.order_rows.orders(t, states=[OrderState.ABANDONED])
-        return any(now - (order.last_sent_at or order.reserved_at) < WATCH for order in given_up)
+        return any(now - (order.last_sent_at or order.reserved_at) < within for order in given_up)
 
     def _unsettled(self, reign: Reign) -> bool:
         """Something will change without an event that the clock knows of."""
