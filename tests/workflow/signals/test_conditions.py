@@ -1,6 +1,7 @@
 """Conditions: what is true, what cannot be told, and that later bars change nothing of it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 
@@ -225,6 +226,32 @@ def test_what_was_seen_is_stored_and_read_back_whole(
 @given(statement=statements)
 def test_a_sentence_reads_back_as_the_same_statement(statement: Statement) -> None:
     assert parse_statement(statement_text(statement)) == statement
+
+
+_WORDS = st.sampled_from(
+    [
+        "close",
+        "rsi_14",
+        "rsi(14)",
+        "above",
+        "crosses",
+        "between",
+        "and",
+        "rising",
+        "over",
+        "3",
+        "-1.5",
+        "bars",
+        "ago",
+    ]
+)
+
+
+@given(text=st.one_of(st.text(max_size=300), st.lists(_WORDS, max_size=9).map(" ".join)))
+def test_any_text_is_a_statement_or_refused_and_nothing_else(text: str) -> None:
+    with suppress(InvalidInput):
+        statement = parse_statement(text)
+        assert parse_statement(statement_text(statement)) == statement
 
 
 @given(condition=trees)

@@ -25,6 +25,7 @@ from glassdesk.workflow.signals.conditions.model import (
 )
 
 MOST_AGO = 100
+MOST_CHARACTERS = 200
 MOST_BARS = 100
 EXAMPLES = "like `rsi_14 below 30`, `close crosses above sma_20`, `sma_50 rising over 5 bars`"
 
@@ -44,6 +45,8 @@ _CALL = re.compile(r"(?P<kind>[a-z][a-z0-9]*) ?\((?P<numbers>[^()]*)\)(?:\.(?P<o
 
 def parse_statement(text: str) -> Statement:
     """The statement in a sentence; names are not looked up. Raises `InvalidInput`."""
+    if len(text) > MOST_CHARACTERS:
+        _refuse(text, f"has {len(text)} characters", f"at most {MOST_CHARACTERS}")
     spelt = _spelt(text)
     found = _STATEMENT.fullmatch(spelt)
     if found is None:
