@@ -21,6 +21,7 @@ OVER_A_DESK = (
     "workflow/schedules",
     "workflow/prompts/test_prompts.py",
     "workflow/prompts/test_labels.py",
+    "workflow/prompts/test_defects.py",
     "workflow/prompts/test_files.py",
     "adapters/laws",
     "adapters/database",

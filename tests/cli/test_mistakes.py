@@ -39,7 +39,11 @@ MISTAKES: dict[tuple[str, ...], str] = {
     ("strategies", "enable", "none"): "there is no strategy none",
     ("strategies", "apply", "/nowhere/x.yaml"): "/nowhere/x.yaml: no such file or directory",
     ("strategies", "apply", "/"): "/: is a directory",
-    ("prompts", "show", "none"): "name: there is no prompt 'none' (prompts: chart-analyst)",
+    (
+        "prompts",
+        "show",
+        "none",
+    ): "name: there is no prompt 'none' (prompts: chart-analyst, chart-analyst-zh-hant)",
     ("prompts", "show", "chart-analyst@9"): "has no version 9",
     ("prompts", "label", "chart-analyst@1", "best"): "label: there is no label 'best' (one of draft,",
     (

@@ -80,6 +80,7 @@ def _show_preview(here: Here, told: Preview, saved: list[str]) -> None:
         "slot": told.slot,
         "prompt": f"{told.rendered.name} version {told.rendered.number}, {told.rendered.reason}",
         "text": f"about {told.tokens:,} tokens",
+        "costs": "; ".join(f"{one.model} {one.dollars:.4f} USD" for one in told.costs),
         "pictures": ", ".join(saved or told.images),
         "changed": "" if told.changes else "nothing, against what was sent then",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -189,7 +190,9 @@ def test_the_packaged_prompts_are_there_from_the_start_and_seeding_again_changes
     desk.prompts.seed(t)
     assert audited(desk, t) == rows
     assert (
-        list(desk.prompts.names(t)) == [bundle.parse(text).name for text in packaged()] == ["chart-analyst"]
+        list(desk.prompts.names(t))
+        == [bundle.parse(text).name for text in packaged()]
+        == ["chart-analyst", "chart-analyst-zh-hant"]
     )
     assert desk.prompts.labels(t, "chart-analyst") == dict.fromkeys(LABELS, 1)
     assert settled(desk, t, PromptRef(name="chart-analyst"))[0].author == "glassdesk"
@@ -209,7 +212,9 @@ def test_a_prompt_of_ours_has_no_price_to_copy_and_no_flattery(text: str) -> Non
     outside = text.partition("--- body ---")[0]
     assert not any(price in outside for price in ("250", "245", "265", "2.5", "72"))
     assert not any(word in outside.lower() for word in ("expert", "world-class", "professional", "you are"))
-    assert outside.index("BUY, SELL, HOLD and ABSTAIN are equally good answers") > 0
+    assert re.search(
+        r"BUY, SELL, HOLD and ABSTAIN are equally good answers|BUY、SELL、HOLD 與 ABSTAIN 都是同樣好", outside
+    )
 
 
 def test_only_the_prompt_for_models_without_eyes_prints_the_code() -> None:

@@ -22,6 +22,7 @@ class Desk:
     def __init__(self, stores: Stores) -> None:
         self.clock = ManualClock(BEGAN)
         self.transactions = stores.transactions
+        self.store = stores.prompts
         self.audit = Audit(stores.audit, self.clock)
         self.prompts = Prompts(stores.prompts, SandboxedTemplates(), self.audit, self.clock, {"a": 1})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,9 @@ def test_a_preview_is_what_was_sent_where_nothing_changed(h: Harness) -> None:
     assert (told.rendered, told.images, told.changes) == (asked.rendered, asked.images, "")
     assert [h.desk.artifacts.get(sha256)[1:4] for sha256 in told.images] == [b"PNG"]
     assert 500 < told.tokens <= 2_600
+    nano = next(one for one in told.costs if one.model == "openai:gpt-5.4-nano")
+    assert nano.input_tokens == told.tokens + 922
+    assert nano.dollars == (nano.input_tokens * Decimal("0.2") + 600 * Decimal("1.25")) / 1_000_000
 
 
 def test_a_preview_of_another_version_shows_what_would_change(h: Harness) -> None:

@@ -13,6 +13,7 @@ from glassdesk.workflow.prompts.bundle import kind_of
 from glassdesk.workflow.prompts.lint import Finding
 from glassdesk.workflow.prompts.model import Kind, PromptVersion, Rendered
 from glassdesk.workflow.prompts.tokens import MOST, estimate
+from glassdesk.workflow.runs.replaying import Cost
 from glassdesk.workflow.signals.model import SignalRow
 
 MOST_RUNS = 30
@@ -28,6 +29,7 @@ class Rehearsal:
     most: int = MOST
     images: tuple[str, ...] = ()
     about: str = ""
+    costs: tuple[Cost, ...] = ()
     changes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -62,6 +64,7 @@ def rehearse(desk: Desk, version: PromptVersion, run: str, findings: tuple[Findi
                 rendered=told.rendered,
                 tokens=told.tokens,
                 images=told.images,
+                costs=told.costs,
                 about=about,
                 changes=tuple(told.changes.splitlines()),
                 findings=findings,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
@@ -19,9 +20,13 @@ from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
 from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst
+from glassdesk.workflow.signals.prices import Prices, load_prices
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.model import StrategyRow
 from glassdesk.workflow.strategies.service import Strategies
+
+ANSWER_TOKENS = 600
+"""Of an answer, where a cost is told before there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +41,22 @@ class Preview:
     """PNG artifacts, in the order the prompt speaks of them."""
     tokens: int
     """Of the text; an estimate on the high side."""
+    costs: tuple[Cost, ...]
+    """With each model that the price table knows."""
     changes: str
     """Against what was sent at the time, as a unified diff; empty where it is the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one question costs with a model of the price table."""
+
+    model: str
+    """As the table names it: `engine:model`."""
+    input_tokens: int
+    """Text, estimated, and pictures."""
+    dollars: Decimal
+    """With an answer of `ANSWER_TOKENS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +103,7 @@ class Replays:
         artifacts: ArtifactStore,
         audit: Audit,
         analyst: Callable[[str], Analyst],
+        prices: Callable[[], Prices] = load_prices,
     ) -> None:
         self._transactions = transactions
         self._runs = runs
@@ -93,6 +113,7 @@ class Replays:
         self._artifacts = artifacts
         self._audit = audit
         self._analyst = analyst
+        self._prices = prices
 
     def preview(self, run: str, version: PromptVersion | None = None) -> Preview:
         """A version on a run's values, else the one its strategy would use now. Raises `NotFound` where the
@@ -154,13 +175,15 @@ class Replays:
 
     def _preview(self, past: _Past) -> Preview:
         rendered = self._prompts.render(past.found, past.context)
+        length = tokens.estimate(rendered.system) + tokens.estimate(rendered.user)
         return Preview(
             run=past.run.run,
             symbol=past.run.symbol,
             slot=past.run.slot.isoformat(),
             rendered=rendered,
             images=past.asked.images,
-            tokens=tokens.estimate(rendered.system) + tokens.estimate(rendered.user),
+            tokens=length,
+            costs=tuple(costs(self._prices(), length, len(past.asked.images))),
             changes=diff.compare_rendered(past.asked.rendered, rendered),
         )
 
@@ -187,6 +210,14 @@ class Replays:
             self._audit.append(
                 t, actor, "run.replay", f"run:{past.run.run}", told, before=past.story.answer, after=raw
             )
+
+
+def costs(prices: Prices, text: int, pictures: int) -> Iterator[Cost]:
+    """What a question of so many tokens of text and so many pictures costs, with every model of the table."""
+    for model, price in prices.models.items():
+        read = text + pictures * price.image_tokens
+        dollars = (read * price.input + ANSWER_TOKENS * price.output) / Decimal(1_000_000)
+        yield Cost(model=model, input_tokens=read, dollars=dollars)
 
 
 def _name(rendered: Rendered) -> str:
