@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -146,6 +147,29 @@ def test_a_yes_is_too_late_from_the_second_in_which_the_window_closes() -> None:
     late.at(closes)
     with pytest.raises(Conflict, match="the entry window is over"):
         late.write(lambda t: orders_of_late.approve(t, other.intents[0].intent, "owner"))
+
+
+def test_a_yes_is_given_once_to_what_waits_and_stands_in_the_audit_with_what_was_approved() -> None:
+    desk, orders, made = waiting()
+    main = made.intents[0]
+    exact = desk.read(lambda t: orders.payload(t, main))
+    desk.write(lambda t: orders.approve(t, main.intent, "owner", payload=exact))
+    given = desk.read(lambda t: orders.approval(t, main.intent))
+    assert given is not None
+    assert (given.payload_sha256, given.actor) == (exact, "owner")
+    [row] = [one for one in desk.read(desk.stores.audit.entries) if one.kind == "intent.approved"]
+    assert (row.actor, row.ref) == ("owner", f"intent:{main.intent}")
+    assert json.loads(row.body)["payload"] == exact
+    with pytest.raises(Conflict, match="the intent is queued"):
+        desk.write(lambda t: orders.approve(t, main.intent, "another"))
+
+
+def test_a_reserved_leg_was_never_sent() -> None:
+    desk, _, made = waiting()
+    rows = desk.legs(made).values()
+    assert {(leg.sends, leg.last_sent_at, leg.filled, leg.broker_order_id) for leg in rows} == {
+        (0, None, Decimal(0), None)
+    }
 
 
 @pytest.mark.parametrize(
