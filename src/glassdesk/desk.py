@@ -8,7 +8,7 @@ from decimal import Decimal
 from glassdesk.kernel.changes import Changes
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.kernel.unit_of_work import Transactions
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.access.service import Access
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.contracts.service import Contracts
@@ -25,6 +25,7 @@ from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.service import Tracking
+from glassdesk.workflow.orders.model import IntentState
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
@@ -38,6 +39,9 @@ from glassdesk.workflow.session.service import Session
 from glassdesk.workflow.signals.governor import Governor
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
+
+LIVING = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
+"""States of an intent that may still change the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +86,9 @@ class Desk:
     dealing: Dealing
     approvals: Approvals
     probes: Probes
+
+    def owns(self, t: Transaction, strategy: str) -> bool:
+        """True while a strategy holds shares or has an order that waits or lives (`T-15`)."""
+        if any(position.strategy == strategy for position in self.positions.held(t, self.account)):
+            return True
+        return any(intent.strategy == strategy for intent, _ in self.orders.intents(t, states=LIVING))

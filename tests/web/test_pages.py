@@ -105,6 +105,14 @@ def bought(world: World, symbol: str) -> str:
     return next(run.run for run in runs if run.symbol == symbol)
 
 
+def test_T_06_a_symbol_shows_its_quote_with_how_it_comes_and_its_age(reader: Visitor) -> None:
+    assert 'hx-get="/contracts/265598/quote"' in reader.get("/contracts/265598").text
+    told = reader.get("/contracts/265598/quote").text
+    assert "real time" in told
+    assert "RpB" in told
+    assert re.search(r"\d+ s when it was read", told)
+
+
 def test_the_run_page_tells_the_whole_story(reader: Visitor) -> None:
     run = bought(reader.world, "AAPL")
     page = reader.get(f"/runs/{run}").text

@@ -65,6 +65,7 @@ def show(
         "confidence": signal.confidence,
         "analyst": f"{signal.engine} {signal.model}",
         "rationale": signal.rationale,
+        "bars": "; ".join(signal.data) or "nothing to doubt",
     }
     checks = {
         f"  {check.rule}": f"{'passed' if check.passed else check.effect}: {check.detail}"

@@ -18,7 +18,6 @@ from glassdesk.composition.bundles import dump_strategy, load_strategy
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Conflict, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.orders.model import IntentState
 from glassdesk.workflow.strategies.model import Preview, Strategy, StrategyRow
 
 app = step("Strategies: write, check, enable, disable.")
@@ -205,7 +204,7 @@ def enable(here: Here, name: Name) -> None:
 def disable(here: Here, name: Name) -> None:
     """No new entries; what it holds is still protected and left by its exits."""
     with here.desk() as desk, desk.transactions.begin() as t:
-        row = desk.strategies.disable(t, name, OWNER, holds_shares=_holds(desk, t, name))
+        row = desk.strategies.disable(t, name, OWNER, holds_shares=desk.owns(t, name))
     done(here, f"{_called(row)} is {row.state.value}.", row)
 
 
@@ -213,7 +212,7 @@ def disable(here: Here, name: Name) -> None:
 def archive(here: Here, name: Name) -> None:
     """Put it away for good; refused while it owns shares or orders."""
     with here.desk() as desk, desk.transactions.begin() as t:
-        row = desk.strategies.archive(t, name, OWNER, holds_shares=_holds(desk, t, name))
+        row = desk.strategies.archive(t, name, OWNER, holds_shares=desk.owns(t, name))
     done(here, f"{_called(row)} is {row.state.value}.", row)
 
 
@@ -245,14 +244,6 @@ def _refuse_taken(desk: Desk, t: Transaction, name: str) -> None:
     except NotFound:
         return
     raise Conflict(f"there is a strategy {name} already", where="name", remedy="choose another name")
-
-
-def _holds(desk: Desk, t: Transaction, name: str) -> bool:
-    shares = any(position.strategy == name for position in desk.positions.held(t, desk.account))
-    waiting = desk.orders.intents(
-        t, states=[IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT]
-    )
-    return shares or any(intent.strategy == name for intent, _ in waiting)
 
 
 def _outlook(ahead: Preview) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -35,6 +36,7 @@ def test_good_bars_are_fit() -> None:
     [
         ([], "no bars"),
         ([bar(MONDAY), bar(MONDAY)], "not in order"),
+        ([bar(MONDAY), replace(bar(MONDAY), start=bar(MONDAY).start + timedelta(minutes=1))], "two bars"),
         ([bar(MONDAY, high="9")], "contradicts"),
         ([bar(MONDAY, low="0")], "contradicts"),
         ([bar(MONDAY, volume="-1")], "contradicts"),

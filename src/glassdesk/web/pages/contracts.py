@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
-from glassdesk.web.rendering import go, page
+from glassdesk.web.rendering import go, page, plain_page
 from glassdesk.workflow.contracts.model import Contract, SearchResult
 from glassdesk.workflow.contracts.scope import calendar_of, out_of_scope
+from glassdesk.workflow.dealing.quoting import QUOTE_AGE
+from glassdesk.workflow.market_data.availability import availability
 
 router = APIRouter()
 USUAL = timedelta(hours=6, minutes=30)
@@ -86,6 +88,30 @@ def show(request: Request, here: Here, conid: int) -> Response:
             hours=_hours(here, contract),
             signals=desk.signals.recent(t, conid=conid, limit=20),
         )
+
+
+@router.get("/contracts/{conid}/quote")
+def quote(request: Request, here: Here, conid: int) -> Response:
+    """What the broker quotes now, how it comes, and how old it is (`T-06`); asked of the broker."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        contract = desk.contracts.contract(t, conid)
+    found, problem = None, ""
+    try:
+        found = desk.market_data.quotes([conid]).get(conid)
+    except GlassdeskError as failure:
+        problem = say(failure)
+    is_open = desk.contracts.is_open(calendar_of(contract), desk.clock.now())
+    age = found.read_at - found.updated_at if found is not None and found.updated_at is not None else None
+    return plain_page(
+        request,
+        "contracts/_quote.html",
+        quote=found,
+        problem=problem,
+        feed=availability(found, is_open=is_open),
+        age=None if age is None else max(0, int(age.total_seconds())),
+        old=age is not None and age > QUOTE_AGE,
+    )
 
 
 def _hours(here: Parts, contract: Contract) -> list[Day]:

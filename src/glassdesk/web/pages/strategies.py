@@ -170,7 +170,7 @@ def set_state(here: Parts, name: str, wish: str) -> str:
     """Do it and answer a sentence about it. Raises what the service raises."""
     desk = here.desk
     with desk.transactions.begin() as t:
-        holds = any(position.strategy == name for position in desk.positions.held(t, desk.account))
+        holds = desk.owns(t, name)
         if wish == "enable":
             row = desk.strategies.enable(t, name, OWNER)
         elif wish == "disable":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.errors import ReadFailed
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.ports import Calendar
 from glassdesk.workflow.market_data.ends import Ends
@@ -120,7 +121,9 @@ class KeptBars:
 
     def _asked(self, wanted: _Wanted, count: int) -> tuple[History, int]:
         read_at = self._clock.now()
-        return self._broker.history(wanted.conid, wanted.size, count, read_at=read_at), count
+        history = self._broker.history(wanted.conid, wanted.size, count, read_at=read_at)
+        _require_numbers(history)
+        return history, count
 
     def _missing(self, wanted: _Wanted, held: Sequence[Bar]) -> int:
         """How many bars to ask for: back to the oldest gap, and a few that are held already."""
@@ -168,6 +171,14 @@ class KeptBars:
         found = self._store.corrections(t, wanted.conid, wanted.size, since=bars[0].start)
         days = sorted({one.became.session for one in found})
         return (f"the broker corrected {len(days)} bar(s), last {days[-1]}",) if days else ()
+
+
+def _require_numbers(history: History) -> None:
+    """Raises `ReadFailed`: what is no number is not kept, and the broker is asked again."""
+    for bar in history.bars:
+        if not all(one.is_finite() for one in (bar.open, bar.high, bar.low, bar.close, bar.volume)):
+            problem = f"the broker's bar of {bar.session} holds what is no number"
+            raise ReadFailed(problem, where="bars", remedy="it is read again while the slot may still start")
 
 
 def _correction(wanted: _Wanted, was: Bar, became: Bar, now: datetime) -> Correction:

@@ -19,10 +19,21 @@ _FEW = 20
 """Below so many bars a median says little."""
 
 
-def judge(bars: Sequence[Bar], *, expected_last: date | None, expected_sessions: Sequence[date]) -> Quality:
+def judge(
+    bars: Sequence[Bar],
+    *,
+    expected_last: date | None,
+    expected_sessions: Sequence[date],
+    intraday: bool = False,
+) -> Quality:
     """`expected_last` is the session the calendar says has closed last; `expected_sessions` those within the
-    set."""
-    problems = [*_order(bars), *_values(bars), *_freshness(bars, expected_last)]
+    set. Only intraday bars share a session."""
+    problems = [
+        *_order(bars),
+        *([] if intraday else _doubles(bars)),
+        *_values(bars),
+        *_freshness(bars, expected_last),
+    ]
     notes = [*_gaps(bars, expected_sessions), *_jumps(bars), *_idle(bars), *_outliers(bars)]
     return Quality(expected_last=expected_last, problems=tuple(problems), notes=tuple(notes))
 
@@ -32,6 +43,11 @@ def _order(bars: Sequence[Bar]) -> list[str]:
         return ["the broker sent no bars"]
     broken = [after.session for before, after in pairwise(bars) if after.start <= before.start]
     return [f"bars are not in order at {broken[0]}"] if broken else []
+
+
+def _doubles(bars: Sequence[Bar]) -> list[str]:
+    doubled = [after.session for before, after in pairwise(bars) if after.session == before.session]
+    return [f"there are two bars of {doubled[0]}"] if doubled else []
 
 
 def _values(bars: Sequence[Bar]) -> list[str]:

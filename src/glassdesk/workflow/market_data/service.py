@@ -112,7 +112,12 @@ class MarketData:
     def _judged(self, kept: Kept, ends: Ends, as_of: datetime) -> Quality:
         expected = ends.expected(as_of) if ends.size is BarSize.DAY else None
         sessions = self._expected(kept.bars, ends, as_of) if ends.size is BarSize.DAY else ()
-        verdict = judge(kept.bars, expected_last=expected, expected_sessions=sessions)
+        verdict = judge(
+            kept.bars,
+            expected_last=expected,
+            expected_sessions=sessions,
+            intraday=ends.size.intraday,
+        )
         old = _old(kept) if expected is None else []
         late = [kept.late] if kept.late else []
         return replace(

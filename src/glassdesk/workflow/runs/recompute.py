@@ -22,7 +22,7 @@ from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight
 from glassdesk.workflow.signals.conditions.model import Screening
 from glassdesk.workflow.signals.conditions.screening import screen
-from glassdesk.workflow.signals.model import Question, RawAnswer
+from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.model import Strategy
 
@@ -127,7 +127,9 @@ class Recomputer:
             user=asked.rendered.user,
             images=tuple(self._artifacts.get(sha256) for sha256 in asked.images),
         )
-        return canonical_text(replace(self._signals.judge(raw, question), run=""))
+        again = replace(self._signals.judge(raw, question), run="")
+        # what a program that is older could not say yet is no difference
+        return node.content if again == decode_text(Signal, node.content) else canonical_text(again)
 
     def verdicts(self, node: Node, nodes: Nodes) -> str | None:
         """Every rule on the stored numbers again, and the sizing (I-20). Raises `IntegrityViolation` naming

@@ -49,4 +49,5 @@ def gather(
         screening=screening,
         weekly=weekly,
         expected_last=expected_last,
+        data=bars.quality.notes,
     )

@@ -157,6 +157,8 @@ class Facts:
     """The four checks on weekly bars; `None` without a weekly chart."""
     expected_last: date | None = None
     """The session that the newest closed bar must be of, at least (V19)."""
+    data: tuple[str, ...] = ()
+    """Notes of the verdict on the bars."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,9 @@ class Signal:
     engine: str
     model: str
     checks: tuple[Check, ...]
+    data: tuple[str, ...] = ()
+    """What the bars it was decided on leave to doubt: gaps, a jump like a split, no trade, a wide range, what
+    was corrected since; empty where nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ def _nothing(raw: RawAnswer, question: Question, reason: str) -> Signal:
         engine=raw.engine,
         model=raw.model,
         checks=(),
+        data=facts.data,
     )
 
 
@@ -118,6 +119,7 @@ def _signal(
         engine=raw.engine,
         model=raw.model,
         checks=checks,
+        data=facts.data,
     )
 
 
