@@ -367,3 +367,14 @@ def test_a_strategy_is_copied_and_its_versions_are_laid_beside_each_other(owner:
     assert "changed</h3>" in page
     assert "0 11 * * 1-5" in page
     assert "decide_on: closed" in page
+
+
+def test_a_prompt_that_nobody_made_live_is_told(owner: Visitor) -> None:
+    """R-67."""
+    text = {"system": "You read charts.", "body": "Symbol {{ symbol }}", "message": "first"}
+    owner.post("/prompts/new", name="own", language="en", **text)
+    assert "No version is live for all" in owner.get("/prompts/own").text
+    assert "nothing uses it until a label points to it" in owner.get("/prompts/own/new").text
+    owner.post("/prompts/own/label", label="live", number="1")
+    assert "No version is live for all" not in owner.get("/prompts/own").text
+    assert "live stays at version 1 until you point it here" in owner.get("/prompts/own/new").text

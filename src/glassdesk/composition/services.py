@@ -49,6 +49,7 @@ from glassdesk.workflow.session.service import Login, Session
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.governor import Governor
+from glassdesk.workflow.signals.prices import load_prices
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import RULES, Strategies
 
@@ -148,6 +149,7 @@ def _replays(
         ground.artifacts,
         base.audit,
         analyst=lambda name: analyst_named(ground, governor, name),
+        prices=lambda: load_prices(ground.settings.model_prices),
     )
 
 
