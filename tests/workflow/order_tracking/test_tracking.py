@@ -335,3 +335,16 @@ def test_T_17_only_a_whole_fill_of_fewer_shares_makes_an_order_smaller(
     world.take(a_row(world.order(), "1", **said(*words)), a_fill(world.order(), 4))
     assert world.order().state is state
     assert world.order().ticket.quantity == quantity
+
+
+def test_what_is_shown_again_as_it_is_known_was_seen_then_and_makes_no_fact() -> None:
+    world = World()
+    world.take(a_row(world.order()))
+    entry = world.order()
+    facts = world.facts(entry)
+    world.desk.at(world.desk.clock.now() + timedelta(minutes=5))
+    found = world.take(a_row(entry))
+    assert (found.unchanged, found.changed) == ([entry.order], [])
+    assert world.facts(entry) == facts
+    seen = world.desk.read(lambda t: world.desk.stores.tracking.sighting(t, entry.order))
+    assert seen == world.desk.clock.now()
