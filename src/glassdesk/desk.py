@@ -36,6 +36,7 @@ from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Session
+from glassdesk.workflow.signals.endpoints import Endpoints
 from glassdesk.workflow.signals.governor import Governor
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.service import Strategies
@@ -69,6 +70,7 @@ class Desk:
     sign_in: SignIn
     signals: Signals
     governor: Governor
+    endpoints: Endpoints
     risk: Risk
     orders: Orders
     tracking: Tracking

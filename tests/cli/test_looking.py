@@ -30,6 +30,7 @@ EVERY_LOOK = [
     ("schedules", "list"),
     ("schedules", "next"),
     ("risk", "limits"),
+    ("models", "budgets"),
     ("approvals", "list"),
     ("session", "status"),
     ("doctor",),

@@ -45,6 +45,7 @@ TABLE: tuple[Entry, ...] = (
         DECIDE,
         ("strategies", "strategies", "Strategies: write, check, enable, disable."),
         ("prompts", "prompts", "Prompts: versions and labels."),
+        ("models", "models", "Models: what they can do, may cost, were asked."),
         ("replay", "replay", "A past decision with another prompt: both answers, side by side."),
         ("indicators", "indicators", "Indicators and named sets of them."),
         ("contracts", "contracts", "Find a ticker."),

@@ -7,12 +7,13 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from glassdesk.adapters.llm import model_for
+from glassdesk.adapters.llm import endpoint_name, model_for
 from glassdesk.composition.ground import Ground
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.settings import Settings
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.signals.deciding import ModelAnalyst
+from glassdesk.workflow.signals.endpoints import Endpoints
 from glassdesk.workflow.signals.governor import Allowance, Governor
 from glassdesk.workflow.signals.ports import Analyst, Model
 from glassdesk.workflow.signals.prices import load_prices
@@ -72,6 +73,20 @@ def chosen_models(settings: Settings) -> tuple[Model, ...]:
         if _engine(url) != RULES:
             found.setdefault(url, model_for(url, _own_key(key, name)))
     return tuple(found.values())
+
+
+def endpoints_of(settings: Settings) -> Endpoints:
+    """Names of what would be asked; an address that is none is named by its fault."""
+    desk = [("the desk's", url) for url in (settings.model_url, *settings.model_fallback.split())]
+    named = [*desk, *settings.analysts.items()]
+    return Endpoints(named=tuple((who, _name(url)) for who, url in named if _engine(url) != RULES))
+
+
+def _name(url: str) -> str:
+    try:
+        return endpoint_name(url)
+    except InvalidInput as wrong:
+        return f"{_engine(url)}: {wrong.problem}"
 
 
 def _analyst(

@@ -13,7 +13,7 @@ from glassdesk.composition.channels import channels_of
 from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
-from glassdesk.composition.models import analyst_named, governor_of
+from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
 from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.jobs import Bell
@@ -116,6 +116,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         sign_in=_sign_in(ground, base, session, schedules),
         signals=Signals(stores.signals),
         governor=governor,
+        endpoints=endpoints_of(settings),
         risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),

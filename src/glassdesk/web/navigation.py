@@ -19,6 +19,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("/strategies", "Strategies"),
             ("/schedules", "Schedules"),
             ("/prompts", "Prompts"),
+            ("/models", "Models"),
             ("/indicators", "Indicators"),
             ("/contracts", "Symbols"),
             ("/watchlists", "Watchlists"),

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from typing import Protocol as Protocol_
 
 from tests.adapters.llm.protocols import PROTOCOLS, Protocol, protocol_of
 from tests.adapters.llm.sight import code_of
@@ -101,7 +102,14 @@ def reader(code: Callable[[Sequence[bytes]], str] = code_of) -> Answerer:
     return lambda ask: json.dumps(read_prompt(ask, code(ask.images)))
 
 
-def read_prompt(ask: Ask, code: str) -> dict[str, Any]:
+class Told(Protocol_):
+    """Whatever holds a user's text: a request, a prompt."""
+
+    @property
+    def user(self) -> str: ...
+
+
+def read_prompt(ask: Told, code: str) -> dict[str, Any]:
     """A whole answer made from the user's text."""
     text = ask.user
     close, atr = float(_field(text, "Last close")), _number(text, "atr_14")

@@ -1,8 +1,17 @@
 """Models that are asked: four wire protocols over HTTP, recorded answers, scripted ones."""
 
 from glassdesk.adapters.llm.asking import ModelServer
-from glassdesk.adapters.llm.factory import HOSTED, model_for
+from glassdesk.adapters.llm.factory import HOSTED, endpoint_name, model_for
 from glassdesk.adapters.llm.recorded import Recorded, Recording, write_recordings
 from glassdesk.adapters.llm.scripted import Scripted
 
-__all__ = ["HOSTED", "ModelServer", "Recorded", "Recording", "Scripted", "model_for", "write_recordings"]
+__all__ = [
+    "HOSTED",
+    "ModelServer",
+    "Recorded",
+    "Recording",
+    "Scripted",
+    "endpoint_name",
+    "model_for",
+    "write_recordings",
+]

@@ -56,6 +56,14 @@ def model_for(url: str, key: str = "") -> Model:
     )
 
 
+def endpoint_name(url: str) -> str:
+    """What the endpoint of a `model_url` is called in records; nothing is opened. Raises `InvalidInput`."""
+    scheme, _, rest = url.partition(":")
+    if scheme in _WIRES:
+        return _address(scheme, rest).name
+    return f"recorded:{Path(rest).name}" if scheme == "recorded" else scheme
+
+
 def _address(scheme: str, rest: str) -> Address:
     parts = urlsplit(rest)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -60,6 +60,20 @@ class Charts:
         )
         return Picture(chart=chart, svg=svg, png=png)
 
+    def with_levels(
+        self,
+        spec: ChartSpec,
+        contract: Contract,
+        bar_set: BarSet,
+        values: IndicatorValues,
+        levels: Sequence[Level],
+        *,
+        zone: str,
+    ) -> bytes:
+        """The same chart as SVG with price levels over it: for people, no analyst is shown it. Raises
+        `InvalidInput`."""
+        return self._svg(spec, contract, bar_set, values, levels, zone=zone, running=bar_set.so_far)[0]
+
     def pixels_sha256(self, png: bytes) -> str:
         """What a stored picture shows, however it was packed. Raises `InvalidInput` for no PNG."""
         return self._rasteriser.pixels_sha256(png)

@@ -28,12 +28,17 @@ class Prompt:
     @property
     def sha256(self) -> str:
         """Identity of texts and pictures, whoever is asked."""
-        return digest({"system": self.system, "user": self.user, "images": self.image_hashes})
+        return prompt_sha256(self.system, self.user, self.image_hashes)
 
     @property
     def image_hashes(self) -> tuple[str, ...]:
         """The pictures by their artifacts' names."""
         return tuple(sha256_hex(image) for image in self.images)
+
+
+def prompt_sha256(system: str, user: str, images: tuple[str, ...]) -> str:
+    """Identity of texts and pictures, the pictures by their hashes."""
+    return digest({"system": system, "user": user, "images": images})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

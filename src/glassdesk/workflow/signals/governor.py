@@ -102,6 +102,10 @@ class Governor:
         """Every budget with what is used of it now; a strategy's own stands beside these, in its version."""
         return self._limits(t, strategy, self._clock.now())
 
+    def now(self) -> datetime:
+        """Market time, by which budgets and rests are counted."""
+        return self._clock.now()
+
     def resting_until(self, t: Transaction, endpoint: str) -> datetime | None:
         """Until when an endpoint is left alone; `None` where it may be asked."""
         outcomes = self._store.outcomes(t, endpoint, self.allowance.breaker.looks_back)

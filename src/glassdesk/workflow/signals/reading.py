@@ -63,7 +63,7 @@ def v13(case: Case) -> Finding:
 def v15(case: Case) -> Finding:
     """Four of five values quoted as evidence are true within 2 % (RSI: one point)."""
     claims = [claim for claim in case.answer.evidence if claim.value is not None]
-    wrong = [claim for claim in claims if not _true(claim, case.facts)]
+    wrong = [claim for claim in claims if not is_true(claim, case.facts)]
     if not claims:
         return Finding(detail="no value was quoted", effect=FLAG if case.trades else "")
     told = f"{len(claims) - len(wrong)} of {len(claims)} quoted values are true"
@@ -73,20 +73,21 @@ def v15(case: Case) -> Finding:
 
 
 def _said(claim: Evidence, facts: Facts) -> str:
-    true = _value(claim.indicator, facts)
+    true = value_of(claim.indicator, facts)
     known = "there is no such value" if true is None else f"is {true:.6g}"
     return f"{claim.indicator[:40]}: said {claim.value:.6g}, {known}"
 
 
-def _true(claim: Evidence, facts: Facts) -> bool:
-    true = _value(claim.indicator, facts)
+def is_true(claim: Evidence, facts: Facts) -> bool:
+    """The claimed value is the newest one of its line, within 2 % (RSI: one point)."""
+    true = value_of(claim.indicator, facts)
     if true is None or claim.value is None:
         return False
     points = _RSI_POINTS if _folded(claim.indicator).startswith("rsi") else _SMALLEST_DIFFERENCE
     return abs(claim.value - true) <= max(abs(true) * _VALUE_TOLERANCE, points)
 
 
-def _value(name: str, facts: Facts) -> float | None:
+def value_of(name: str, facts: Facts) -> float | None:
     """The newest value of a line by its name, however it is punctuated: `RSI(14)` is `rsi_14`."""
     folded = _folded(name)
     if folded in ("close", "lastclose", "currentprice", "price"):

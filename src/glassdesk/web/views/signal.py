@@ -1,0 +1,79 @@
+"""The card of a signal: claims beside the truth, prices, what it cost, the chart with its levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from glassdesk.desk import Desk
+from glassdesk.kernel.errors import NotFound
+from glassdesk.kernel.ids import short
+from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.charts.model import Level, LevelKind
+from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.runs.outputs import Story
+from glassdesk.workflow.signals.beside import Beside, beside, calibrated, reading_score
+from glassdesk.workflow.signals.calls import CallRecord
+from glassdesk.workflow.signals.model import Signal, SignalRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalCard:
+    """One signal as a person reads it."""
+
+    run: Run
+    row: SignalRow
+    story: Story
+    claims: tuple[Beside, ...]
+    calls: Sequence[CallRecord]
+    score: Decimal | None
+    """Share of the reading rules that passed."""
+    probability: str
+    """The confidence as it may be used; empty where none was stated."""
+
+
+def signal_card(desk: Desk, t: Transaction, run: Run) -> SignalCard:
+    """The card of a run's signal. Raises `NotFound`."""
+    row = desk.signals.of_run(t, run.run)
+    if row is None:
+        raise NotFound(f"run {short(run.run)} has no signal", where="run", remedy=run.reason or "it goes on")
+    story = desk.runs.story(t, run.run)
+    known = story.answer is not None and story.question is not None
+    return SignalCard(
+        run=run,
+        row=row,
+        story=story,
+        claims=beside(story.answer, story.question.facts) if known else (),  # type: ignore[union-attr, arg-type]
+        calls=desk.governor.calls(t, run=run.run),
+        score=reading_score(row.signal.checks),
+        probability="" if row.signal.confidence is None else calibrated(0),
+    )
+
+
+def chart_with_levels(desk: Desk, t: Transaction, run: Run) -> bytes:
+    """The decision chart as SVG, with the signal's prices over it. Raises `NotFound`."""
+    card = signal_card(desk, t, run)
+    story = card.story
+    if story.bars is None or story.indicators is None or story.preflight is None:
+        raise NotFound(f"run {short(run.run)} has no chart", where="run")
+    strategy = desk.strategies.get(t, run.strategy, run.version).strategy
+    return desk.charts.with_levels(
+        strategy.chart,
+        story.preflight.contract,
+        story.bars.daily,
+        story.indicators,
+        _levels(card.row.signal),
+        zone=story.preflight.zone,
+    )
+
+
+def _levels(signal: Signal) -> tuple[Level, ...]:
+    prices = (
+        ("entry up to", signal.entry_high, LevelKind.ENTRY),
+        ("stop", signal.stop, LevelKind.STOP),
+        ("target", signal.target, LevelKind.TARGET),
+    )
+    return tuple(
+        Level(name=name, price=price, kind=kind) for name, price, kind in prices if price is not None
+    )
