@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, dealing, decision, indicators, simulator
+from bench import broker, charts, dealing, decision, indicators, models, simulator
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "charts": charts.ask,
     "indicators": indicators.ask,
     "decision": decision.ask,
+    "models": models.ask,
     "simulator": simulator.ask,
     "broker": broker.ask,
     "dealing": dealing.ask,
