@@ -95,6 +95,24 @@ def test_T_23_where_nobody_knows_what_children_do_the_rest_is_given_up_half_a_mi
     assert [stop.ticket.quantity for stop in desk.broker.live_stops()] == [Decimal(4)]
 
 
+def test_T_23_a_stop_that_the_list_shows_filled_ends_the_rest_of_its_entry_before_any_trade_says_so() -> None:
+    desk = a_desk(children="full")
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    legs = desk.legs(reservation)
+    desk.broker.fill(legs[Role.ENTRY].coid, 4, "170.10")
+    desk.run_until(WINDOW + timedelta(minutes=1))
+    desk.broker.fill(legs[Role.STOP].coid, 4, "165.00")
+    late = desk.broker.fills.pop()
+    desk.read_again()
+    assert desk.legs(reservation)[Role.STOP].filled == 0
+    assert desk.broker.cancelled == [legs[Role.ENTRY].broker_order_id]
+    desk.broker.fills.append(late)
+    desk.run_until(WINDOW + timedelta(minutes=3))
+    assert desk.held() == {}
+    assert desk.broker.cancelled.count(legs[Role.ENTRY].broker_order_id or "") == 1
+
+
 def test_T_21_an_unfilled_entry_is_cancelled_at_the_close_with_its_children() -> None:
     desk = a_desk()
     reservation = desk.reserve_entry()

@@ -115,7 +115,7 @@ class Protect:
         """A child's fill ends the rest of the entry at once (`T-23`), and so does the loss of its stop."""
         if one.entry.state not in _MOVABLE or self._asked_lately(one.entry):
             return
-        if any(child.filled > 0 for child in one.all_children):
+        if any(child.filled > 0 or _shown_filled(reign, child) for child in one.all_children):
             self._writes.cancel(reign, one.entry, "its stop or target was filled")
         elif one.bare:
             self._writes.cancel(reign, one.entry, "its stop is not at the broker")
@@ -242,3 +242,9 @@ class Protect:
             with self._parts.transactions.begin() as t:
                 self._telling.unprotected(t, view, since)
         return views if len(reign.verified) == asked else self._views(reign)
+
+
+def _shown_filled(reign: Reign, order: Order) -> bool:
+    """The last list shows shares of it filled; the trades that say so may come later [F-67]."""
+    row = reign.row_of(order.broker_order_id) if order.broker_order_id is not None else None
+    return row is not None and row.filled > 0
