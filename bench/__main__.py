@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, dealing, decision, indicators, models, simulator
+from bench import broker, charts, dealing, decision, indicators, models, prompts, simulator
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
@@ -16,6 +16,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "indicators": indicators.ask,
     "decision": decision.ask,
     "models": models.ask,
+    "prompts": prompts.ask,
     "simulator": simulator.ask,
     "broker": broker.ask,
     "dealing": dealing.ask,

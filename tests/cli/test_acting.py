@@ -209,6 +209,9 @@ def test_a_past_decision_is_previewed_and_replayed_with_another_prompt(
     assert "nothing, against what was sent then" in told
     assert (tmp_path / "p" / "AAPL-1.png").read_bytes()[1:4] == b"PNG"
     assert "+AAPL at " in fine(type_in("prompts", "preview", "chart-analyst@2", "--run", run)).out
+    sent = fine(type_in("prompts", "diff", "chart-analyst@1", "2", "--run", run)).out
+    assert "+AAPL at " in sent
+    assert "-Symbol: AAPL" in sent
     shown = fine(type_in("replay", run, "--prompt", "chart-analyst@2")).out
     assert "chart-analyst@1" in shown
     assert "chart-analyst@2" in shown

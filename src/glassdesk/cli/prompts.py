@@ -14,6 +14,7 @@ from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, text
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.prompts.bundle import kind_of, tags_of
+from glassdesk.workflow.prompts.diff import compare_rendered
 from glassdesk.workflow.prompts.model import Card, Search
 from glassdesk.workflow.prompts.pointers import said
 
@@ -231,12 +232,18 @@ def diff(
     here: Here,
     before: Version,
     after: Annotated[str, typer.Argument(help="NAME@NUMBER, or NUMBER of the same prompt.")],
+    run: Annotated[
+        str | None, typer.Option("--run", help="Of what both would send for this run, instead.")
+    ] = None,
 ) -> None:
-    """What changed between two versions."""
-    with here.desk() as desk, desk.transactions.read() as t:
-        one = desk.prompts.named(t, before)
-        other = desk.prompts.named(t, f"{one.name}@{after}" if after.isdecimal() else after)
+    """What changed between two versions: their texts and the answer's schema, or what they would send."""
+    with here.desk() as desk:
+        with desk.transactions.read() as t:
+            one = desk.prompts.named(t, before)
+            other = desk.prompts.named(t, f"{one.name}@{after}" if after.isdecimal() else after)
         changes = desk.prompts.compare(one, other)
+        if run is not None:
+            changes = compare_rendered(*(desk.replays.preview(run, v).rendered for v in (one, other)))
     text(here, "diff", changes if changes or here.json else "no difference")
 
 
