@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from glassdesk.kernel.errors import Conflict, IntegrityViolation, InvalidInput
 from glassdesk.workflow.signals.breaker import Breaker
-from glassdesk.workflow.signals.calls import CallOutcome, ModelCall, Prompt, Spent, Usage
+from glassdesk.workflow.signals.calls import CallOutcome, End, ModelCall, Prompt, Spent, Usage
 from glassdesk.workflow.signals.governor import Allowance
 from glassdesk.workflow.signals.prices import Price, Prices, load_prices, tokens_at_most
 from tests.workflow.signals.desks import BEGAN, DEAR, PRICES, Scene, file_url, scene
@@ -191,6 +191,21 @@ def test_after_five_failures_a_model_is_left_alone_and_then_tried_once() -> None
         assert [refused(desk, a_call()) for _ in range(3)] == [""] * 3
 
 
+def test_an_answer_that_speaks_of_failures_is_none() -> None:
+    """Whether a call failed is read from its kept form, which holds the model's own words as well."""
+    with scene() as desk:
+        for text, failure in (
+            ('{"failure":"HTTP 500"}', ""),
+            ('x", "failure":""', "HTTP 500"),
+            ('"failure":""', "no"),
+        ):
+            call, _ = desk.governor.reserve(a_call())
+            desk.governor.settle(replace(an_end(call), text=text, failure=failure))
+        with desk.stores.transactions.read() as t:
+            ends = desk.stores.model_calls.ends(t, "e", 10)
+        assert [one.failed for one in ends] == [False, True, True]
+
+
 def test_a_try_whose_process_died_does_not_block_for_ever() -> None:
     with scene() as desk:
         fail(desk, 5)
@@ -207,13 +222,13 @@ def test_the_breaker_opens_exactly_after_five_close_failures_or_a_failed_try(
     story: list[tuple[bool, int]],
 ) -> None:
     """Against a plain telling of the same rule."""
-    breaker, call, at = Breaker(), a_call(), 0
+    breaker, at = Breaker(), 0
     row: list[int] = []
     until: int | None = None
-    ends: list[CallOutcome] = []
+    ends: list[End] = []
     for failed, seconds in story:
         at += seconds
-        ends.append(an_end(call, failure="x" if failed else "", minutes=at / 60))
+        ends.append(End(at=BEGAN + timedelta(seconds=at), failed=failed))
         row = [*row, at] if failed else []
         if not failed:
             until = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, func, select
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, func, select, type_coerce
 
 from glassdesk.adapters.database import rows
 from glassdesk.adapters.database.schema import append_only, metadata
@@ -14,7 +14,7 @@ from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Instant, Json, Money, Words
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.signals.calls import CallOutcome, CallRecord, Capability, ModelCall, Spent
+from glassdesk.workflow.signals.calls import CallOutcome, CallRecord, Capability, End, ModelCall, Spent
 from glassdesk.workflow.signals.ports import CallStore
 
 model_calls = append_only(
@@ -62,6 +62,9 @@ model_capabilities = append_only(
 _BOTH = model_calls.outerjoin(model_outcomes, model_calls.c.call == model_outcomes.c.call)
 _RECORD = select(model_calls.c.body, model_outcomes.c.body.label("outcome")).select_from(_BOTH)
 
+# Canonical JSON: inside a text these quotes would be escaped. Fifty whole outcomes took 20 ms to decode.
+_WELL = type_coerce(model_outcomes.c.body, Words).contains('"failure":""').label("well")
+
 
 class DatabaseCallStore(CallStore):
     """Calls of models, as rows."""
@@ -100,14 +103,15 @@ class DatabaseCallStore(CallStore):
         calls, total = tuple(unit(t).execute(asked).one())
         return Spent(calls=calls, cost=total or Decimal(0))
 
-    def outcomes(self, t: Transaction, endpoint: str, limit: int) -> Sequence[CallOutcome]:
+    def ends(self, t: Transaction, endpoint: str, limit: int) -> Sequence[End]:
         newest = (
-            select(model_outcomes.c.body)
+            select(model_outcomes.c.at, _WELL)
             .where(model_outcomes.c.endpoint == endpoint)
             .order_by(model_outcomes.c.at.desc(), model_outcomes.c.call.desc())
             .limit(limit)
         )
-        return list(reversed(unit(t).execute(newest).scalars().all()))
+        found = [End(at=row.at, failed=not row.well) for row in unit(t).execute(newest)]
+        return found[::-1]
 
     def open_since(self, t: Transaction, endpoint: str, since: datetime) -> int:
         statement = (

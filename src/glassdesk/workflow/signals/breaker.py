@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from glassdesk.workflow.signals.calls import CallOutcome
+from glassdesk.workflow.signals.calls import End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +24,18 @@ class Breaker:
         """Outcomes that a fold needs: more would change nothing that a person could tell."""
         return 10 * self.failures
 
-    def resting_until(self, outcomes: Sequence[CallOutcome]) -> datetime | None:
+    def resting_until(self, ends: Sequence[End]) -> datetime | None:
         """Until when it rests, after these ends of calls, oldest first; `None` where it is well. One success
         ends a row of failures; a failure while it rests, the try's, makes it rest again."""
         failed: deque[datetime] = deque(maxlen=self.failures)
         until: datetime | None = None
-        for outcome in outcomes:
-            if not outcome.failure:
+        for end in ends:
+            if not end.failed:
                 failed.clear()
                 until = None
                 continue
-            failed.append(outcome.at)
-            many = len(failed) == self.failures and outcome.at - failed[0] <= self.within
+            failed.append(end.at)
+            many = len(failed) == self.failures and end.at - failed[0] <= self.within
             if until is not None or many:
-                until = outcome.at + self.rest
+                until = end.at + self.rest
         return until

@@ -125,6 +125,14 @@ class CallOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What the breaker needs of an outcome."""
+
+    at: datetime
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """A call with its end; `None` where it never ended: the process died, or it still runs."""
 

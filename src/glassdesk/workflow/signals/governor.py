@@ -108,8 +108,8 @@ class Governor:
 
     def resting_until(self, t: Transaction, endpoint: str) -> datetime | None:
         """Until when an endpoint is left alone; `None` where it may be asked."""
-        outcomes = self._store.outcomes(t, endpoint, self.allowance.breaker.looks_back)
-        return self.allowance.breaker.resting_until(outcomes)
+        ends = self._store.ends(t, endpoint, self.allowance.breaker.looks_back)
+        return self.allowance.breaker.resting_until(ends)
 
     def calls(self, t: Transaction, *, run: str | None = None, limit: int = 100) -> Sequence[CallRecord]:
         """Calls of a run in order, or the newest ones."""

@@ -11,6 +11,7 @@ from glassdesk.workflow.signals.calls import (
     CallOutcome,
     CallRecord,
     Capability,
+    End,
     ModelCall,
     Prompt,
     Reply,
@@ -61,8 +62,8 @@ class CallStore(Protocol):
         """Calls and cost since an instant; a call without an end counts with what was reserved."""
         ...
 
-    def outcomes(self, t: Transaction, endpoint: str, limit: int) -> Sequence[CallOutcome]:
-        """The newest of an endpoint, oldest first."""
+    def ends(self, t: Transaction, endpoint: str, limit: int) -> Sequence[End]:
+        """How the newest calls of an endpoint ended, oldest first."""
         ...
 
     def open_since(self, t: Transaction, endpoint: str, since: datetime) -> int:
