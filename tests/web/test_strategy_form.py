@@ -36,7 +36,13 @@ def changed(strategy: Strategy) -> Strategy:
         strategy,
         no_entry=(date(2012, 10, 25), date(2012, 12, 24)),
         chart=replace(strategy.chart, width=1200, height=900, title="mine"),
-        policy=replace(strategy.policy, chart_code="warn"),
+        policy=replace(
+            strategy.policy,
+            chart_code="warn",
+            minimum_profit=Decimal("0.05"),
+            weekly_conflict="hold",
+            flow="three_steps",
+        ),
         approval=Approval.ALL,
         analyst="rules",
         budget=replace(
@@ -67,6 +73,8 @@ def test_a_watchlist_takes_the_place_of_symbols(owner: Visitor) -> None:
     [
         ("no_entry", "christmas", "Not readable: dates like 2012-10-25"),
         ("budget.per_day", "much", "is no number"),
+        ("policy.flow", "seven_steps", "is none of these"),
+        ("policy.minimum_profit", "some", "is no number"),
         ("budget.per_question", "", "A budget cannot be kept without it"),
         ("watchlist", "gone", "The watchlist &#39;gone&#39; is gone"),
         ("analyst", "nobody", "There is no analyst &#39;nobody&#39; on this desk"),

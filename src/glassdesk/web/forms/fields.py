@@ -62,6 +62,13 @@ class FormValues:
         """A percentage as a fraction: `0.5` is 0.005. Raises `InvalidInput`."""
         return self.decimal(name) / 100
 
+    def word(self, name: str, words: tuple[str, ...]) -> str:
+        """One of these words; the first where nothing is said. Raises `InvalidInput`."""
+        said = self.text(name) or words[0]
+        if said not in words:
+            raise InvalidInput(f"{said!r:.40} is none of these", where=name, remedy=" or ".join(words))
+        return said
+
     def shown(self) -> dict[str, str]:
         """What was typed, to be shown again."""
         return {name: value for name, value in reversed(self.fields) if name != "csrf"}

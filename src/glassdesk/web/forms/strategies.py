@@ -113,6 +113,14 @@ class Reader:
         """A percentage."""
         return self.take(where, lambda: self.form.fraction(where), instead)
 
+    def amount(self, where: str) -> Decimal:
+        """A number; nothing is 0."""
+        return self.take(where, lambda: self.form.maybe_decimal(where) or Decimal(0), Decimal(0))
+
+    def word(self, where: str, *words: str) -> str:
+        """One of these; nothing is the first."""
+        return self.take(where, lambda: self.form.word(where, words), words[0])
+
     def maybe(self, where: str) -> int | None:
         """A whole number, or nothing."""
         return self.take(where, lambda: self.form.maybe_whole(where), None)
@@ -232,6 +240,9 @@ def _policy(reader: Reader) -> SignalPolicy:
         minimum_r=reader.decimal("policy.minimum_r", Decimal(1)),
         need_confirmations=reader.whole("policy.need_confirmations", 0),
         chart_code=reader.form.text("policy.chart_code") or "require",
+        minimum_profit=reader.amount("policy.minimum_profit"),
+        weekly_conflict=reader.word("policy.weekly_conflict", "flag", "hold"),
+        flow=reader.word("policy.flow", "one_call", "three_steps"),
     )
 
 
@@ -345,6 +356,9 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "chart.height": str(strategy.chart.height),
         "chart.title": strategy.chart.title,
         "policy.chart_code": policy.chart_code,
+        "policy.minimum_profit": tidy(policy.minimum_profit),
+        "policy.weekly_conflict": policy.weekly_conflict,
+        "policy.flow": policy.flow,
         "rank": strategy.rank.value,
         "approval": "on" if strategy.approval is Approval.ALL else "",
         **shown_conditions(strategy.conditions),
