@@ -155,6 +155,7 @@ def test_a_files_conditions_are_explained_before_it_is_kept(type_in: Typed, tmp_
         f"{text}conditions: {{buy: [rsi(14) < 30, close above sma_20], sell: {{not: close above 1}}}}\n"
     )
     told = fine(type_in("strategies", "validate", str(file))).out
+    assert "stated asks only when it is true that\n" in told
     assert "  buy: rsi_14 below 30 and close above sma_20\n  sell: not close above 1\n  MSFT: " in told
     one = fine(type_in("strategies", "validate", str(file), "--json")).json[0]
     assert one["conditions"]["sell"] == "not close above 1"

@@ -19,6 +19,7 @@ from glassdesk.workflow.strategies.model import Strategy, StrategyContract
 class Explained:
     """The conditions by side, and the last year by symbol; empty without conditions."""
 
+    strategy: str = ""
     conditions: dict[str, str] = field(default_factory=dict)
     last_year: dict[str, str] = field(default_factory=dict)
 
@@ -30,6 +31,7 @@ def explain(desk: Desk, strategy: Strategy) -> Explained:
     with desk.transactions.read() as t:
         traded = desk.strategies.traded(t, strategy).contracts
     return Explained(
+        strategy=strategy.name,
         conditions={name: condition_text(side) for name, side in strategy.conditions.sides},
         last_year={one.symbol: _last_year(desk, strategy, one) for one in traded},
     )
@@ -55,6 +57,8 @@ def _counted(strategy: Strategy, found: Past) -> str:
 def tell(here: Here, explained: Sequence[Explained]) -> None:
     """In lines below the answer; nothing with `--json`, whose value holds it."""
     for one in explained if not here.json else ():
+        if one.conditions:
+            print(f"{one.strategy} asks only when it is true that")
         for name, stated in one.conditions.items():
             print(f"  {name}: {one_line(stated)}")
         for symbol, counted in one.last_year.items():
