@@ -36,6 +36,7 @@ READS = {
         "contracts search",
     ),
     *("contracts show", "watchlists list", "watchlists show", "schedules list", "schedules next"),
+    *("models list", "models budgets", "models calls", "models export"),
     *("risk limits", "risk verdicts", "approvals list", "approvals show", "session status", "doctor"),
 }
 """They show, or write a file that the desk does not read; what `audit verify` found is a row of
@@ -49,6 +50,7 @@ ELSEWHERE = {
     "db backup": "copies a home and changes none",
     "db upgrade": "the chain may not be there yet; the revision says what was done",
     "probe": "its wish is a row: tests/cli/test_probe.py",
+    "models probe": "what it asked and found are rows of the calls of models; it changes nothing else",
     "session trust": "needs a gateway; its row: tests/cli/test_sign_in.py",
 }
 
@@ -175,6 +177,10 @@ ACTS: Mapping[str, Recipe] = {
     "indicators sets edit": lambda do: (
         do("indicators", "sets", "create", "mine", "-i", "obv"),
         do("indicators", "sets", "edit", "mine", "-i", "rsi:length=2"),
+    ),
+    "indicators sets archive": lambda do: (
+        do("indicators", "sets", "create", "mine", "-i", "obv"),
+        do("indicators", "sets", "archive", "mine"),
     ),
     "watchlists add": lambda do: do("watchlists", "add", "liquid", do.file("w.txt", "AAPL\nMSFT\n")),
     "watchlists remove": lambda do: (
