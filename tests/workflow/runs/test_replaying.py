@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from glassdesk.kernel.errors import InvalidInput, NotFound
-from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.prompts.model import Kind, PromptRef, PromptVersion
 from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
 from tests.workflow.runs.harness import SLOT, Harness, harness
@@ -177,3 +178,18 @@ def test_a_prompt_may_read_the_signals_before_it_and_they_are_in_its_lineage(h: 
     assert asked.rendered.user == "2012-10-01 HOLD;2012-09-28 HOLD;"
     assert {f"signal:{run}" for run in runs[:2]} <= parents
     assert h.desk.replays.preview(runs[2]).changes == ""
+
+
+def test_a_strategy_is_not_kept_with_a_prompt_that_asks_nothing_or_was_put_away(h: Harness) -> None:
+    h.strategy("trend", "UP")
+    with h.desk.transactions.begin() as t:
+        h.desk.prompts.create(t, "sys", "en", "Answer in JSON.", "", "", "ada", kind=Kind.SYSTEM)
+        h.desk.prompts.label(t, "sys", "live", 1, "ada")
+        h.desk.prompts.clone(t, "chart-analyst", 1, "old", "ada")
+        h.desk.prompts.label(t, "old", "live", 1, "ada")
+        h.desk.prompts.archive(t, "old", "ada")
+        mine = h.desk.strategies.get(t, "trend").strategy
+    for name, told in (("sys", "sys is a system part only"), ("old", "old is archived")):
+        other = replace(mine, name="other", prompt=PromptRef(name=name))
+        with pytest.raises(InvalidInput, match=told), h.desk.transactions.begin() as t:
+            h.desk.strategies.create(t, other, author="ada")

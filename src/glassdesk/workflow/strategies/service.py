@@ -308,10 +308,17 @@ class Strategies:
         return [InvalidInput(reason, where="contracts", remedy="charts only, no orders")] if reason else []
 
     def _prompt_problems(self, t: Transaction, strategy: Strategy) -> Problems:
+        name = strategy.prompt.name
         try:
-            self._prompts.resolve(t, strategy.prompt, strategy=strategy.name)
+            found = self._prompts.resolve(t, strategy.prompt, strategy=strategy.name)
         except GlassdeskError as problem:
             return [InvalidInput(problem.problem, where="prompt", remedy=problem.remedy)]
+        if not found.version.body:
+            return [
+                InvalidInput(f"{name} is a system part only", where="prompt", remedy="name one that asks")
+            ]
+        if found.version.number and self._prompts.prompt(t, name).archived_at is not None:
+            return [InvalidInput(f"{name} is archived", where="prompt", remedy=f"prompts unarchive {name}")]
         return []
 
     def _analyst_problems(self, strategy: Strategy) -> Problems:
