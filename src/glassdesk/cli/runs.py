@@ -78,16 +78,18 @@ def _whole(desk: Desk, t: Transaction, run: Run) -> dict[str, object]:
         ],
         "orders": desk.orders.orders(t, run=run.run),
         "calls": desk.lineage.calls(t, f"run:{run.run}"),
+        "watchlist": desk.watchlists.seen_by(t, run.run),
     }
 
 
 def _lines(desk: Desk, t: Transaction, run: Run) -> dict[str, object]:
     story = desk.runs.story(t, run.run)
-    orders = desk.orders.orders(t, run=run.run)
+    orders, seen = desk.orders.orders(t, run=run.run), desk.watchlists.seen_by(t, run.run)
     denied = [v for _, v in desk.risk.verdicts(t, run.run) if not v.passed]
     return {
         "run": run.run,
         "strategy": f"{run.strategy} version {run.version}",
+        "watchlist": f"{seen.name} version {seen.version}" if seen else None,
         "symbol": run.symbol,
         "slot": run.slot,
         "state": run.state,

@@ -30,7 +30,8 @@ def show(request: Request, here: Here, run: str) -> Response:
     """One card per step, with what went in, what came out, how long it took, and its hash."""
     with here.desk.transactions.read() as t:
         told = run_page(here.desk, t, here.desk.runs.run(t, run))
-        return page(request, t, "runs/show.html", told=told, run=told.run)
+        seen = here.desk.watchlists.seen_by(t, told.run.run)
+        return page(request, t, "runs/show.html", told=told, run=told.run, watchlist=seen)
 
 
 @router.get("/runs/{run}/steps/{name}")
