@@ -27,7 +27,7 @@ MAY_GROW = 8 * 1024
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.charts")
     parser.add_argument("--charts", type=int, default=10_000)
-    parser.add_argument("--warm", type=int, default=120, help="charts before memory is measured first")
+    parser.add_argument("--warm", type=int, default=300, help="charts before memory is measured first")
     given = parser.parse_args(arguments)
     draw(given.warm)
     before = resident()

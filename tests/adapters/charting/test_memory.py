@@ -11,7 +11,7 @@ import pytest
 
 @pytest.mark.slow
 def test_300_charts_leave_the_memory_as_it_was() -> None:
-    program = [sys.executable, "-m", "tests.soak.charts", "--charts", "300", "--warm", "120"]
+    program = [sys.executable, "-m", "tests.soak.charts", "--charts", "300", "--warm", "200"]
     run = subprocess.run(program, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     report = json.loads(run.stdout)
