@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassdesk.workflow.positions.expiry import ends, ends_on, is_due
+from glassdesk.workflow.orders.model import OrderState, Role
+from glassdesk.workflow.positions.expiry import end_of, ends, ends_on, is_due
+from tests.workflow.dealing.desk import a_desk
+from tests.workflow.dealing.makers import WINDOW
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,16 @@ def test_T_34_it_is_renewed_from_the_fourteenth_day_before_its_end() -> None:
     placed = date(2012, 10, 1)
     assert is_due(placed, date(2013, 3, 17))
     assert not is_due(placed, date(2013, 3, 16))
+
+
+def test_T_34_the_end_of_a_resting_stop_is_counted_from_its_placement_and_the_last_sign_in() -> None:
+    desk = a_desk()
+    made = desk.reserve_entry()
+    stop = replace(desk.legs(made)[Role.STOP], state=OrderState.WORKING, last_sent_at=WINDOW)
+    placed, zone = WINDOW.date(), UTC
+    assert end_of(stop, None, zone) == ends(placed, None)
+    long_ago = WINDOW - timedelta(days=60)
+    assert end_of(stop, long_ago, zone) == ends(placed, long_ago.date()) != ends(placed, None)
+    assert end_of(replace(stop, state=OrderState.CANCELLED), None, zone) is None
+    entry = replace(desk.legs(made)[Role.ENTRY], state=OrderState.WORKING, last_sent_at=WINDOW)
+    assert end_of(entry, None, zone) is None
