@@ -12,6 +12,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 Settings = Mapping[str, float]
 """Every parameter of one indicator by name; a choice among words is its place, counted from 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassdesk.workflow.indicators.kind import Columns, FloatArray, IntArray
+from glassdesk.workflow.indicators.kind import BoolArray, Columns, FloatArray, IntArray
 
 
 def rows_of(columns: Columns, height: float) -> tuple[int, FloatArray]:
@@ -30,7 +30,13 @@ def windows(volumes: FloatArray, length: int) -> FloatArray:
     """The sums of every `length` bars in a row, by row of the grid. What is noise beside the whole is 0."""
     running = np.vstack([np.zeros(volumes.shape[1]), np.cumsum(volumes, axis=0)])
     sums = running[length:] - running[:-length]
-    return np.where(sums > 1e-9 * sums.sum(axis=1, keepdims=True), sums, 0.0)
+    return np.where(sums > 1e-9 * totals(sums)[:, None], sums, 0.0)
+
+
+def totals(profile: FloatArray) -> FloatArray:
+    """The volume of every window, added row by row: empty rows of a wider grid, which later bars may bring,
+    change no digit of it."""
+    return np.asarray(np.cumsum(profile, axis=1)[:, -1], dtype=np.float64)
 
 
 def busiest(profile: FloatArray) -> IntArray:
@@ -41,14 +47,15 @@ def busiest(profile: FloatArray) -> IntArray:
 def value_area(profile: FloatArray, top: IntArray, part: float) -> tuple[IntArray, IntArray]:
     """The lowest and the highest row of the value area, which holds `part` of the volume.
 
-    It grows from the busiest row by the busier one of its two neighbours, upwards where they are equal.
+    It grows from the busiest row by the busier one of its two neighbours, upwards where they are equal, and
+    never beyond the rows that were traded in: how far the grid reaches hangs on bars of other windows.
     """
     count, rows = profile.shape
     edge = np.full((count, 1), -1.0)
-    cells = np.hstack([edge, profile, edge]).ravel()
+    cells = np.hstack([edge, np.where(_within(profile), profile, -1.0), edge]).ravel()
     first = np.arange(count) * (rows + 2) + 1
     low, high = first + top, first + top
-    held, wanted = cells[low], part * profile.sum(axis=1)
+    held, wanted = np.maximum(cells[low], 0), part * totals(profile)
     while (grows := held < wanted).any():
         above, below = cells.take(high + 1), cells.take(low - 1)
         up = grows & (above >= below)
@@ -56,3 +63,11 @@ def value_area(profile: FloatArray, top: IntArray, part: float) -> tuple[IntArra
         high, low = high + up, low - down
         held = held + up * above + down * below
     return low - first, high - first
+
+
+def _within(profile: FloatArray) -> BoolArray:
+    """From the lowest to the highest row that was traded in."""
+    traded = profile > 0
+    below = np.logical_or.accumulate(traded, axis=1)
+    above = np.logical_or.accumulate(traded[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(below & above, dtype=np.bool_)
