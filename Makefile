@@ -94,7 +94,7 @@ fmt: env ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# What needs nothing but this process. A journey plays whole days; those run one after the other.
+# What needs nothing but this process. A journey plays whole days; those of one file share them, so a file stays on one core.
 QUICK = not services and not browser and not process and not journey and not desk and not slow
 CORES ?= 2
 
@@ -135,7 +135,7 @@ test: env browser strace ## every test, with coverage but for the chaos harness;
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys --ignore=tests/chaos $(ARGS)
 	@$(BIN)/python -m pytest -n $(CORES) tests/chaos $(ARGS)
-	@$(BIN)/coverage run -m pytest tests/journeys $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(CORES) --dist loadfile tests/journeys $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept

@@ -11,6 +11,7 @@ import pytest
 from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.bracket import Reservation, payload_digest
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Outcome, Role, Ticket
+from glassdesk.workflow.risk.model import HaltLevel
 from tests.workflow.dealing.desk import TestDesk, a_desk
 from tests.workflow.dealing.makers import WINDOW
 
@@ -222,6 +223,18 @@ def test_R_WATCH_a_late_arrival_is_seen_within_a_minute_while_nothing_else_is_un
     assert desk.turn() == desk.clock.now() + MINUTE
     desk.run_until(WINDOW + 70 * MINUTE)
     assert desk.turn() == desk.clock.now() + 5 * MINUTE
+
+
+def test_R_WATCH_an_entry_that_was_denied_when_it_should_go_out_again_is_watched_too() -> None:
+    desk = a_desk()
+    desk.broker.next_place = ["lost_before"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW + MINUTE)
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
+    desk.run_until(WINDOW + 10 * MINUTE)
+    entry = desk.legs(reservation)[Role.ENTRY]
+    assert (entry.state, entry.sends, entry.broker_order_id) == (OrderState.CANCELLED, 1, None)
+    assert desk.turn() == desk.clock.now() + MINUTE
 
 
 def given_up_and_filled(desk: TestDesk) -> Reservation:

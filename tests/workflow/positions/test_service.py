@@ -197,3 +197,12 @@ def test_T_35_a_stop_need_not_cover_what_the_broker_does_not_hold() -> None:
     assert protected(world)[1] == Decimal(4)
     compared(world.desk, stated(10), hours=2)
     assert protected(world)[1] == Decimal(10)
+
+
+def test_fills_are_the_executions_in_the_lanes_of_their_strategies() -> None:
+    desk, positions = holding()
+    [one] = desk.read(lambda t: positions.fills(t, ACCOUNT))
+    assert (one.execution.quantity, one.execution.conid) == (Decimal(10), AAPL)
+    assert desk.read(lambda t: positions.fills(t, ACCOUNT)) is desk.read(
+        lambda t: positions.fills(t, ACCOUNT)
+    )

@@ -134,3 +134,45 @@ def test_the_commission_has_a_minimum_and_a_ceiling() -> None:
     assert costs.commission(Decimal(10), Decimal(100)) == Decimal(1)
     assert costs.commission(Decimal(1000), Decimal(100)) == Decimal(5)
     assert costs.commission(Decimal(10), Decimal(2)) == Decimal("0.2")
+
+
+def test_every_cap_is_the_floor_of_its_own_number() -> None:
+    """Worked by hand: 100,000 of capital and cash, a limit of 100, a stop of 95, nothing held."""
+    limit = Limits(
+        risk_per_trade=Decimal("0.01"),
+        max_position=Decimal("0.2"),
+        max_order=Decimal("0.15"),
+        max_order_value=Decimal(12_345),
+        max_open_risk=Decimal("0.06"),
+        gap=Decimal("0.1"),
+        max_gap_loss=Decimal("0.03"),
+        max_exposure=Decimal("0.9"),
+        max_order_quantity=400,
+        max_volume_share=Decimal("0.01"),
+    )
+    buy = a_buy(limit=Decimal(100), stop=Decimal(95), reference=Decimal(100), average_volume=Decimal(7_777))
+    sized = size(buy, an_exposure(), limit)
+    caps = dict(sized.caps)
+    per_share = caps.pop("RISK_PER_TRADE"), caps.pop("OPEN_RISK"), caps.pop("BUYING_POWER")
+    assert caps == {
+        "MAX_POSITION": 200,
+        "MAX_ORDER": 150,
+        "MAX_ORDER_VALUE": 123,
+        "GAP_BUDGET": 300,
+        "MAX_EXPOSURE": 900,
+        "MAX_ORDER_QTY": 400,
+        "VOLUME_SHARE": 77,
+    }
+    # A share risks five dollars and its commissions; the cash pays the entry's commission, too.
+    assert 195 <= per_share[0] <= 200
+    assert 1170 <= per_share[1] <= 1200
+    assert per_share[2] == 999
+    assert (sized.binding, sized.quantity) == ("VOLUME_SHARE", Decimal(77))
+
+
+@pytest.mark.parametrize(("slots", "full"), [(1, True), (2, False)])
+def test_the_last_free_place_is_free(slots: int, full: bool) -> None:
+    exposure = an_exposure(holdings=(a_holding(MSFT, 1),))
+    sized = size(a_buy(), exposure, Limits(max_positions=slots))
+    assert ("MAX_POSITIONS" in dict(sized.caps)) is full
+    assert bool(sized.quantity) is not full

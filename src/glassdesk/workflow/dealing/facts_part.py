@@ -29,6 +29,9 @@ BLIND_TOLD = timedelta(minutes=2)
 """A list that says nothing for so long is told."""
 FRESH = timedelta(minutes=2)
 """So long after a change reading stays fast."""
+GIVEN_UP = (OrderState.ABANDONED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+NEWEST = 200
+"""Of those given up: more than a day of a desk with 20 trades has."""
 ALIVE = tuple(state for state in OrderState if not state.final)
 OPEN_INTENTS = (IntentState.AWAITING_APPROVAL, IntentState.QUEUED, IntentState.SENT)
 RESTS = ("presubmitted", "submitted")
@@ -148,10 +151,15 @@ class FactsPart:
         return [order for order in orders if order.state is not OrderState.RESERVED]
 
     def _watched(self, now: datetime, within: timedelta) -> bool:
-        """An order was given up that was sent so lately: it may still show up, and is adopted then (§2.6)."""
+        """An order is over that was sent so lately and that the broker never named: its request may still
+        arrive, and is adopted then (§2.6)."""
         with self._parts.transactions.read() as t:
-            given_up = self._parts.order_rows.orders(t, states=[OrderState.ABANDONED])
-        return any(now - (order.last_sent_at or order.reserved_at) < within for order in given_up)
+            over = self._parts.order_rows.orders(t, states=GIVEN_UP, limit=NEWEST)
+        # One refusal answers one send; of an order that was sent again it leaves the others open.
+        unnamed = [
+            o for o in over if o.broker_order_id is None and o.sends > (o.state is OrderState.REJECTED)
+        ]
+        return any(now - (order.last_sent_at or order.reserved_at) < within for order in unnamed)
 
     def _unsettled(self, reign: Reign) -> bool:
         """Something will change without an event that the clock knows of."""
