@@ -97,6 +97,8 @@ fmt: env ## format, and mend what can be mended
 # What needs nothing but this process. A journey plays whole days; those of one file share them, so a file stays on one core.
 QUICK = not services and not browser and not process and not journey and not desk and not slow
 CORES ?= 2
+# Whole pages, servers and processes are waited for as much as computed: one more at a time keeps the cores busy.
+WORKERS ?= 3
 
 check: env .venv/made-node ## format, lint, types, imports, specifications, quick tests (three minutes at most)
 	@echo "· format"; $(BIN)/ruff format --check .
@@ -133,9 +135,9 @@ strace:
 
 test: env browser strace ## every test, with coverage but for the chaos harness; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -n $(CORES) --ignore=tests/journeys --ignore=tests/chaos $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/journeys --ignore=tests/chaos $(ARGS)
 	@$(BIN)/python -m pytest -n $(CORES) tests/chaos $(ARGS)
-	@$(BIN)/coverage run -m pytest -n $(CORES) --dist loadfile tests/journeys $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile tests/journeys $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept
