@@ -65,6 +65,7 @@ def test_a_strategy_is_made_from_nothing_and_seen_to_run(browser: Browser, world
         visit.page.screenshot(path=PICTURES / "from-nothing-form-wide-light.png", full_page=True)
         hand.press("Keep this version")
         hand.press("Enable")
+        expect(visit.page.get_by_role("button", name="Disable", exact=True)).to_be_visible()
         _slot(world)
         hand.follow("Runs")
         assert hand.clicks <= MOST_CLICKS

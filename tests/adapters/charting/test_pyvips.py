@@ -14,13 +14,7 @@ import pyvips
 from glassdesk.adapters.charting.pyvips import FONTS, HERE, pyvips_rasteriser
 from glassdesk.kernel.canonical import sha256_hex
 from glassdesk.kernel.errors import InvalidInput, Unavailable
-from glassdesk.workflow.charts.model import ChartSpec
-from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.charts.text import text_width
-from glassdesk.workflow.indicators.compute import compute
-from glassdesk.workflow.indicators.presets import STANDARD
-from tests.workflow.charts.pictures import CONTRACT, ZONE
-from tests.workflow.indicators.worlds import bar_set, walk
 
 DRAW = """
 import sys
@@ -143,27 +137,3 @@ def test_a_missing_font_is_an_error_and_not_a_picture_without_words(tmp_path: Pa
     shutil.copy(HERE / "fonts.conf", tmp_path)
     with pytest.raises(Unavailable, match=FONTS[0]):
         pyvips_rasteriser(tmp_path)
-
-
-def resident_kilobytes() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from Linux's /proc")
-def test_three_hundred_charts_keep_memory_flat() -> None:
-    charts = Charts(pyvips_rasteriser())
-    chosen = ChartSpec(bars=60, width=640, height=480)
-    worlds = [walk(80, seed=seed) for seed in range(10)]
-    inputs = [(bar_set(bars), compute(STANDARD, bars)) for bars in worlds]
-
-    def draw(count: int) -> None:
-        for index in range(count):
-            bars, values = inputs[index % len(inputs)]
-            charts.draw(chosen, CONTRACT, bars, values, zone=ZONE)
-
-    draw(50)
-    before = resident_kilobytes()
-    draw(300)
-    assert resident_kilobytes() - before < 10_000

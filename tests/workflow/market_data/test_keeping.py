@@ -207,7 +207,7 @@ def test_a_running_week_or_month_is_no_closed_bar(size: BarSize) -> None:
 instants = st.lists(st.integers(min_value=0, max_value=14 * 24 * 60), min_size=1, max_size=8).map(sorted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     instants,
     st.sampled_from([BarSize.DAY, BarSize.HOUR_1, BarSize.HOUR_4, BarSize.MIN_30]),
