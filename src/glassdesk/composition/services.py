@@ -86,14 +86,12 @@ class Base:
 def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -> Desk:
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
-    base = _base(ground, reads)
-    ring = waker(ground)
+    base, ring = _base(ground, reads), waker(ground)
     risk = _risk(ground, base, ring)
     prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock, ANSWER_SCHEMA)
-    market_data = _market_data(ground, base, reads)
+    market_data, governor = _market_data(ground, base, reads), governor_of(ground, base.notifications)
     strategies = _strategies(ground, base, prompts, ring, market_data)
     session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
-    governor = governor_of(ground, base.notifications)
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
