@@ -13,7 +13,9 @@ import pytest
 
 from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.workflow.prompts.model import Kind, PromptRef, PromptVersion
+from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.replaying import Replays
+from glassdesk.workflow.signals.flow import PLACES, steps_of
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
 from tests.workflow.runs.harness import SLOT, Harness, harness
 
@@ -158,6 +160,50 @@ def test_X_13_the_next_run_uses_what_the_label_says_and_the_run_after_a_rollback
         ("chart-analyst@1", "label live of strategy trend"),
         ("chart-analyst@2", "label live"),
     ]
+
+
+def test_three_steps_ask_prompts_of_their_kinds_and_the_lineage_names_each_version(h: Harness) -> None:
+    """R-13, R-81, R-111: the words of the steps are prompts like any other, a strategy may have its own."""
+    h.strategy("trend", "UP", weekly="true")
+    with h.desk.transactions.begin() as t:
+        plain = h.desk.strategies.get(t, "trend").strategy
+        policy = replace(plain.policy, flow="three_steps")
+        h.desk.strategies.create(t, replace(plain, policy=policy), author="ada")
+        system = h.desk.prompts.versions(t, "chart-weekly")[-1]
+        own = h.desk.prompts.revise(t, "chart-weekly", "", f"Mine. {system.body}", "mine", "ada")
+        h.desk.prompts.label(t, "chart-weekly", "live", 2, "ada", scope="strategy:trend")
+        assert h.desk.strategies.followers(t, "chart-daily") == ["trend"]
+    [run] = h.due()
+    h.execute(run)
+    with h.desk.transactions.read() as t:
+        graph = h.desk.lineage.graph(t, f"signal:{run}")
+        story = h.desk.runs.story(t, run)
+    prompts = {node.entity for node in graph.nodes if node.kind == "prompt"}
+    assert prompts == {"chart-daily@1", "chart-weekly@2", "chart-consolidation@1", "chart-system@1"}
+    asked = story.question
+    assert asked is not None
+    names = [(one.name, one.number, one.system_name) for one in (*asked.readings, asked.rendered)]
+    assert names == [
+        ("chart-daily", 1, "chart-system"),
+        ("chart-weekly", 2, "chart-system"),
+        ("chart-consolidation", 1, "chart-system"),
+    ]
+    question = question_of(h.desk.artifacts, h.run(run), plain, story)
+    said = {name: name.upper() for name in PLACES}
+    first, second, last = (step.prompt(said) for step in steps_of(question, 4_000))
+    assert [len(one.images) for one in (first, second, last)] == [1, 1, 0]
+    assert second.user.startswith("Mine. ")
+    assert "```json\nDAILY\n```" in last.user
+    assert "```json\nWEEKLY\n```" in last.user
+    seen = h.desk.replays.preview(run, own)
+    assert (seen.rendered, seen.images, seen.changes) == (
+        replace(asked.readings[1], reason="explicit"),
+        asked.images[1:],
+        "",
+    )
+    model = Model()
+    replays_with(h, model).replay(run, own, "ada")
+    assert [one.name for one in model.asked[0].readings] == ["daily", "weekly"]
 
 
 def test_a_prompt_may_read_the_signals_before_it_and_they_are_in_its_lineage(h: Harness) -> None:

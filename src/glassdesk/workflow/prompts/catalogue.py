@@ -56,7 +56,18 @@ def _sample_bar(day: str, low: float) -> dict[str, object]:
 _BARS = [_sample_bar("2012-09-27", 98.5), _sample_bar("2012-09-28", 99.25)]
 _BANDS = {"upper": 104.2, "mid": 99.8, "lower": 95.4}
 _CHECKS = {"supertrend": "bull", "price_vs_sma20": "bull", "macd": "bear", "rsi": "bull"}
-_LEVELS = {"high_20": 103.5, "low_20": 95.25, "high_55": 108.0, "low_55": 91.5}
+_LEVELS = {
+    "high_20": 103.5,
+    "low_20": 95.25,
+    "high_55": 108.0,
+    "low_55": 91.5,
+    "fib_382": 101.697,
+    "fib_500": 99.75,
+    "fib_618": 97.803,
+    "fib_1272": 112.488,
+    "fib_1618": 118.197,
+    "atr_3": 107.3,
+}
 _LINES = {"sma_20": 99.8, "rsi_14": 56.4, "atr_14": 2.1}
 _EARLIER = [{"date": "2012-09-21", "timeframe": "1d", "signal": "HOLD", "r_multiple": MISSING}]
 _STRATEGY: dict[str, object] = {"name": "sample", "parameters": {"stop_atr": 2.0, "target_atr": 3.0}}
@@ -111,7 +122,23 @@ CATALOGUE: tuple[Variable, ...] = (
     ),
     _entry("volatility", "number", "fraction", 0.0208, "derived", "ATR(14) as a fraction of the close."),
     _entry("checks", "map", "", _CHECKS, "derived", "The four confirmations: bull, bear, neutral or na."),
-    _entry("levels", "map", "currency", _LEVELS, "derived", "Highest high and lowest low of 20 and 55 bars."),
+    _entry(
+        "weekly_checks",
+        "map",
+        "",
+        _CHECKS,
+        "derived",
+        "The four confirmations on weekly bars; na without weekly data.",
+    ),
+    _entry(
+        "levels",
+        "map",
+        "currency",
+        _LEVELS,
+        "derived",
+        "Highest high and lowest low of 20 and 55 bars; the 55 bars' retracements by 38.2, 50 and 61.8 % and "
+        "extensions to 127.2 and 161.8 %; the close + 3 ATR.",
+    ),
     _entry("strategy", "map", "", _STRATEGY, "strategy", "`name` and `parameters` of the strategy."),
     _entry(
         "previous_analyses",
@@ -121,8 +148,22 @@ CATALOGUE: tuple[Variable, ...] = (
         "earlier",
         "The strategy's last signals for this contract, newest first: date, timeframe, signal, r_multiple.",
     ),
-    _entry("daily_analysis", "text", "", MISSING, "analysis", "The daily answer, in a consolidation."),
-    _entry("weekly_analysis", "text", "", MISSING, "analysis", "The weekly answer, in a consolidation."),
+    _entry(
+        "daily_analysis",
+        "text",
+        "",
+        MISSING,
+        "analysis",
+        "The daily answer, in a consolidation; put in as it is, after filters.",
+    ),
+    _entry(
+        "weekly_analysis",
+        "text",
+        "",
+        MISSING,
+        "analysis",
+        "The weekly answer, in a consolidation; put in as it is.",
+    ),
     _entry("analysis_daily", "text", "", MISSING, "analysis", "The same as `daily_analysis`."),
     _entry("analysis_weekly", "text", "", MISSING, "analysis", "The same as `weekly_analysis`."),
     _entry(

@@ -33,6 +33,7 @@ def build(
     parameters: Mapping[str, object],
     chart_code: str,
     checks: Mapping[str, str],
+    weekly_checks: Mapping[str, str] | None = None,
     earlier: Sequence[Mapping[str, object]] = (),
     daily_analysis: str = MISSING,
     weekly_analysis: str = MISSING,
@@ -40,8 +41,9 @@ def build(
     """Exactly the variables of the catalogue; what is not known is `N/A`.
 
     `bars` are closed bars and not empty, `values` are computed over them. `now` is the slot's instant, `zone`
-    the IANA zone in which `today` is told. `checks` are the confirmations as words; `earlier` are signals of
-    slots before this one, the analyses what the two steps before a consolidation answered.
+    the IANA zone in which `today` is told. `checks` are the confirmations as words, `weekly_checks` those on
+    weekly bars; `earlier` are signals of slots before this one, the analyses what the two steps before a
+    consolidation answered.
     """
     return {
         **_contract(contract),
@@ -50,6 +52,7 @@ def build(
         "strategy": {"name": clean(strategy), "parameters": dict(parameters)},
         "chart_code": chart_code,
         "checks": dict(checks),
+        "weekly_checks": dict(weekly_checks or dict.fromkeys(checks, "na")),
         "previous_analyses": [dict(one) for one in earlier],
         "daily_analysis": daily_analysis,
         "analysis_daily": daily_analysis,
@@ -156,6 +159,8 @@ def _derived(bars: Sequence[Bar], values: IndicatorValues) -> dict[str, object]:
         "levels": {
             **_extremes(bars, 20),
             **_extremes(bars, 55),
+            **_fibonacci(bars),
+            "atr_3": MISSING if atr is None else number(close + 3 * atr),
         },
     }
 
@@ -175,3 +180,16 @@ def _extremes(bars: Sequence[Bar], length: int) -> dict[str, object]:
         f"high_{length}": price(max(bar.high for bar in bars[-length:])) if known else MISSING,
         f"low_{length}": price(min(bar.low for bar in bars[-length:])) if known else MISSING,
     }
+
+
+_FIBONACCI = {"fib_382": -0.382, "fib_500": -0.5, "fib_618": -0.618, "fib_1272": 0.272, "fib_1618": 0.618}
+"""Shares of the range of 55 bars, from its top."""
+
+
+def _fibonacci(bars: Sequence[Bar]) -> dict[str, object]:
+    """Retracements below the top of the range of 55 bars, and extensions above it (R-83)."""
+    if len(bars) < 55:
+        return dict.fromkeys(_FIBONACCI, MISSING)
+    low = float(min(bar.low for bar in bars[-55:]))
+    high = float(max(bar.high for bar in bars[-55:]))
+    return {name: number(high + share * (high - low)) for name, share in _FIBONACCI.items()}

@@ -8,11 +8,18 @@ from functools import cache
 from importlib import resources
 
 from glassdesk.workflow.prompts.bundle import PromptText, parse
-from glassdesk.workflow.prompts.model import PromptVersion
+from glassdesk.workflow.prompts.model import Kind, PromptVersion
 from glassdesk.workflow.prompts.writing import normal, prompt_sha256
 
 ACTOR = "glassdesk"
 """Author of the packaged prompts."""
+
+IN_STEPS = {
+    Kind.DAILY: "chart-daily",
+    Kind.WEEKLY: "chart-weekly",
+    Kind.CONSOLIDATION: "chart-consolidation",
+}
+"""What a decision in three steps asks, in order; a strategy has its own texts by labels of its own."""
 
 
 @cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Story
-from glassdesk.workflow.signals.model import Question
+from glassdesk.workflow.signals.flow import PLACES
+from glassdesk.workflow.signals.model import Question, Reading
 from glassdesk.workflow.strategies.model import Strategy
 
 
@@ -22,4 +23,8 @@ def question_of(artifacts: ArtifactStore, run: Run, strategy: Strategy, story: S
         user=asked.rendered.user,
         images=tuple(artifacts.get(sha256) for sha256 in asked.images),
         strategy=strategy.name,
+        readings=tuple(
+            Reading(name=name, system=one.system, user=one.user)
+            for name, one in zip(PLACES, asked.readings, strict=False)
+        ),
     )

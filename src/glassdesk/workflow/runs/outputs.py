@@ -86,6 +86,8 @@ class Asked:
     facts: Facts
     images: tuple[str, ...]
     """PNG artifacts."""
+    readings: tuple[Rendered, ...] = ()
+    """In three steps: what is asked of the first picture and of the second; `rendered` joins them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,13 @@ from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.prompts import diff, tokens
-from glassdesk.workflow.prompts.model import PromptRef, PromptVersion, Rendered, Resolution
+from glassdesk.workflow.prompts.model import PromptVersion, Rendered
 from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.runs import prompting
 from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Asked, Story
+from glassdesk.workflow.runs.prompting import Chosen
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
 from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
@@ -86,8 +88,14 @@ class _Past:
     row: StrategyRow
     story: Story
     asked: Asked
-    found: Resolution
+    chosen: Chosen
     context: dict[str, object]
+
+    @property
+    def shown(self) -> int:
+        """Which of the texts of the time stands in the place of the one that is looked at."""
+        same = len(self.chosen.prompts) == len(self.asked.readings) + 1
+        return self.chosen.shown if same else -1
 
 
 class Replays:
@@ -134,7 +142,7 @@ class Replays:
         if story.answer is None or story.signal is None:
             raise NotFound("the run has no answer to compare with", where="run", remedy="preview it instead")
         preview = self._preview(past)
-        question = self._question(past, preview.rendered)
+        question = self._question(past)
         raw = self._analyst(past.row.strategy.analyst).ask(question)
         kept = self._artifacts.put(raw.text.encode())
         signal = replace(self._signals.judge(raw, question), run="")
@@ -154,41 +162,43 @@ class Replays:
             problem = f"the run asked nothing: {run.reason or run.state.value}"
             raise NotFound(problem, where="run", remedy="choose one that got as far as its question")
         row = self._strategies.get(t, run.strategy, run.version)
-        earlier = earlier_signals(self._signals, t, run)
+        chosen = self._chosen(t, row, story, version)
+        facts, earlier = story.question.facts, earlier_signals(self._signals, t, run)
+        in_steps = len(chosen.prompts) > 1
         return _Past(
             run=run,
             row=row,
             story=story,
             asked=story.question,
-            found=self._found(t, row, story, version),
-            context=context_of(run, row.strategy, story, story.question.facts, earlier),
+            chosen=chosen,
+            context=context_of(run, row.strategy, story, facts, earlier, in_steps=in_steps),
         )
 
-    def _found(
+    def _chosen(
         self, t: Transaction, row: StrategyRow, story: Story, version: PromptVersion | None
-    ) -> Resolution:
-        if version is not None:
-            return self._prompts.chosen(t, version, "explicit")
-        sec_type = story.preflight.contract.sec_type if story.preflight else ""
-        ref: PromptRef = row.strategy.prompt
-        return self._prompts.resolve(t, ref, strategy=row.strategy.name, sec_type=sec_type)
+    ) -> Chosen:
+        usual = prompting.choose(self._prompts, t, row.strategy, story)
+        return usual if version is None else prompting.instead(self._prompts, t, usual, version)
 
     def _preview(self, past: _Past) -> Preview:
-        rendered = self._prompts.render(past.found, past.context)
+        rendered = self._prompts.render(past.chosen.prompts[past.chosen.shown], past.context)
+        then = (*past.asked.readings, past.asked.rendered)[past.shown]
+        images = _pictures(past)
         length = tokens.estimate(rendered.system) + tokens.estimate(rendered.user)
         return Preview(
             run=past.run.run,
             symbol=past.run.symbol,
             slot=past.run.slot.isoformat(),
             rendered=rendered,
-            images=past.asked.images,
+            images=images,
             tokens=length,
-            costs=tuple(costs(self._prices(), length, len(past.asked.images))),
-            changes=diff.compare_rendered(past.asked.rendered, rendered),
+            costs=tuple(costs(self._prices(), length, len(images))),
+            changes=diff.compare_rendered(then, rendered),
         )
 
-    def _question(self, past: _Past, rendered: Rendered) -> Question:
-        asked = replace(past.asked, rendered=rendered)
+    def _question(self, past: _Past) -> Question:
+        *readings, rendered = prompting.render(self._prompts, past.chosen, past.context)
+        asked = replace(past.asked, rendered=rendered, readings=tuple(readings))
         story = replace(past.story, question=asked)
         return question_of(self._artifacts, past.run, past.row.strategy, story)
 
@@ -218,6 +228,13 @@ def costs(prices: Prices, text: int, pictures: int) -> Iterator[Cost]:
         read = text + pictures * price.image_tokens
         dollars = (read * price.input + ANSWER_TOKENS * price.output) / Decimal(1_000_000)
         yield Cost(model=model, input_tokens=read, dollars=dollars)
+
+
+def _pictures(past: _Past) -> tuple[str, ...]:
+    """Those that go with the text that is looked at: in three steps one each, and none with the last."""
+    at, texts = past.chosen.shown, len(past.chosen.prompts)
+    images = past.asked.images
+    return images if texts == 1 else () if at in (-1, texts - 1) else images[at : at + 1]
 
 
 def _name(rendered: Rendered) -> str:

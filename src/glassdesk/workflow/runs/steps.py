@@ -17,6 +17,7 @@ from glassdesk.workflow.indicators.model import IndicatorValues, Line
 from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.runs import prompting
 from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
@@ -264,22 +265,21 @@ def question(parts: Parts, moment: Moment) -> Made:
     story, strategy = moment.story, moment.row.strategy
     facts = make_facts(parts, moment)
     with parts.transactions.read() as t:
-        found = parts.prompts.resolve(
-            t, strategy.prompt, strategy=strategy.name, sec_type=need(story.preflight).contract.sec_type
-        )
-        reads = parts.prompts.uses(found, "previous_analyses")
+        chosen = prompting.choose(parts.prompts, t, strategy, story)
+        reads = prompting.reads(parts.prompts, chosen, "previous_analyses")
         earlier = earlier_signals(parts.signals, t, moment.run) if reads else ()
-    context = context_of(moment.run, strategy, story, facts, earlier)
-    rendered = parts.prompts.render(found, context)
+    in_steps = len(chosen.prompts) > 1
+    context = context_of(moment.run, strategy, story, facts, earlier, in_steps=in_steps)
+    *readings, rendered = prompting.render(parts.prompts, chosen, context)
     drawn = need(story.charts)
     images = tuple(chart.png_sha256 for chart in drawn.pictures)
     screened = ("conditions",) if story.conditions is not None else ()
     before = tuple(f"signal:{row.signal.run}" for row in earlier)
     parents = (*(moment.node(kind) for kind in ("charts", "indicators", "bars", *screened)), *before)
     return Made(
-        output=Asked(rendered=rendered, facts=facts, images=images),
+        output=Asked(rendered=rendered, facts=facts, images=images, readings=tuple(readings)),
         parents=parents,
-        sources=tuple(_prompt_source(one) for one in (found.version, found.system) if one is not None),
+        sources=tuple(_prompt_source(one) for one in chosen.versions),
     )
 
 

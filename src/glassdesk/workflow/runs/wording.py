@@ -10,6 +10,7 @@ from glassdesk.workflow.prompts.context import build
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Story
 from glassdesk.workflow.signals.confirmations import as_words
+from glassdesk.workflow.signals.flow import PLACES
 from glassdesk.workflow.signals.model import Facts, SignalRow
 from glassdesk.workflow.signals.service import Signals
 from glassdesk.workflow.strategies.model import Strategy
@@ -24,9 +25,16 @@ def earlier_signals(signals: Signals, t: Transaction, run: Run) -> Sequence[Sign
 
 
 def context_of(
-    run: Run, strategy: Strategy, story: Story, facts: Facts, earlier: Sequence[SignalRow]
+    run: Run,
+    strategy: Strategy,
+    story: Story,
+    facts: Facts,
+    earlier: Sequence[SignalRow],
+    *,
+    in_steps: bool = False,
 ) -> dict[str, object]:
-    """Exactly the variables of the catalogue. Raises RuntimeError where the run did not get that far."""
+    """Exactly the variables of the catalogue; `in_steps` leaves places for the readings of the steps before.
+    Raises RuntimeError where the run did not get that far."""
     if story.preflight is None or story.bars is None or story.indicators is None:
         raise RuntimeError("a step ran before the step it reads")
     return build(
@@ -40,7 +48,10 @@ def context_of(
         parameters=dict(strategy.policy.params),
         chart_code=facts.chart_code,
         checks=as_words(facts.confirmations),
+        weekly_checks=as_words(facts.weekly) if facts.weekly else None,
         earlier=[_earlier(row, facts.timeframe) for row in earlier],
+        daily_analysis=PLACES["daily"] if in_steps else MISSING,
+        weekly_analysis=PLACES["weekly"] if in_steps else MISSING,
     )
 
 

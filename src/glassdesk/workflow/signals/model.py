@@ -162,6 +162,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A step before the deciding one: what is asked about one picture alone."""
+
+    name: str
+    """`daily` or `weekly`."""
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What an analyst is asked. Images are named by artifact; the pipeline hands over their bytes."""
 
@@ -175,6 +185,8 @@ class Question:
     strategy: str = ""
     deadline: datetime | None = None
     """Market time after which an answer is kept and never traded."""
+    readings: tuple[Reading, ...] = ()
+    """Asked first, of one picture each in order; `user` then joins them and no picture is shown with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

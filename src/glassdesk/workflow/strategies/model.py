@@ -13,9 +13,11 @@ from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.positions.model import ExitPlan
 from glassdesk.workflow.prompts.model import PromptRef
+from glassdesk.workflow.prompts.packaged import IN_STEPS
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.signals.conditions.model import Conditions
+from glassdesk.workflow.signals.flow import THREE_STEPS
 from glassdesk.workflow.signals.model import SignalPolicy
 
 
@@ -109,6 +111,16 @@ class Strategy:
     analyst: str = ""
     """Who answers: `rules`, or an analyst of the settings by its name; empty: the desk's."""
     budget: Budget = field(default_factory=Budget)
+
+    @property
+    def step_prompts(self) -> tuple[PromptRef, ...]:
+        """What it asks where a decision is made in three steps, in order."""
+        return tuple(PromptRef(name=name, label=self.prompt.label) for name in IN_STEPS.values())
+
+    @property
+    def prompts(self) -> tuple[PromptRef, ...]:
+        """Every prompt that it may ask: its own too, where three steps want a picture that is missing."""
+        return (self.prompt, *(self.step_prompts if self.policy.flow == THREE_STEPS else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.conditions.needs import frames_read
@@ -286,7 +287,7 @@ class Strategies:
         """Names of the strategies that trade, or still hold, and ask this prompt (R-11)."""
         trades = (StrategyState.ENABLED, StrategyState.CLOSING)
         rows = [row for row in self.list(t) if row.state in trades]
-        return [row.strategy.name for row in rows if row.strategy.prompt.name == prompt]
+        return [row.strategy.name for row in rows if any(ref.name == prompt for ref in row.strategy.prompts)]
 
     def _set_state(self, t: Transaction, name: str, state: StrategyState, actor: str) -> StrategyRow:
         before = self.get(t, name)
@@ -308,9 +309,13 @@ class Strategies:
         return [InvalidInput(reason, where="contracts", remedy="charts only, no orders")] if reason else []
 
     def _prompt_problems(self, t: Transaction, strategy: Strategy) -> Problems:
-        name = strategy.prompt.name
+        found = (self._problems_of(t, strategy, ref) for ref in strategy.prompts)
+        return [problem for problems in found for problem in problems]
+
+    def _problems_of(self, t: Transaction, strategy: Strategy, ref: PromptRef) -> Problems:
+        name = ref.name
         try:
-            found = self._prompts.resolve(t, strategy.prompt, strategy=strategy.name)
+            found = self._prompts.resolve(t, ref, strategy=strategy.name)
         except GlassdeskError as problem:
             return [InvalidInput(problem.problem, where="prompt", remedy=problem.remedy)]
         if not found.version.body:
