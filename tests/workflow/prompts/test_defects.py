@@ -110,7 +110,9 @@ def test_X_17_no_prompt_of_ours_holds_a_price_or_a_ratio_to_copy(source: str) ->
     allowed = {"2", "900", "0", "1", "0.5", "4"}  # schema_version, a limit of text, bounds of rules
     assert set(re.findall(r"\d+(?:\.\d+)?", engine.render(file.system, whole_sample()))) - allowed <= {"20"}
     words = re.findall(r"[A-Za-z_0-9. ]*\d{3,}[A-Za-z_0-9. ]*", file.body)
-    assert [one for one in words if "{{" not in one and not re.search(r"[_a-z]\d|\d (?:bars|days)", one)] == []
+    assert [
+        one for one in words if "{{" not in one and not re.search(r"[_a-z]\d|\d (?:bars|days)", one)
+    ] == []
 
 
 def test_X_18_what_one_desk_keeps_another_reads_from_the_database(kept: Desk, file: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_missing_and_an_extra_field_are_named() -> None:
 
 @pytest.mark.parametrize("failure", ["no key", "HTTP 500", "no answer within 60 s", "the model refused"])
 @pytest.mark.parametrize("text", ["", GOOD])
-def test_a_failing_provider_is_no_signal_and_never_a_default_buy(failure: str, text: str) -> None:
+def test_X_1_a_failing_provider_is_no_signal_and_never_a_default_buy(failure: str, text: str) -> None:
     """X-1: also when a text came along with the failure."""
     signal = judge(raw(text, failure=failure), question())
     assert (signal.action, signal.reason) == (Action.ABSTAIN, f"no answer: {failure}")
@@ -73,7 +73,7 @@ def test_a_failing_provider_is_no_signal_and_never_a_default_buy(failure: str, t
 @pytest.mark.parametrize(
     "words", ["do not buy", "BUY BUY BUY", "strong bearish, never buy", "the action is not SELL but BUY"]
 )
-def test_words_decide_nothing(words: str) -> None:
+def test_X_2_words_decide_nothing(words: str) -> None:
     """X-2: the action is a field, whatever the sentences hold."""
     said = answer(action="HOLD", **NO_PRICES, rationale=words, counter_case=words)
     assert judged(said).action is Action.HOLD
@@ -84,7 +84,9 @@ PRICES = st.decimals(min_value="0.01", max_value="5000", places=2)
 
 
 @given(entry=PRICES, stop=PRICES, target=PRICES)
-def test_r_is_positive_exactly_for_prices_in_order(entry: Decimal, stop: Decimal, target: Decimal) -> None:
+def test_X_3_r_is_positive_exactly_for_prices_in_order(
+    entry: Decimal, stop: Decimal, target: Decimal
+) -> None:
     """X-3."""
     r = r_multiple(Levels(entry_low=stop, entry_high=entry, stop=stop, target_1=target))
     if stop < entry < target:
