@@ -30,7 +30,7 @@ def sent(desk: Desk, t: Transaction) -> dict[str, Rendered]:
     }
 
 
-def parts(text: str) -> list[str]:
+def parts(text: str) -> list[tuple[str, str]]:
     return re.findall(r"^(\d)\. (\w[\w ]*?)[:,.] ", text, re.MULTILINE)
 
 
