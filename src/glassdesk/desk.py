@@ -17,6 +17,8 @@ from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.evaluation.labelling import Labelling
+from glassdesk.workflow.evaluation.service import Scoreboard
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.inspection import Inspection
@@ -85,6 +87,8 @@ class Desk:
     notifications: Notifications
     runs: Runs
     replays: Replays
+    labelling: Labelling
+    scoreboard: Scoreboard
     dealing: Dealing
     approvals: Approvals
     probes: Probes

@@ -36,6 +36,7 @@ READS = {
         "contracts search",
     ),
     *("contracts show", "watchlists list", "watchlists show", "schedules list", "schedules next"),
+    *("scoreboard outcome",),
     *("models list", "models budgets", "models calls", "models export"),
     *("risk limits", "risk verdicts", "approvals list", "approvals show", "session status", "doctor"),
 }
@@ -50,6 +51,7 @@ ELSEWHERE = {
     "db backup": "copies a home and changes none",
     "db upgrade": "the chain may not be there yet; the revision says what was done",
     "probe": "its wish is a row: tests/cli/test_probe.py",
+    "scoreboard label": "the daily pass, now: what it writes follows from kept bars and leads to them",
     "models probe": "what it asked and found are rows of the calls of models; it changes nothing else",
     "session trust": "needs a gateway; its row: tests/cli/test_sign_in.py",
 }
@@ -112,6 +114,11 @@ def exported(do: Doing) -> str:
     return path
 
 
+def labelled(do: Doing) -> str:
+    do("scoreboard", "label")
+    return str(do("runs", "list", "--strategy", "rising")[0]["run"])
+
+
 def waiting(do: Doing) -> str:
     """The clock stands at the morning on which one order waits."""
     (do.home / "settings.toml").write_text(SETTINGS.format(start="2012-10-01"))
@@ -142,6 +149,9 @@ ACTS: Mapping[str, Recipe] = {
         do("strategies", "disable", "falling"),
         do("strategies", "archive", "falling"),
     ),
+    "scoreboard set": lambda do: do("scoreboard", "set", labelled(do), "--r", "1.5", "--reason", "seen"),
+    "scoreboard cancel": lambda do: do("scoreboard", "cancel", labelled(do), "--reason", "a test"),
+    "scoreboard take-back": lambda do: do("scoreboard", "take-back", labelled(do), "--reason", "wrong"),
     "prompts new": lambda do: do("prompts", "new", "short", *a_prompt(do), "-m", "first"),
     "prompts edit": lambda do: do("prompts", "edit", "chart-analyst", *a_prompt(do)[2:]),
     "prompts clone": lambda do: do("prompts", "clone", "chart-analyst", "shorter"),

@@ -33,6 +33,7 @@ TABLE: tuple[Entry, ...] = (
         ("why", "why", "Why nothing was bought: per symbol the first thing that stopped it."),
         ("runs", "runs", "Decisions: one per contract and slot."),
         ("signals", "signals", "What the analyst answered, checked."),
+        ("scoreboard", "scoreboard", "What became of every signal, by prompt, model and strategy."),
         ("orders", "orders", "Orders, and to cancel one."),
         ("positions", "positions", "What is held, protected by what, and where the broker disagrees."),
         ("portfolio", "portfolio", "Cash, equity, profit, closed trades."),

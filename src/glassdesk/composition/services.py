@@ -27,6 +27,8 @@ from glassdesk.workflow.dealing.consent import Approvals
 from glassdesk.workflow.dealing.exit_rules import ExitRules
 from glassdesk.workflow.dealing.probes import Probes
 from glassdesk.workflow.dealing.service import Dealing
+from glassdesk.workflow.evaluation.labelling import Labelling
+from glassdesk.workflow.evaluation.service import Scoreboard
 from glassdesk.workflow.indicators.service import Indicators
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.service import Lineage
@@ -87,11 +89,9 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
     base, ring = _base(ground, reads), waker(ground)
-    risk = _risk(ground, base, ring)
-    prompts = Prompts(stores.prompts, SandboxedTemplates(), base.audit, clock, ANSWER_SCHEMA)
-    market_data, governor = _market_data(ground, base, reads), governor_of(ground, base.notifications)
-    strategies = _strategies(ground, base, prompts, ring, market_data)
-    session = Session(stores.session, _login(settings, login_url), gateway_of(ground))
+    risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
+    prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
+    strategies, session = _strategies(ground, base, prompts, ring, market_data), _session(ground, login_url)
     schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
@@ -129,9 +129,33 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         notifications=base.notifications,
         runs=Runs(stores.runs),
         replays=_replays(ground, base, strategies, prompts, governor),
+        labelling=_labelling(ground, base, strategies, market_data),
+        scoreboard=Scoreboard(stores.evaluation, base.audit, clock),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
+    )
+
+
+def _prompts(ground: Ground, base: Base) -> Prompts:
+    store = ground.stores.prompts
+    return Prompts(store, SandboxedTemplates(), base.audit, ground.clock, ANSWER_SCHEMA)
+
+
+def _session(ground: Ground, login_url: str) -> Session:
+    return Session(ground.stores.session, _login(ground.settings, login_url), gateway_of(ground))
+
+
+def _labelling(ground: Ground, base: Base, strategies: Strategies, market_data: MarketData) -> Labelling:
+    stores = ground.stores
+    return Labelling(
+        stores.transactions,
+        stores.evaluation,
+        Runs(stores.runs),
+        strategies,
+        market_data,
+        base.lineage,
+        ground.clock,
     )
 
 

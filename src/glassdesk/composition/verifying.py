@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glassdesk.desk import Desk
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.evaluation.labelling import again as labelled_again
 from glassdesk.workflow.lineage.graph import Finding
 from glassdesk.workflow.lineage.model import Graph
 from glassdesk.workflow.runs.mirrors import Mirrors
@@ -14,5 +15,6 @@ def verify(desk: Desk, t: Transaction, identity: str) -> tuple[Graph, list[Findi
     """The graph of an identity and what does not hold in it. Raises `NotFound` or `InvalidInput`."""
     graph = desk.lineage.with_judgements(t, desk.lineage.graph(t, identity))
     again = Recomputer(desk.indicators, desk.charts, desk.signals, desk.risk, desk.artifacts)
+    steps = {**again.table(), "outcome": labelled_again}
     mirrors = Mirrors(desk.runs, desk.signals, desk.risk, desk.orders, desk.account_kind)
-    return graph, desk.lineage.verify(t, graph, again.table()) + mirrors.check(t, graph)
+    return graph, desk.lineage.verify(t, graph, steps) + mirrors.check(t, graph)

@@ -23,5 +23,6 @@ def build_worker(
         schedules=desk.schedules,
         sign_in=desk.sign_in,
         sweeper=Sweeper(parts),
+        label=desk.labelling.turn,
         dispatch=dispatch or desk.notifications.dispatch,
     )

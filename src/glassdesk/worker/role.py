@@ -35,6 +35,7 @@ class Worker:
         schedules: Schedules,
         sign_in: SignIn,
         sweeper: Sweeper,
+        label: Callable[[], datetime],
         dispatch: Callable[[], int],
     ) -> None:
         self._name = name
@@ -43,6 +44,7 @@ class Worker:
         self._schedules = schedules
         self._sign_in = sign_in
         self._sweeper = sweeper
+        self._label = label
         self._dispatch = dispatch
         self._stopped = False
 
@@ -58,16 +60,17 @@ class Worker:
         self._clock.stop()
 
     def turn(self) -> datetime | None:
-        """Tick, sweep, remind, dispatch; answers when something is due next."""
+        """Tick, sweep, remind, label, dispatch; answers when something is due next."""
         self._schedules.tick()
         sweep_again = self._sweeper.sweep()
         self._wait_for_claims()
         remind_again = self._sign_in.remind(self._clock.now())
+        label_again = self._label()
         self._dispatch()
         next_slot = self._schedules.next_due(self._clock.now())
         # In simulated time a change of strategies is an event; in real time somebody has to look.
         look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK
-        due = (next_slot, sweep_again, remind_again, look_again)
+        due = (next_slot, sweep_again, remind_again, label_again, look_again)
         return min((instant for instant in due if instant is not None), default=None)
 
     def _safe_turn(self) -> datetime | None:

@@ -40,6 +40,8 @@ TOPICS: Mapping[str, str] = {
     "runs": "run",
     "run_steps": "run",
     "signals": "signal",
+    "subjects": "outcome",
+    "outcomes": "outcome",
     "expenses": "strategy",
     "strategy_claims": "strategy",
     "archived_sets": "indicator",

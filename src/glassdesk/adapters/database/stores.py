@@ -12,6 +12,7 @@ from glassdesk.adapters.database.changes import Listeners
 from glassdesk.adapters.database.contracts import DatabaseContractStore, DatabaseWatchlistStore
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
 from glassdesk.adapters.database.engine import open_engine
+from glassdesk.adapters.database.evaluation import DatabaseEvaluationStore
 from glassdesk.adapters.database.expenses import DatabaseExpenseStore
 from glassdesk.adapters.database.indicators import DatabaseIndicatorStore
 from glassdesk.adapters.database.leases import DatabaseLeaseStore
@@ -42,6 +43,7 @@ from glassdesk.workflow.access.ports import AccessStore
 from glassdesk.workflow.contracts.ports import ContractStore
 from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.dealing.ports import CommandStore, ProbeStore
+from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
 from glassdesk.workflow.market_data.ports import BarStore
@@ -78,6 +80,7 @@ class Stores:
     signals: SignalStore
     expenses: ExpenseStore
     model_calls: CallStore
+    evaluation: EvaluationStore
     halt: HaltStore
     verdicts: VerdictStore
     orders: OrderStore
@@ -124,6 +127,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         signals=DatabaseSignalStore(),
         expenses=DatabaseExpenseStore(),
         model_calls=DatabaseCallStore(),
+        evaluation=DatabaseEvaluationStore(),
         halt=DatabaseHaltStore(halt_file),
         verdicts=DatabaseVerdictStore(),
         orders=DatabaseOrderStore(),

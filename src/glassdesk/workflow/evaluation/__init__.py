@@ -1,0 +1,1 @@
+"""Evaluation: what became of every signal, and which prompt, model and strategy it speaks for."""

@@ -1,0 +1,215 @@
+"""Every signal gets its outcome from the bars that closed after it, once a day: also those that held, were
+refused or were not selected.
+
+The pass may run in any process at any time and as often as one likes: what it writes follows from what is
+stored, under the keys (run) and (run, revision), so that a second pass writes nothing (X-5).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from glassdesk.kernel.canonical import canonical_text, decode_text, plain
+from glassdesk.kernel.clock import Clock
+from glassdesk.kernel.errors import GlassdeskError, Unavailable
+from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from glassdesk.workflow.evaluation.barrier import scaled, touched
+from glassdesk.workflow.evaluation.model import DESK, Outcome, Subject, Touched
+from glassdesk.workflow.evaluation.ports import EvaluationStore
+from glassdesk.workflow.evaluation.restated import factor, settled
+from glassdesk.workflow.evaluation.subjects import subject
+from glassdesk.workflow.lineage.model import Node
+from glassdesk.workflow.lineage.service import Lineage
+from glassdesk.workflow.market_data.model import Bar
+from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.strategies.service import Strategies
+
+DAILY_AT = time(1, 0)
+"""UTC: the day's last American bar is over, the next one far."""
+AT_ONCE = 100
+"""Subjects of one transaction."""
+FURTHEST = 2_000
+"""Bars looked back for a decision."""
+
+_log = logging.getLogger(__name__)
+
+Batch = Callable[[Transaction, str, int], Sequence[Subject]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """What one pass did."""
+
+    subjects: int = 0
+    """Signals seen for the first time."""
+    outcomes: int = 0
+    """Written: first ones, and revisions of those that bars restated since make another."""
+    open: int = 0
+    """Still without an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What an outcome was computed from; its lineage holds it."""
+
+    subject: Subject
+    known: Bar
+    bars: tuple[Bar, ...]
+    touched: Touched
+    factor: Decimal
+    """What the subject's prices were multiplied by: a split since."""
+
+
+class Labelling:
+    """The pass."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        store: EvaluationStore,
+        runs: Runs,
+        strategies: Strategies,
+        market_data: MarketData,
+        lineage: Lineage,
+        clock: Clock,
+    ) -> None:
+        self._transactions = transactions
+        self._store = store
+        self._runs = runs
+        self._strategies = strategies
+        self._market_data = market_data
+        self._lineage = lineage
+        self._clock = clock
+        self._next: datetime | None = None
+
+    def turn(self) -> datetime:
+        """The pass where it is due, once a day and at the first turn; answers when it is due again."""
+        now = self._clock.now()
+        if self._next is not None and now < self._next:
+            return self._next
+        try:
+            self.run()
+        except Unavailable:
+            raise
+        except (GlassdeskError, ArithmeticError) as failure:
+            # What people look at may wait for a day; the role that runs the pass trades on.
+            _log.warning("outcomes are not up to date: %s", failure)
+        self._next = _after(now)
+        return self._next
+
+    def run(self, *, again: bool = False) -> Labelled:
+        """Take up new signals and end those whose end can be seen; with `again` also compute every outcome
+        anew."""
+        seen = self._take_up()
+        told = self._label(self._store.open)
+        more = self._label(self._store.closed) if again else Labelled()
+        return Labelled(subjects=seen, outcomes=told.outcomes + more.outcomes, open=told.open)
+
+    def _take_up(self) -> int:
+        after, count = "", 0
+        while True:
+            with self._transactions.read() as t:
+                unseen = self._store.unseen(t, after, AT_ONCE)
+                found = [self._subject(t, run) for run in unseen]
+            if not unseen:
+                return count
+            with self._transactions.begin() as t:
+                count += sum(self._store.add_subject(t, one) for one in found if one is not None)
+            after = unseen[-1]
+
+    def _subject(self, t: Transaction, identity: str) -> Subject | None:
+        run = self._runs.run(t, identity)
+        row = self._strategies.get(t, run.strategy, run.version)
+        return subject(run, row.strategy, self._runs.story(t, identity))
+
+    def _label(self, batch: Batch) -> Labelled:
+        after, told = "", Labelled()
+        while True:
+            with self._transactions.read() as t:
+                found = batch(t, after, AT_ONCE)
+                ended = [(one, self._evidence(t, one)) for one in found]
+            if not found:
+                return told
+            with self._transactions.begin() as t:
+                written = sum(self._write(t, evidence) for _, evidence in ended if evidence is not None)
+            waiting = sum(evidence is None for _, evidence in ended)
+            told = replace(told, outcomes=told.outcomes + written, open=told.open + waiting)
+            after = found[-1].run
+
+    def _evidence(self, t: Transaction, one: Subject) -> Evidence | None:
+        """The end as the stored bars show it now; `None` where they do not, or not yet."""
+        bars = self._bars(t, one)
+        if not bars:
+            return None
+        grown = factor(one.known_close, bars[0].close)
+        future = [bar for bar in bars if bar.start > one.decided_bar]
+        end = None if grown is None else touched(scaled(one.barriers, grown), future)
+        if grown is None or end is None or not settled(bars, len(bars) - len(future) + end.bars):
+            return None
+        used = tuple(future[: end.bars])
+        return Evidence(subject=one, known=bars[0], bars=used, touched=end, factor=grown)
+
+    def _bars(self, t: Transaction, one: Subject) -> Sequence[Bar]:
+        """Kept bars from the newest closed one that the decision saw; none where that is not kept."""
+        for count in (one.barriers.horizon + AT_ONCE, FURTHEST):
+            kept = self._market_data.seen(t, one.conid, one.size, count, as_of=self._clock.now())
+            found = [bar for bar in kept if bar.start >= one.known_bar]
+            if found and found[0].start == one.known_bar:
+                return found
+        return ()
+
+    def _write(self, t: Transaction, evidence: Evidence) -> bool:
+        """The next revision, where it says something else than the desk's newest one."""
+        one, end = evidence.subject, evidence.touched
+        before = self._store.outcomes(t, one.run)
+        outcome = Outcome(
+            run=one.run,
+            revision=len(before) + 1,
+            ending=end.ending,
+            r=end.r,
+            fill=end.fill,
+            exit=end.exit,
+            bars=end.bars,
+            ambiguous=end.ambiguous,
+            ended_on=evidence.bars[-1].session if evidence.bars else None,
+            factor=evidence.factor,
+            at=self._clock.now(),
+        )
+        own = [row for row in before if row.said_by == DESK]
+        if own and not _other(own[-1], outcome):
+            return False
+        self._record(t, evidence, outcome.revision)
+        return self._store.add_outcome(t, outcome)
+
+    def _record(self, t: Transaction, evidence: Evidence, revision: int) -> None:
+        run = evidence.subject.run
+        entity = run if revision == 1 else f"{run}/{revision}"
+        self._lineage.record(
+            t, kind="outcome", entity=entity, content=evidence, parents=[f"signal:{run}"], run=run
+        )
+
+
+def again(node: Node, nodes: Mapping[str, Node]) -> str:
+    """The canonical text of an outcome's node computed anew from the bars that it holds, for
+    `lineage --verify`."""
+    del nodes
+    stored = decode_text(Evidence, node.content)
+    end = touched(scaled(stored.subject.barriers, stored.factor), stored.bars)
+    return canonical_text({**plain(stored), "touched": end})
+
+
+def _other(before: Outcome, now: Outcome) -> bool:
+    """True where the truth changed, not only the unit of prices."""
+    if (before.ending, before.bars) != (now.ending, now.bars):
+        return True
+    return round(before.r or 0, 4) != round(now.r or 0, 4)
+
+
+def _after(now: datetime) -> datetime:
+    today = datetime.combine(now.date(), DAILY_AT, tzinfo=now.tzinfo)
+    return today if today > now else today + timedelta(days=1)

@@ -1,0 +1,155 @@
+"""The pass over a desk's signals: each is taken up once, ends when its bars are there, and leaves lineage."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from glassdesk.composition.verifying import verify
+from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.workflow.evaluation.labelling import Labelled
+from glassdesk.workflow.evaluation.model import Ending
+from glassdesk.workflow.evaluation.service import Word
+from glassdesk.workflow.market_data.model import Bar, BarSize
+from glassdesk.workflow.signals.model import Action
+from tests.workflow.runs.harness import DOWN, SLOT, UP, Harness, harness
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Harness]:
+    with harness(tmp_path) as opened:
+        opened.strategy("rising", "UP")
+        opened.strategy("falling", "DOWN")
+        opened.execute(*opened.due())
+        yield opened
+
+
+def later(made: Harness, days: int) -> None:
+    """So many days on, the desk has read the bars of both contracts, as any later run does."""
+    made.clock.advance(timedelta(days=days))
+    with made.desk.transactions.read() as t:
+        contracts = [made.desk.contracts.contract(t, conid) for conid in (UP, DOWN)]
+    for contract in contracts:
+        made.desk.market_data.closed_bars(contract, BarSize.DAY, 120, as_of=made.clock.now(), exchange="XNYS")
+
+
+def runs(made: Harness) -> dict[str, str]:
+    with made.desk.transactions.read() as t:
+        return {row.signal.symbol: row.signal.run for row in made.desk.signals.recent(t)}
+
+
+def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_bars_are_closed(
+    made: Harness,
+) -> None:
+    assert made.desk.labelling.run() == Labelled(subjects=2, outcomes=0, open=2)
+    later(made, 40)
+    assert made.desk.labelling.run() == Labelled(outcomes=2)
+    identity = runs(made)
+    with made.desk.transactions.read() as t:
+        subject = made.desk.scoreboard.subject(t, identity["UP"])
+        up, down = (made.desk.scoreboard.outcome(t, identity[name]) for name in ("UP", "DOWN"))
+    assert subject is not None
+    assert up is not None
+    assert down is not None
+    assert (subject.action, subject.rules) == (Action.BUY, Action.BUY)
+    assert (subject.prompt, subject.prompt_version, subject.engine) == ("chart-analyst", 1, "rules")
+    assert up.ending is Ending.TIME
+    assert up.r is not None
+    assert up.r > 1
+    assert down.ending is Ending.STOP
+    assert down.r == -1
+    with made.desk.transactions.read() as t:
+        held = made.desk.scoreboard.subject(t, identity["DOWN"])
+    assert held is not None
+    assert held.action is Action.HOLD
+    assert held.barriers.stop is None
+
+
+def test_X_5_a_second_pass_writes_nothing_and_an_outcome_leads_to_its_bars(made: Harness) -> None:
+    later(made, 40)
+    first = made.desk.labelling.run()
+    assert first.outcomes == 2
+    assert made.desk.labelling.run(again=True) == Labelled()
+    run = runs(made)["UP"]
+    with made.desk.transactions.read() as t:
+        graph, findings = verify(made.desk, t, f"outcome:{run}")
+        assert findings == []
+        [node] = [one for one in graph.nodes if one.kind == "outcome"]
+        assert node.parents == (f"signal:{run}",)
+
+
+def test_bars_restated_by_a_split_give_the_same_r_and_corrected_ones_a_new_revision(made: Harness) -> None:
+    later(made, 40)
+    made.desk.labelling.run()
+    run = runs(made)["UP"]
+    restate(made, lambda one: scaled_bar(one, Decimal("0.5")))
+    assert made.desk.labelling.run(again=True).outcomes == 0
+    restate(made, lambda one: scaled_bar(one, Decimal(2)))
+    restate(made, lambda one: replace(one, low=Decimal(100)) if one.start > SLOT else one)
+    assert made.desk.labelling.run(again=True).outcomes == 1
+    with made.desk.transactions.read() as t:
+        revisions = made.desk.scoreboard.outcomes(t, run)
+        assert [one.ending for one in revisions] == [Ending.TIME, Ending.STOP]
+        assert made.desk.scoreboard.outcome(t, run) == revisions[-1]
+
+
+def scaled_bar(one: Bar, by: Decimal) -> Bar:
+    return replace(one, open=one.open * by, high=one.high * by, low=one.low * by, close=one.close * by)
+
+
+def restate(made: Harness, change) -> None:  # type: ignore[no-untyped-def]
+    store, now = made.ground.stores.bars, made.clock.now()
+    with made.desk.transactions.begin() as t:
+        held = store.bars(t, UP, BarSize.DAY, until=now, limit=1000)
+        store.keep(t, UP, BarSize.DAY, [change(one) for one in held])
+
+
+def test_a_person_sets_cancels_and_takes_back_with_a_reason_on_record(made: Harness) -> None:
+    later(made, 40)
+    made.desk.labelling.run()
+    run, board = runs(made)["UP"], made.desk.scoreboard
+    with made.desk.transactions.begin() as t:
+        board.say(t, run, Word(ending=Ending.SET, r=Decimal(0), reason="sold by hand"), "owner")
+        said = board.outcome(t, run)
+        assert said is not None
+        assert (said.r, said.said_by) == (Decimal(0), "owner")
+        board.say(t, run, Word(ending=Ending.CANCELLED, reason="a test"), "owner")
+        cancelled = board.outcome(t, run)
+        assert cancelled is not None
+        assert cancelled.ending is Ending.CANCELLED
+        board.say(t, run, Word(ending=Ending.TAKEN_BACK, reason="was right"), "owner")
+        back = board.outcome(t, run)
+        assert back is not None
+        assert (back.ending, back.revision) == (Ending.TIME, 1)
+        kinds = [row.kind for row in list(made.desk.audit.entries(t))[-3:]]
+    assert set(kinds) == {"outcome.set", "outcome.cancelled", "outcome.taken_back"}
+
+
+def test_a_word_without_a_reason_or_with_wrong_numbers_is_refused(made: Harness) -> None:
+    made.desk.labelling.run()
+    run, board = runs(made)["UP"], made.desk.scoreboard
+    for word, where in (
+        (Word(ending=Ending.SET, r=Decimal(1), reason=" "), "reason"),
+        (Word(ending=Ending.SET, reason="why"), "r"),
+        (Word(ending=Ending.CANCELLED, r=Decimal(1), reason="why"), "r"),
+        (Word(ending=Ending.SET, r=Decimal("NaN"), reason="why"), "r"),
+        (Word(ending=Ending.SET, r=Decimal(1), exit=Decimal(0), reason="why"), "exit"),
+    ):
+        with made.desk.transactions.begin() as t, pytest.raises(InvalidInput) as refused:
+            board.say(t, run, word, "owner")
+        assert refused.value.where == where
+    with made.desk.transactions.begin() as t, pytest.raises(NotFound):
+        board.say(t, "nobody", Word(ending=Ending.CANCELLED, reason="x"), "owner")
+
+
+def test_the_pass_runs_at_the_first_turn_and_then_once_a_day(made: Harness) -> None:
+    due = made.desk.labelling.turn()
+    assert (due.hour, due.date()) == (1, SLOT.date() + timedelta(days=1))
+    later(made, 0)
+    made.clock.advance(timedelta(hours=1))
+    before = made.counting.commits
+    assert made.desk.labelling.turn() == due
+    assert made.counting.commits == before
