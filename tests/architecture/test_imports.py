@@ -15,7 +15,7 @@ ALLOWED = {
     "glassdesk": "src/glassdesk/",
     "numpy": "src/glassdesk/workflow/",
     "talib": "src/glassdesk/workflow/indicators/",
-    "cronsim": "src/glassdesk/workflow/strategies/timing.py",
+    "cronsim": "src/glassdesk/workflow/strategies/cron.py",
 }
 
 

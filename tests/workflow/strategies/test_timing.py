@@ -37,7 +37,14 @@ def test_a_time_that_does_not_exist_comes_right_after_the_gap() -> None:
     assert due == utc(2013, 3, 10, 7)
 
 
-@pytest.mark.parametrize("cron", ["", "0 9 * *", "61 9 * * *", "0 9 31 2 *", "at nine"])
+def test_an_interval_follows_the_clock() -> None:
+    spring = list(islice(timing.instants(at("30 1-3 * * *"), utc(2013, 3, 10)), 2))
+    assert spring == [utc(2013, 3, 10, 6, 30), utc(2013, 3, 10, 7, 30)]
+    autumn = list(islice(timing.instants(at("30 1-3 * * *"), utc(2012, 11, 4)), 3))
+    assert autumn == [utc(2012, 11, 4, 5, 30), utc(2012, 11, 4, 6, 30), utc(2012, 11, 4, 7, 30)]
+
+
+@pytest.mark.parametrize("cron", ["", "0 9 * *", "0 0 9 * * *", "61 9 * * *", "0 9 31 2 *", "at nine"])
 def test_a_bad_cron_expression_is_refused_with_an_example(cron: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         timing.check(at(cron))

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from cronsim import CronSim, CronSimError
 
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.contracts.model import Hours
 from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.strategies import cron
 from glassdesk.workflow.strategies.model import Timing
 
 DAILY_START_DEADLINE = timedelta(minutes=120)
@@ -20,12 +19,12 @@ INTRADAY_START_DEADLINE = timedelta(minutes=5)
 
 def check(timing: Timing) -> None:
     """Raises `InvalidInput` for a cron expression, zone or window that cannot be."""
-    zone = _zone(timing.zone)
+    _zone(timing.zone)
     try:
-        CronSim(timing.cron, datetime(2012, 1, 1, tzinfo=zone))
-    except CronSimError as failure:
+        cron.read(timing.cron)
+    except ValueError as failure:
         raise InvalidInput(
-            f"{timing.cron!r} is no schedule: {str(failure).lower()}",
+            f"{timing.cron!r} is no schedule: {failure}",
             where="timing.cron",
             remedy="five fields: minute hour day month weekday, e.g. `0 9 * * 1-5`",
         ) from failure
@@ -48,13 +47,8 @@ def _zone(name: str) -> ZoneInfo:
 
 def instants(timing: Timing, after: datetime) -> Iterator[datetime]:
     """Instants at which the cron expression is due after `after`, aware UTC, without end; the calendar is not
-    asked. Times that do not exist on a spring day come once, right after the gap; times that come twice come
-    once."""
-    zone = _zone(timing.zone)
-    for local in CronSim(timing.cron, after.astimezone(zone)):
-        instant = local.astimezone(UTC)
-        if instant > after:
-            yield instant
+    asked."""
+    return cron.instants(cron.read(timing.cron), _zone(timing.zone), after)
 
 
 def entry_window(timing: Timing, slot: datetime, next_session: Hours | None) -> tuple[datetime, datetime]:
