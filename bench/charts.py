@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.answer import Answer, less_is_better
-from glassdesk.adapters.charting.pyvips import pyvips_rasteriser
+from glassdesk.adapters.charting.agg import agg_rasteriser
 from glassdesk.workflow.charts.model import ChartSpec
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.indicators.compute import compute
@@ -55,7 +55,7 @@ def timing(draw: Callable[[], object]) -> Timing:
 
 
 def ours(spec: ChartSpec, bars: tuple[Bar, ...], values: IndicatorValues) -> Timing:
-    charts, history = Charts(pyvips_rasteriser()), bar_set(bars)
+    charts, history = Charts(agg_rasteriser()), bar_set(bars)
     return timing(lambda: charts.draw(spec, CONTRACT, history, values, zone=ZONE))
 
 

@@ -11,7 +11,7 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from glassdesk.adapters.charting.pyvips import pyvips_rasteriser
+from glassdesk.adapters.charting.agg import agg_rasteriser
 from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.charts.service import Charts
 from glassdesk.workflow.indicators.compute import compute
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 def draw(count: int) -> int:
     """Charts of every packaged set, size and theme in turn; answers how many pictures there were."""
-    charts = Charts(pyvips_rasteriser())
+    charts = Charts(agg_rasteriser())
     kinds = [(wanted, size, theme) for wanted in PRESETS for size in SIZES for theme in Theme]
     worlds = [walk(260, seed=seed) for seed in range(5)]
     pictures = 0

@@ -12,10 +12,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pyvips
 from playwright.sync_api import Page, sync_playwright
 
 from glassdesk.adapters.bundles.strategies import load_strategy
-from glassdesk.adapters.charting.pyvips import pyvips_rasteriser
 from glassdesk.adapters.simulation import ControlPlane, start_or_attach
 from glassdesk.cli.embedded import Embedded, open_embedded
 from glassdesk.composition.simulation import end_simulator
@@ -175,9 +175,6 @@ def _pages(desk: Desk) -> dict[str, str]:
 
 def smaller(png: bytes) -> bytes:
     """The picture in as many colours as fit into the size allowed. Raises ValueError where none does."""
-    pyvips_rasteriser()
-    import pyvips  # noqa: PLC0415 - after what it reads when it is loaded
-
     image = pyvips.Image.pngload_buffer(png)
     packed = (
         bytes(image.pngsave_buffer(palette=True, bitdepth=depth, compression=9, keep="none"))

@@ -13,7 +13,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -26,6 +26,9 @@ Value = TypeVar("Value")
 
 def plain(value: object) -> Any:
     """The JSON-ready form of one of our values. Raises TypeError on anything that has no canonical form."""
+    write = _PLAIN.get(type(value))
+    if write:
+        return write(value)
     if isinstance(value, enum.Enum):
         return value.value
     if value is None or isinstance(value, bool | str):
@@ -56,9 +59,27 @@ def _decimal_text(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {
+    str: lambda text: text,
+    bool: lambda truth: truth,
+    types.NoneType: lambda nothing: nothing,
+    int: lambda number: number,
+    float: _number,
+    Decimal: _decimal_text,
+    datetime: format_instant,
+    date: date.isoformat,
+}
+"""Most values are of one of these very types; `plain` tells all others apart."""
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def _compound(value: object) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, frozenset | set):

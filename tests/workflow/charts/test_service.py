@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from glassdesk.adapters.charting.pyvips import pyvips_rasteriser
+from glassdesk.adapters.charting.agg import agg_rasteriser
 from glassdesk.kernel.canonical import canonical_text, decode_text, sha256_hex
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.workflow.charts.model import Chart, ChartSpec, Level, LevelKind, Picture, Theme
@@ -33,7 +33,7 @@ GOLDEN = "3d00148703d41b650db106df044d439b9122dd79d54b4f10818534bcfe2e3823"
 
 @pytest.fixture(scope="module")
 def charts() -> Charts:
-    return Charts(pyvips_rasteriser())
+    return Charts(agg_rasteriser())
 
 
 def picture(charts: Charts, **changes: Any) -> Picture:
@@ -51,7 +51,7 @@ def picture(charts: Charts, **changes: Any) -> Picture:
 
 
 def test_equal_input_gives_equal_bytes(charts: Charts) -> None:
-    assert picture(charts) == picture(Charts(pyvips_rasteriser()))
+    assert picture(charts) == picture(Charts(agg_rasteriser()))
 
 
 def test_the_svg_has_the_same_bytes_on_every_machine(charts: Charts) -> None:
@@ -136,7 +136,7 @@ def test_every_primitive_has_its_svg() -> None:
         background="#ffffff",
         parts=(
             Rect(box=box, stroke="#010203", radius=2, role="tag"),
-            Path(steps="M0 0h1", stroke="#010203", clip=box, opacity=0.5, dash=(2, 1)),
+            Path(strokes=[((0, 0), (1, 0))], stroke="#010203", clip=box, opacity=0.5, dash=(2, 1)),
         ),
     )
     text = to_svg(scene).decode()
@@ -145,7 +145,7 @@ def test_every_primitive_has_its_svg() -> None:
         in text
     )
     assert '<clipPath id="c0">' in text
-    assert 'clip-path="url(#c0)" d="M0 0h1" fill="none" stroke="#010203" stroke-dasharray="2 1"' in text
+    assert 'clip-path="url(#c0)" d="M0 0H1" fill="none" stroke="#010203" stroke-dasharray="2 1"' in text
 
 
 @pytest.mark.parametrize(

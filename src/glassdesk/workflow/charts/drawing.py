@@ -12,13 +12,15 @@ from glassdesk.workflow.charts.model import ChartSpec, Level
 from glassdesk.workflow.charts.own import plan_own
 from glassdesk.workflow.charts.panel import Frame, Plan, frame_for
 from glassdesk.workflow.charts.price import plan_price
-from glassdesk.workflow.charts.scene import Anchor, Box, Path, Primitive, Rect, Scene, Text, num
+from glassdesk.workflow.charts.scene import Anchor, Box, Path, Point, Primitive, Rect, Scene, Text
 from glassdesk.workflow.charts.text import text_width
 from glassdesk.workflow.charts.theme import Style, style_for
 from glassdesk.workflow.charts.volume import plan_volume
 from glassdesk.workflow.charts.window import Window
 from glassdesk.workflow.charts.words import draw_row
 from glassdesk.workflow.market_data.model import BarSize
+
+_Stroke = tuple[Point, Point]
 
 PRICE_SHARE = 3.2
 VOLUME_SHARE = 0.8
@@ -79,10 +81,10 @@ def _frames(spec: ChartSpec, plans: Sequence[Plan], count: int, style: Style) ->
 
 def _panel(plan: Plan, frame: Frame, dates: Sequence[DateTick], style: Style) -> Iterator[Primitive]:
     palette = style.palette
-    yield Path(steps=_grid(plan, frame, dates, style), stroke=palette.grid)
+    yield Path(strokes=_grid(plan, frame, dates, style), stroke=palette.grid)
     if plan.guides:
-        steps = "".join(_across(frame, guide) for guide in plan.guides)
-        yield Path(steps=steps, stroke=palette.guide, dash=(4, 4))
+        across = [_across(frame, guide) for guide in plan.guides]
+        yield Path(strokes=across, stroke=palette.guide, dash=(4, 4))
     yield from plan.marks(frame)
     yield Rect(box=frame.box, stroke=palette.border)
     for index, row in enumerate(plan.legend):
@@ -92,14 +94,16 @@ def _panel(plan: Plan, frame: Frame, dates: Sequence[DateTick], style: Style) ->
     yield from draw_tags(plan, frame, style)
 
 
-def _grid(plan: Plan, frame: Frame, dates: Sequence[DateTick], style: Style) -> str:
+def _grid(plan: Plan, frame: Frame, dates: Sequence[DateTick], style: Style) -> list[_Stroke]:
     head = frame.box.top + len(plan.legend) * style.row
-    down = (f"M{num(frame.x(tick.index) + 0.5)} {num(head)}V{num(frame.box.bottom)}" for tick in dates)
-    return "".join([*(_across(frame, tick.value) for tick in plan.ticks), *down])
+    columns = [frame.x(tick.index) + 0.5 for tick in dates]
+    down = [((x, head), (x, frame.box.bottom)) for x in columns]
+    return [*(_across(frame, tick.value) for tick in plan.ticks), *down]
 
 
-def _across(frame: Frame, value: float) -> str:
-    return f"M{num(frame.box.left)} {num(round(frame.y(value)) + 0.5)}H{num(frame.box.right)}"
+def _across(frame: Frame, value: float) -> _Stroke:
+    y = round(frame.y(value)) + 0.5
+    return (frame.box.left, y), (frame.box.right, y)
 
 
 def _dates(dates: Sequence[DateTick], frame: Frame, width: int, style: Style) -> Iterator[Primitive]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from glassdesk.workflow.charts.panel import Frame
-from glassdesk.workflow.charts.scene import Path, Primitive, block, num, polyline
+from glassdesk.workflow.charts.scene import Block, Dot, Path, Point, Points, Primitive, polyline
 from glassdesk.workflow.charts.theme import Style
 from glassdesk.workflow.charts.window import Row
 from glassdesk.workflow.indicators.kind import Look, Output
@@ -30,7 +30,7 @@ def lines(
         elif look in LEVELS:
             held = (row[-1],) * len(row) if look is Look.LEVEL_NOW else row
             yield Path(
-                steps=level_strokes(held, frame), stroke=colours[index], width=style.stroke, clip=frame.clip
+                strokes=level_strokes(held, frame), stroke=colours[index], width=style.stroke, clip=frame.clip
             )
         elif look not in _NOT_LINES:
             yield curve(row, colours[index], frame, style, dash=_DASHES.get(look, ()))
@@ -51,8 +51,8 @@ def curve(
     row: Iterable[float | None], colour: str, frame: Frame, style: Style, dash: tuple[float, ...] = ()
 ) -> Path:
     """One line, cut off at the panel's edge."""
-    steps = polyline(frame.points(tuple(row)), lone=frame.slot)
-    return Path(steps=steps, stroke=colour, width=style.stroke, dash=dash, clip=frame.clip)
+    strokes = polyline(frame.points(row), lone=frame.slot)
+    return Path(strokes=strokes, stroke=colour, width=style.stroke, dash=dash, clip=frame.clip)
 
 
 def tint(upper: Row, lower: Row, colour: str, frame: Frame) -> Path:
@@ -60,26 +60,26 @@ def tint(upper: Row, lower: Row, colour: str, frame: Frame) -> Path:
     both = [i for i, (a, b) in enumerate(zip(upper, lower, strict=True)) if a is not None and b is not None]
     top = [(frame.x(i) + 0.5, frame.y(upper[i] or 0)) for i in both]
     bottom = [(frame.x(i) + 0.5, frame.y(lower[i] or 0)) for i in reversed(both)]
-    return Path(steps=polyline(top + bottom) + "z", fill=colour, opacity=0.08, clip=frame.clip)
+    return Path(areas=[top + bottom] if both else (), fill=colour, opacity=0.08, clip=frame.clip)
 
 
 def clouds(first: Row, second: Row, frame: Frame, style: Style) -> Iterator[Path]:
     """The area between two lines, in the colour of rising where the first is above, of falling elsewhere."""
-    steps: dict[bool, list[str]] = {True: [], False: []}
+    areas: dict[bool, list[Points]] = {True: [], False: []}
     for i in range(len(first) - 1):
         ends = first[i], second[i], first[i + 1], second[i + 1]
         known = tuple(value for value in ends if value is not None)
         if len(known) == 4:
             for above, corners in _slices(i, (known[0], known[1]), (known[2], known[3]), frame):
-                steps[above].append(polyline(corners) + "z")
+                areas[above].append(corners)
     for above, colour in ((True, style.palette.up), (False, style.palette.down)):
-        if steps[above]:
-            yield Path(steps="".join(steps[above]), fill=colour, opacity=0.14, clip=frame.clip)
+        if areas[above]:
+            yield Path(areas=areas[above], fill=colour, opacity=0.14, clip=frame.clip)
 
 
 def _slices(
     index: int, left: tuple[float, float], right: tuple[float, float], frame: Frame
-) -> Iterator[tuple[bool, list[tuple[float, float]]]]:
+) -> Iterator[tuple[bool, list[Point]]]:
     """The area from one bar to the next: one piece, or two where the lines cross."""
     x, end = frame.x(index) + 0.5, frame.x(index + 1) + 0.5
     before, after = left[0] - left[1], right[0] - right[1]
@@ -98,30 +98,27 @@ def dots(row: Row, direction: Row, frame: Frame, style: Style) -> Iterator[Path]
     """A dot per bar, in the colour of rising where its direction is positive, of falling elsewhere."""
     radius = min(max(frame.slot / 4, 1.2), 2.2 * style.scale)
     for colour, upwards in ((style.palette.up, True), (style.palette.down, False)):
-        points = (
-            _dot(frame.x(i) + 0.5, frame.y(value), radius)
+        found: list[Dot] = [
+            (frame.x(i) + 0.5, frame.y(value), radius)
             for i, (value, way) in enumerate(zip(row, direction, strict=True))
             if value is not None and way is not None and (way > 0) is upwards
-        )
-        if steps := "".join(points):
-            yield Path(steps=steps, fill=colour, clip=frame.clip)
+        ]
+        if found:
+            yield Path(dots=found, fill=colour, clip=frame.clip)
 
 
-def _dot(x: float, y: float, radius: float) -> str:
-    arc = f"a{num(radius)} {num(radius)} 0 1 0"
-    return f"M{num(x - radius)} {num(y)}{arc} {num(2 * radius)} 0{arc} {num(-2 * radius)} 0z"
-
-
-def level_strokes(row: Row, frame: Frame) -> str:
-    """Path steps of a level stroke for every stretch of equal values."""
-    steps, at = [], 0
+def level_strokes(row: Row, frame: Frame) -> list[Points]:
+    """A level stroke for every stretch of equal values."""
+    strokes: list[Points] = []
+    at = 0
     for value, stretch in groupby(row):
         count = len(list(stretch))
         if value is not None:
             left, right = frame.box.left + at * frame.slot, frame.box.left + (at + count) * frame.slot
-            steps.append(f"M{num(left)} {num(frame.y(value))}H{num(right)}")
+            y = frame.y(value)
+            strokes.append(((left, y), (right, y)))
         at += count
-    return "".join(steps)
+    return strokes
 
 
 def trend(row: Row, direction: Row, frame: Frame, style: Style) -> Iterator[Path]:
@@ -143,9 +140,9 @@ def histogram(row: Row, frame: Frame, style: Style) -> Iterator[Primitive]:
                 for i, value in enumerate(row)
                 if value is not None and (value >= 0) is upwards and _grows(row, i) is grows
             ]
-            steps = "".join(column(frame, i, row[i] or 0) for i in chosen)
-            if steps:
-                yield Path(steps=steps, fill=colour, opacity=0.85 if grows else 0.4)
+            if chosen:
+                blocks = [column(frame, i, row[i] or 0) for i in chosen]
+                yield Path(blocks=blocks, fill=colour, opacity=0.85 if grows else 0.4)
 
 
 def _grows(row: Row, index: int) -> bool:
@@ -153,20 +150,20 @@ def _grows(row: Row, index: int) -> bool:
     return now is None or before is None or abs(now) >= abs(before)
 
 
-def column(frame: Frame, index: int, value: float) -> str:
-    """Path steps of a bar from zero to `value`, at least half a pixel high."""
+def column(frame: Frame, index: int, value: float) -> Block:
+    """A bar from zero to `value`, at least half a pixel high."""
     zero, y = frame.y(0), frame.y(value)
     left = frame.x(index) - frame.body // 2
-    return block(left, min(y, zero), frame.body, max(abs(y - zero), 0.5))
+    return left, min(y, zero), frame.body, max(abs(y - zero), 0.5)
 
 
-def hatch(left: float, top: float, width: float, height: float) -> str:
-    """Path steps of diagonal strokes inside a rectangle."""
-    steps = []
+def hatch(left: float, top: float, width: float, height: float) -> list[Points]:
+    """Diagonal strokes inside a rectangle."""
+    strokes: list[Points] = []
     for offset in range(-int(height), int(width), 4):
         start = max(offset, 0)
         end = min(offset + height, width)
         if end > start:
             fall = top - offset
-            steps.append(f"M{num(left + start)} {num(fall + start)}L{num(left + end)} {num(fall + end)}")
-    return "".join(steps)
+            strokes.append(((left + start, fall + start), (left + end, fall + end)))
+    return strokes

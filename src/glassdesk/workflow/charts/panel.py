@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from glassdesk.workflow.charts.scene import Box, Primitive
+from glassdesk.workflow.charts.scene import Box, Point, Primitive
 from glassdesk.workflow.charts.theme import Style
 from glassdesk.workflow.charts.words import Words
 
@@ -25,7 +26,7 @@ class Tag:
     colour: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Frame:
     """A panel's place: values to y, bars to x. `data` is the part of `box` that lines may enter."""
 
@@ -35,33 +36,46 @@ class Frame:
     high: float
     count: int
 
-    @property
+    @cached_property
     def slot(self) -> float:
         return self.box.width / self.count
 
-    @property
+    @cached_property
     def body(self) -> int:
         """Width of a candle's body: odd, so that the wick stands in its middle."""
         return max(1, min(int(self.slot * 0.72) - 1, 31) | 1) if self.slot >= 3 else 1
 
-    @property
+    @cached_property
     def clip(self) -> Box:
         """What lines may touch: the data's room and their own thickness."""
         return Box(
             left=self.box.left, top=self.data.top - 2, width=self.box.width, height=self.data.height + 4
         )
 
+    @cached_property
+    def _columns(self) -> tuple[int, ...]:
+        return tuple(int(self.box.left + (index + 0.5) * self.slot) for index in range(self.count))
+
+    @cached_property
+    def _scale(self) -> tuple[float, float, float, float]:
+        """What `y` reckons with: the bottom's y and value, the values' reach, and its pixels."""
+        return self.data.bottom, self.low, self.high - self.low, self.data.height
+
     def x(self, index: int) -> int:
         """The pixel column of a bar's middle."""
-        return int(self.box.left + (index + 0.5) * self.slot)
+        return self._columns[index]
 
     def y(self, value: float) -> float:
-        return self.data.bottom - (value - self.low) / (self.high - self.low) * self.data.height
+        bottom, low, reach, height = self._scale
+        return bottom - (value - low) / reach * height
 
-    def points(self, row: Sequence[float | None]) -> Iterable[tuple[float, float] | None]:
+    def points(self, row: Iterable[float | None]) -> list[Point | None]:
         """Where a line passes, `None` where it has no value."""
-        for index, value in enumerate(row):
-            yield None if value is None else (self.x(index) + 0.5, self.y(value))
+        bottom, low, reach, height = self._scale
+        return [
+            None if value is None else (column + 0.5, bottom - (value - low) / reach * height)
+            for column, value in zip(self._columns, row, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from glassdesk.workflow.charts.axes import digits, ticks
 from glassdesk.workflow.charts.marks import LEVELS, hatch, lines
 from glassdesk.workflow.charts.model import Level, LevelKind
 from glassdesk.workflow.charts.panel import Frame, Plan, Tag, Tick
-from glassdesk.workflow.charts.scene import Anchor, Box, Line, Path, Primitive, Rect, Text, block
+from glassdesk.workflow.charts.scene import Anchor, Block, Box, Line, Path, Primitive, Rect, Text
 from glassdesk.workflow.charts.text import text_width
 from glassdesk.workflow.charts.theme import Style
 from glassdesk.workflow.charts.window import Drawn, Window
@@ -206,9 +206,9 @@ def _candles(content: _Content, frame: Frame) -> Iterator[Primitive]:
     window, palette = content.window, content.style.palette
     closed = len(window) - 1 if window.running else len(window)
     for colour, up in ((palette.up, True), (palette.down, False)):
-        steps = "".join(_candle(window, frame, i) for i in range(closed) if window.rises(i) is up)
-        if steps:
-            yield Path(steps=steps, fill=colour)
+        blocks = [b for i in range(closed) if window.rises(i) is up for b in _candle(window, frame, i)]
+        if blocks:
+            yield Path(blocks=blocks, fill=colour)
     if window.running:
         yield from _running_candle(content, frame)
 
@@ -220,22 +220,24 @@ def _body(window: Window, frame: Frame, index: int) -> Box:
     return Box(left=frame.x(index) - frame.body // 2, top=top, width=frame.body, height=max(bottom - top, 1))
 
 
-def _candle(window: Window, frame: Frame, index: int) -> str:
+def _wick(window: Window, frame: Frame, index: int) -> Block:
     top, bottom = round(frame.y(window.highs[index])), round(frame.y(window.lows[index]))
+    return frame.x(index), top, 1, max(bottom - top, 1)
+
+
+def _candle(window: Window, frame: Frame, index: int) -> tuple[Block, Block]:
     body = _body(window, frame, index)
-    wick = block(frame.x(index), top, 1, max(bottom - top, 1))
-    return wick + block(body.left, body.top, body.width, body.height)
+    return _wick(window, frame, index), (body.left, body.top, body.width, body.height)
 
 
 def _running_candle(content: _Content, frame: Frame) -> Iterator[Primitive]:
     """The bar that is still open: hollow and hatched (`T-04`)."""
     window, palette, index = content.window, content.style.palette, len(content.window) - 1
     colour = palette.up if window.rises(index) else palette.down
-    top, bottom = round(frame.y(window.highs[index])), round(frame.y(window.lows[index]))
     body = _body(window, frame, index)
-    yield Path(steps=block(frame.x(index), top, 1, max(bottom - top, 1)), fill=colour)
+    yield Path(blocks=[_wick(window, frame, index)], fill=colour)
     yield Rect(box=body, fill=palette.background, stroke=colour)
-    yield Path(steps=hatch(body.left, body.top, body.width, body.height), stroke=colour)
+    yield Path(strokes=hatch(body.left, body.top, body.width, body.height), stroke=colour)
 
 
 def _levels(content: _Content, frame: Frame) -> Iterator[Primitive]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -66,11 +66,24 @@ class Line:
     dash: tuple[float, ...] = ()
 
 
+Point = tuple[float, float]
+Points = Sequence[Point]
+Block = tuple[float, float, float, float]
+"""Left, top, width and height of a filled rectangle."""
+Dot = tuple[float, float, float]
+"""Middle and radius of a circle."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """Many strokes or areas of one look, in SVG's path language; `clip` cuts off what leaves it."""
+    """Many strokes or areas of one look; `clip` cuts off what leaves it."""
 
-    steps: str
+    strokes: Sequence[Points] = ()
+    """Open lines."""
+    areas: Sequence[Points] = ()
+    """Closed ones."""
+    blocks: Sequence[Block] = ()
+    dots: Sequence[Dot] = ()
     fill: str = "none"
     stroke: str = "none"
     width: float = 1
@@ -78,6 +91,14 @@ class Path:
     opacity: float = 1
     """Of the fill."""
     clip: Box | None = None
+
+    @property
+    def steps(self) -> str:
+        """All of it in SVG's path language."""
+        areas = (f"{_stroke(area)}z" for area in self.areas)
+        return "".join(
+            (*map(_stroke, self.strokes), *areas, *map(_block, self.blocks), *map(_dot, self.dots))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +117,19 @@ class Text:
     role: str = ""
 
     @property
+    def left(self) -> float:
+        """Where the first letter begins."""
+        if self.anchor is Anchor.START:
+            return self.x
+        width = text_width(self.text, self.size, bold=self.bold)
+        return self.x - (width / 2 if self.anchor is Anchor.MIDDLE else width)
+
+    @property
     def box(self) -> Box:
         """The room the text takes."""
         width = text_width(self.text, self.size, bold=self.bold)
-        share = {Anchor.START: 0.0, Anchor.MIDDLE: 0.5, Anchor.END: 1.0}[self.anchor]
         return Box(
-            left=self.x - share * width,
+            left=self.left,
             top=self.y - ASCENT * self.size,
             width=width,
             height=(ASCENT + DESCENT) * self.size,
@@ -123,23 +151,45 @@ class Scene:
 
 def num(value: float) -> str:
     """A coordinate to 0.01 pixel, the shortest way: equal on every machine."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}"
+    if text[-1] != "0":
+        return text
+    text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def polyline(points: Iterable[tuple[float, float] | None], *, lone: float = 0) -> str:
-    """Path steps through `points`; `None` lifts the pen. A point without neighbours is a dash `lone` wide."""
-    runs = (list(run) for there, run in groupby(points, key=lambda point: point is not None) if there)
-    return "".join(_run([point for point in run if point], lone) for run in runs)
+def polyline(points: Iterable[Point | None], *, lone: float = 0) -> list[Points]:
+    """Strokes through `points`; `None` lifts the pen. A point without neighbours is a dash `lone` wide."""
+    return list(_runs(points, lone))
 
 
-def _run(points: Sequence[tuple[float, float]], lone: float) -> str:
-    if len(points) == 1:
-        x, y = points[0]
-        return f"M{num(x - lone / 2)} {num(y)}h{num(lone)}"
-    return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
+def _runs(points: Iterable[Point | None], lone: float) -> Iterator[Points]:
+    for there, run in groupby(points, key=lambda point: point is not None):
+        if there:
+            known = [point for point in run if point]
+            yield known if len(known) > 1 else _dash(known[0], lone)
 
 
-def block(left: float, top: float, width: float, height: float) -> str:
-    """Path steps of a filled rectangle."""
-    return f"M{num(left)} {num(top)}h{num(width)}v{num(height)}h{num(-width)}z"
+def _dash(middle: Point, length: float) -> Points:
+    x, y = middle
+    return (x - length / 2, y), (x + length / 2, y)
+
+
+def _stroke(points: Points) -> str:
+    if len(points) == 2:
+        (x, y), (x2, y2) = points
+        end = f"H{num(x2)}" if y == y2 else f"V{num(y2)}" if x == x2 else f"L{num(x2)} {num(y2)}"
+        return f"M{num(x)} {num(y)}{end}"
+    return "M" + "L".join([f"{num(x)} {num(y)}" for x, y in points])
+
+
+def _block(block: Block) -> str:
+    left, top, width, height = block
+    across = num(width)
+    return f"M{num(left)} {num(top)}h{across}v{num(height)}h-{across}z"
+
+
+def _dot(dot: Dot) -> str:
+    x, y, radius = dot
+    arc = f"a{num(radius)} {num(radius)} 0 1 0"
+    return f"M{num(x - radius)} {num(y)}{arc} {num(2 * radius)} 0{arc} {num(-2 * radius)} 0z"

@@ -13,6 +13,7 @@ from glassdesk.workflow.charts.limits import check_spec, zone_called
 from glassdesk.workflow.charts.model import Chart, ChartSpec, Level, Picture
 from glassdesk.workflow.charts.ports import Rasteriser
 from glassdesk.workflow.charts.reading_code import reading_code
+from glassdesk.workflow.charts.scene import Scene
 from glassdesk.workflow.charts.svg import to_svg
 from glassdesk.workflow.charts.window import Window, window_over
 from glassdesk.workflow.contracts.model import Contract
@@ -43,8 +44,9 @@ class Charts:
         newest bar is still open and hatches it (`T-04`). Raises `InvalidInput` for a spec out of range, a
         zone that does not exist, no bars, or values of other bars.
         """
-        svg, code, window = self._svg(spec, contract, bar_set, values, levels, zone=zone, running=running)
-        png, pixels_sha256 = self._rasteriser.picture(svg, spec.width, spec.height)
+        scene, code, window = _scene(spec, contract, bar_set, values, levels, zone=zone, running=running)
+        svg = to_svg(scene)
+        png, pixels_sha256 = self._rasteriser.picture(scene)
         chart = Chart(
             timeframe=bar_set.size,
             theme=spec.theme,
@@ -72,31 +74,32 @@ class Charts:
     ) -> bytes:
         """The same chart as SVG with price levels over it: for people, no analyst is shown it. Raises
         `InvalidInput`."""
-        return self._svg(spec, contract, bar_set, values, levels, zone=zone, running=bar_set.so_far)[0]
+        running = bar_set.so_far
+        return to_svg(_scene(spec, contract, bar_set, values, levels, zone=zone, running=running)[0])
 
     def pixels_sha256(self, png: bytes) -> str:
         """What a stored picture shows, however it was packed. Raises `InvalidInput` for no PNG."""
         return self._rasteriser.pixels_sha256(png)
 
-    def _svg(
-        self,
-        spec: ChartSpec,
-        contract: Contract,
-        bar_set: BarSet,
-        values: IndicatorValues,
-        levels: Sequence[Level],
-        *,
-        zone: str,
-        running: bool,
-    ) -> tuple[bytes, str, Window]:
-        check_spec(spec)
-        where = zone_called(zone)
-        window = window_over(bar_set.bars, values, spec.bars, running=running)
-        code = reading_code(_data_sha256(spec, contract, bar_set, window, levels))
-        heading = Heading(
-            title=_title(spec, contract, bar_set), last_bar=_last_bar(bar_set, where, zone), code=code
-        )
-        return to_svg(draw(spec, heading, window, levels, bar_set.size, where)), code, window
+
+def _scene(
+    spec: ChartSpec,
+    contract: Contract,
+    bar_set: BarSet,
+    values: IndicatorValues,
+    levels: Sequence[Level],
+    *,
+    zone: str,
+    running: bool,
+) -> tuple[Scene, str, Window]:
+    check_spec(spec)
+    where = zone_called(zone)
+    window = window_over(bar_set.bars, values, spec.bars, running=running)
+    code = reading_code(_data_sha256(spec, contract, bar_set, window, levels))
+    heading = Heading(
+        title=_title(spec, contract, bar_set), last_bar=_last_bar(bar_set, where, zone), code=code
+    )
+    return draw(spec, heading, window, levels, bar_set.size, where), code, window
 
 
 def _title(spec: ChartSpec, contract: Contract, bar_set: BarSet) -> str:

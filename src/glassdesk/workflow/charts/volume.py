@@ -46,5 +46,5 @@ def _marks(window: Window, style: Style, frame: Frame) -> Iterator[Primitive]:
     for colour, up in ((style.palette.up, True), (style.palette.down, False)):
         chosen = [i for i, volume in enumerate(window.volumes) if volume > 0 and window.rises(i) is up]
         if chosen:
-            steps = "".join(column(frame, i, window.volumes[i]) for i in chosen)
-            yield Path(steps=steps, fill=colour, opacity=0.6)
+            blocks = [column(frame, i, window.volumes[i]) for i in chosen]
+            yield Path(blocks=blocks, fill=colour, opacity=0.6)
