@@ -133,10 +133,10 @@ strace:
 			|| { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) $(APT_STRACE) >/dev/null; } \
 			|| echo "· it could not be installed: nothing will be killed at system calls"; }
 
-test: env browser strace ## every test, with coverage but for whole journeys and the chaos harness; fails below 90 % of workflow and kernel, 85 % overall
+test: env browser strace ## every test, the shorter ones with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/journeys --ignore=tests/chaos $(ARGS)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/chaos tests/journeys $(ARGS)
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) --part covered $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --part uncovered $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept

@@ -11,21 +11,23 @@ import pytest
 from hypothesis import settings
 
 ON_CI = os.environ.get("CI") == "true"
-HERE = Path(__file__).parent
 OVER_A_DESK = (
-    "web",
-    "cli",
-    "faults",
-    "workflow/dealing",
-    "workflow/runs",
-    "workflow/schedules",
+    "web/",
+    "cli/",
+    "faults/",
+    "workflow/dealing/",
+    "workflow/runs/",
+    "workflow/schedules/",
     "workflow/prompts/test_prompts.py",
     "workflow/prompts/test_labels.py",
     "workflow/prompts/test_defects.py",
     "workflow/prompts/test_files.py",
-    "adapters/laws",
-    "adapters/database",
+    "adapters/laws/",
+    "adapters/database/",
 )
+# What plays whole lives: coverage would cost it half as much time again and shows nothing new.
+UNCOVERED = ("architecture/", "chaos/", "faults/", "fuzz/", "journeys/")
+UNCOVERED_MARKS = ("browser", "process")
 LEFT_OUT = ("skipped", "xfailed", "deselected")
 
 # A shared machine makes any example slow now and then; on CI the same commit always tries the same examples.
@@ -93,11 +95,37 @@ def simulators_answer_by_schema(tmp_path_factory: pytest.TempPathFactory) -> Ite
     assert not report.exists(), report.read_text()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=("covered", "uncovered"), help="one of the two halves of all tests")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Of the other half only what may hold a test of this one is read: a mark stands in its file."""
+    part = config.getoption("part")
+    if part is None or collection_path.suffix != ".py":
+        return None
+    alone = any(f"/tests/{folder}" in collection_path.as_posix() for folder in UNCOVERED)
+    if part == "covered":
+        return alone or None
+    text = "" if alone else collection_path.read_text(encoding="utf-8")
+    return None if alone or any(f"mark.{mark}" in text for mark in UNCOVERED_MARKS) else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is tested over a whole desk is marked so, and left out of the quick tests."""
     for item in items:
-        if any(item.path.is_relative_to(HERE / folder) for folder in OVER_A_DESK):
+        if _is_in(item, OVER_A_DESK):
             item.add_marker("desk")
+    if part := config.getoption("part"):
+        items[:] = [item for item in items if _is_uncovered(item) == (part == "uncovered")]
+
+
+def _is_uncovered(item: pytest.Item) -> bool:
+    return _is_in(item, UNCOVERED) or any(map(item.get_closest_marker, UNCOVERED_MARKS))
+
+
+def _is_in(item: pytest.Item, folders: tuple[str, ...]) -> bool:
+    return item.nodeid.removeprefix("tests/").startswith(folders)
 
 
 def left_out(config: pytest.Config) -> dict[str, int]:

@@ -64,7 +64,11 @@ def write_a_sentence(visit: Visit) -> None:
     hint = page.locator(".CodeMirror-hint", has_text="volatility")
     expect(hint).to_be_visible()
     hint.click()
+    # The editor takes the focus back a moment after the click; what is typed before that goes nowhere.
+    expect(body).to_contain_text("Be brief about {{ volatility")
+    expect(body.locator(".CodeMirror-code")).to_be_focused()
     page.keyboard.type(" }}.")
+    expect(body).to_contain_text("Be brief about {{ volatility }}.")
     page.get_by_label("Shown on").select_option(index=1)
     sent = page.locator("#rehearsal")
     page.get_by_role("button", name="Show as sent").click()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from glassdesk.kernel.canonical import decode_text
+from glassdesk.workflow.dealing.turn import Dealer
 from glassdesk.workflow.orders.model import Role
 from glassdesk.workflow.risk.model import HaltLevel, Judged
 from glassdesk.workflow.risk.rules import RULES, assess
@@ -32,3 +36,28 @@ def test_I_20_an_exits_verdicts_are_kept_with_the_numbers_they_were_made_of() ->
     for one in (denied, allowed):
         assert one.limits is not None
         assert one.verdicts == assess(one.proposal, one.exposure, one.gates, one.limits).verdicts
+
+
+class AheadClock:
+    """A broker whose answers say that its clock is so far ahead, or say nothing of it."""
+
+    def __init__(self, ahead: timedelta | None) -> None:
+        self._ahead = ahead
+
+    def skew(self) -> timedelta | None:
+        return self._ahead
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=9), None])
+def test_T_40_a_clock_that_is_wrong_or_silent_warns_of_an_exit_and_holds_it_not(
+    ahead: timedelta | None,
+) -> None:
+    desk, entry = holding_ten()
+    desk.parts = replace(desk.parts, broker=replace(desk.parts.broker, clock=AheadClock(ahead)))
+    desk.dealers.append(Dealer(desk.parts))
+    run = desk.reserve_exit(desk.legs(entry)[Role.TARGET]).intents[0].run
+    desk.run_until(LATER + timedelta(minutes=5))
+    [said] = [v for _, v in desk.read(lambda t: desk.parts.risk.verdicts(t, run)) if v.rule == "CLOCK_SKEW"]
+    assert not said.passed
+    assert not said.denies
+    assert desk.broker.modified

@@ -6,6 +6,7 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -46,6 +47,7 @@ class ExchangeCalendar:
             return self._opened[exchange]
 
 
+@cache
 def _open(exchange: str, start: date) -> tuple[list[date], list[Hours], str]:
     # Imported here: pandas behind it costs half a second that no other command should pay.
     import exchange_calendars

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 
 from glassdesk.kernel.errors import InvalidInput
 
@@ -33,6 +36,22 @@ _SERVER_OPTIONS = " ".join(
         f"-c idle_in_transaction_session_timeout={WAIT_SECONDS * 1000}",
     )
 )
+
+
+class OneSqlite(SQLiteDialect_pysqlite):
+    """All SQLite databases of a process speak one language: what was compiled for one serves the next."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OneSqlite)
+
+    def __hash__(self) -> int:
+        return hash(OneSqlite)
+
+
+registry.register("sqlite.one", __name__, OneSqlite.__name__)
+_COMPILED: LRUCache[Any, Any] = LRUCache(1_000)
 
 
 def open_engine(url: str) -> Engine:
@@ -70,7 +89,12 @@ def _unknown(scheme: str) -> InvalidInput:
 
 def _sqlite(url: str | URL, **pool: Any) -> Engine:
     # a unit of work stays in one thread; between two of them the pool hands the connection on
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS}, **pool)
+    engine = create_engine(
+        make_url(url).set(drivername="sqlite+one"),
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
+        execution_options={"compiled_cache": _COMPILED},
+        **pool,
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -65,8 +65,7 @@ class DatabaseBarStore(BarStore):
 
     def keep(self, t: Transaction, conid: int, size: BarSize, bars: Sequence[Bar]) -> None:
         found = [{"conid": conid, "size": size, **rows.fields_of(bar)} for bar in bars]
-        for first in range(0, len(found), _AT_ONCE):
-            rows.put_all(unit(t), _TABLE, found[first : first + _AT_ONCE])
+        rows.put_all(unit(t), _TABLE, found)
 
     def drop(self, t: Transaction, conid: int, size: BarSize) -> None:
         unit(t).execute(delete(bars).where(bars.c.conid == conid, bars.c.size == size))
@@ -95,5 +94,3 @@ class DatabaseBarStore(BarStore):
 
 
 _TABLE = bars
-_AT_ONCE = 400
-"""Rows of one statement: nine values each, below what SQLite binds at once."""

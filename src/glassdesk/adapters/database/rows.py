@@ -102,13 +102,11 @@ def put(work: Unit, table: Table, row: Mapping[str, Any]) -> None:
 
 
 def put_all(work: Unit, table: Table, found: Sequence[Mapping[str, Any]]) -> None:
-    """`put` for several rows in one statement; none is fine. No key may stand twice."""
-    if not found:
-        return
-    key = _key(table)
-    statement = _insert(work.dialect, table).values([dict(row) for row in found])
-    rest = {name: statement.excluded[name] for name in found[0] if name not in key}
-    work.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+    """`put` for several rows at once; none is fine. All name the same columns."""
+    if found:
+        key = _key(table)
+        changing = tuple(name for name in found[0] if name not in key)
+        work.execute(_or_change(work.dialect, table, changing), found)
 
 
 def put_changed(work: Unit, table: Table, row: Mapping[str, Any], *, changing: Sequence[str]) -> None:

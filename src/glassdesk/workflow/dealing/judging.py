@@ -3,6 +3,8 @@ the numbers it was made of (I-20)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from glassdesk.kernel.clock import format_instant
@@ -39,6 +41,9 @@ class Judging:
         books = self._parts.portfolio.exposure(t, intent.account, intent.strategy, now=self._parts.now())
         proposal, exposure = _proposal(intent, terms, quantity), of_others(books, intent.run)
         gates, limits = self._submit.gates(t, reign, intent, terms), self._parts.risk.in_force(terms.limits)
+        clock = self._parts.broker.clock
+        if clock is not None:
+            gates = replace(gates, asks_clock=True, clock_skew=_seconds(clock.skew()))
         return Judged(
             proposal=proposal,
             sizing=None,
@@ -58,6 +63,10 @@ class Judging:
             parents=(f"intent:{intent.intent}",),
             run=intent.run,
         )
+
+
+def _seconds(skew: timedelta | None) -> Decimal | None:
+    return None if skew is None else Decimal(skew // timedelta(milliseconds=1)) / 1000
 
 
 def _proposal(intent: Intent, terms: SendTerms, quantity: Decimal) -> Proposal:
