@@ -10,6 +10,7 @@ import pytest
 
 
 @pytest.mark.slow
+@pytest.mark.process
 def test_300_charts_leave_the_memory_as_it_was() -> None:
     program = [sys.executable, "-m", "tests.soak.charts", "--charts", "300", "--warm", "200"]
     run = subprocess.run(program, capture_output=True, text=True, check=False)
