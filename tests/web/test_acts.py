@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.orders.model import OrderState
+from glassdesk.workflow.prompts.model import PromptTest
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies.model import StrategyState
 from tests.web.visitor import BASE, Visitor
@@ -378,3 +379,18 @@ def test_a_prompt_that_nobody_made_live_is_told(owner: Visitor) -> None:
     owner.post("/prompts/own/label", label="live", number="1")
     assert "No version is live for all" not in owner.get("/prompts/own").text
     assert "live stays at version 1 until you point it here" in owner.get("/prompts/own/new").text
+    owner.post("/prompts/own/new", system="You read charts.", body="{{ close }}", message="", base="1")
+    desk = owner.world.desk
+    with desk.transactions.begin() as t:
+        desk.prompts.keep_test(
+            t,
+            PromptTest(
+                name="own", number=2, test=0, run="r" * 8, engine="m", model="m-1", problem="no JSON object",
+                answer="", actor="owner", at=desk.clock.now(),
+            ),
+        )  # fmt: skip
+    assert "v2 failed its last test" in owner.get("/prompts/own").text
+    refused = owner.post("/prompts/own/label", label="live", number="2")
+    assert refused.status_code == 409
+    assert "failed its last test, on run rrrrrrrr: no JSON object" in refused.text
+    assert "live stays at version 1" in owner.get("/prompts/own/new").text

@@ -90,6 +90,7 @@ def show(here: Here, version: Version) -> None:
         found = desk.prompts.named(t, version)
         prompt = desk.prompts.prompt(t, found.name)
         labels = [label for label, at in desk.prompts.labels(t, found.name).items() if at == found.number]
+        test = desk.prompts.last_test(t, found.name, found.number)
     head = {
         "prompt": f"{found.name} version {found.number}",
         "kind": prompt.kind,
@@ -103,6 +104,7 @@ def show(here: Here, version: Version) -> None:
         "made at": found.created_at,
         "archived at": prompt.archived_at,
         "message": found.message,
+        "tested": "" if test is None else f"on run {test.run[:8]}: {test.problem or 'passed'}",
         "sha256": found.sha256,
     }
     facts(here, found, {key: value for key, value in head.items() if value})
@@ -255,12 +257,17 @@ def label(
     scope: Scope = "",
     reason: Reason = "",
     clear: Annotated[bool, typer.Option("--clear", help="Take the label of a scope away.")] = False,
+    sure: Annotated[bool, typer.Option("--yes", help="Also where real money follows it.")] = False,
 ) -> None:
-    """Point a label at a version: strategies that follow it use that version from their next run on."""
+    """Point a label at a version: strategies that follow it use that version from their next run on.
+    Live needs a passed test, or --reason "untested, because …"."""
     with here.desk() as desk, desk.transactions.begin() as t:
         found = desk.prompts.named(t, version)
         number = None if clear else found.number
-        desk.prompts.label(t, found.name, word, number, OWNER, scope=scope, reason=reason)
+        desk.prompts.label(
+            t, found.name, word, number, OWNER, scope=scope, reason=reason,
+            followers=desk.strategies.followers(t, found.name), sure=sure,
+        )  # fmt: skip
         labels = dict(desk.prompts.labels(t, found.name))
     where = f"{word} of {found.name}{said(scope).replace(' of ', ' for ')}"
     done(here, f"{where} points to {'nothing' if clear else f'version {number}'}.", labels)

@@ -53,6 +53,9 @@ def _show(here: Here, told: Replay) -> None:
         },
         empty="",
     )
+    if told.problem:
+        print(f"\nThis version does not go live so: {told.problem}")
+        print("\n".join(f"- {one}" for one in told.advice))
     if told.now.answer.engine == ENGINE:
         print("\nRULES, not AI: the rules analyst reads no prompt, so only the text sent can differ.")
 

@@ -16,6 +16,7 @@ from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
 from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
+from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.jobs import Bell
 from glassdesk.settings import Settings
 from glassdesk.workflow.access.service import Access
@@ -40,6 +41,7 @@ from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
+from glassdesk.workflow.prompts.gate import Gate
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.in_force import AccountLimits
 from glassdesk.workflow.risk.service import Risk
@@ -139,7 +141,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
 
 def _prompts(ground: Ground, base: Base) -> Prompts:
     store = ground.stores.prompts
-    return Prompts(store, SandboxedTemplates(), base.audit, ground.clock, ANSWER_SCHEMA)
+    gate = _gate(ground.settings)
+    return Prompts(store, SandboxedTemplates(), base.audit, ground.clock, ANSWER_SCHEMA, gate)
 
 
 def _session(ground: Ground, login_url: str) -> Session:
@@ -156,6 +159,13 @@ def _labelling(ground: Ground, base: Base, strategies: Strategies, market_data: 
         market_data,
         base.lineage,
         ground.clock,
+    )
+
+
+def _gate(settings: Settings) -> Gate:
+    return Gate(
+        asks_models=bool(endpoints_of(settings).named),
+        real_money=settings.account_kind is AccountKind.LIVE,
     )
 
 

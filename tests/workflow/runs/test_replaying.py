@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.kernel.errors import Conflict, InvalidInput, NotFound
 from glassdesk.workflow.prompts.model import Kind, PromptRef, PromptVersion
 from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.signals.flow import PLACES, steps_of
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer
+from glassdesk.workflow.signals.ports import Analyst
+from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 from tests.workflow.runs.harness import SLOT, Harness, harness
 
 BODY = "{{ symbol }} closed at {{ close }} in a {{ trend }} market.\n"
@@ -54,7 +56,7 @@ class Model:
         return RawAnswer(text="do not buy", engine=self.engine, model="m-1", input_tokens=7, output_tokens=3)
 
 
-def replays_with(h: Harness, model: Model) -> Replays:
+def replays_with(h: Harness, model: Analyst) -> Replays:
     desk = h.desk
     return Replays(
         desk.transactions, desk.runs, desk.strategies, desk.prompts, desk.signals, desk.artifacts,
@@ -111,6 +113,40 @@ def test_a_replay_asks_about_the_same_pictures_and_trades_nothing(h: Harness) ->
     assert (row.actor, row.kind, row.ref) == ("ada", "run.replay", f"run:{run}")
     body = json.loads(row.body)
     assert (body["prompt"], body["action"], body["input_tokens"]) == ("chart-analyst@2", "ABSTAIN", 7)
+
+
+class Reader:
+    """A model that reads its picture and answers as the rules would."""
+
+    engine = "stand-in"
+
+    def ask(self, question: Question) -> RawAnswer:
+        return replace(RulesAnalyst().ask(question), engine=self.engine, model="m-2")
+
+
+def test_a_version_that_failed_its_test_is_kept_from_live_until_it_passes_one(h: Harness) -> None:
+    """R-38, R-66: what was sent, why it failed and what may help are told; the newest test counts."""
+    run, made = decided(h), revised(h)
+    failed = replays_with(h, Model()).replay(run, made, "ada")
+    assert "it is no JSON object" in failed.problem
+    assert failed.advice == ("ask for one JSON object and nothing else, and name every field of the answer",)
+    assert failed.preview.rendered.user == "UP closed at 268.0 in a N/A market."
+    with h.desk.transactions.begin() as t:
+        kept = h.desk.prompts.last_test(t, "chart-analyst", 2)
+        with pytest.raises(Conflict, match=r"chart-analyst@2 failed its last test, on run .*no JSON object"):
+            h.desk.prompts.label(t, "chart-analyst", "live", 2, "ada", reason="untested, because I say so")
+    assert kept is not None
+    assert (kept.test, kept.run, kept.model, kept.answer) == (1, run, "m-1", failed.answer_sha256)
+    passed = replays_with(h, Reader()).replay(run, made, "ada")
+    assert (passed.problem, passed.advice) == ("", ())
+    with h.desk.transactions.begin() as t:
+        h.desk.prompts.label(t, "chart-analyst", "live", 2, "ada")
+        assert h.desk.prompts.labels(t, "chart-analyst")["live"] == 2
+    unfit = revised(h, "{{ indicators.sma_77 }}")
+    with pytest.raises(InvalidInput, match="sma_77"):
+        h.desk.replays.replay(run, unfit, "ada")
+    with h.desk.transactions.read() as t:
+        assert "sma_77" in h.desk.prompts.tests(t, "chart-analyst")[3].problem
 
 
 def test_a_replay_with_the_rules_says_the_same_again(h: Harness) -> None:

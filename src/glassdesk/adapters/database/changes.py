@@ -55,6 +55,7 @@ TOPICS: Mapping[str, str] = {
     "indicator_set_versions": "indicator",
     "prompt_versions": "prompt",
     "prompt_moves": "prompt",
+    "prompt_tests": "prompt",
     "prompts": "prompt",
     "notifications": "notification",
     "deliveries": "notification",

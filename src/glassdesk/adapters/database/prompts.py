@@ -12,7 +12,7 @@ from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Instant, Json, Word, Words
 from glassdesk.kernel.errors import Conflict
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.prompts.model import Kind, Move, Prompt, PromptVersion
+from glassdesk.workflow.prompts.model import Kind, Move, Prompt, PromptTest, PromptVersion
 from glassdesk.workflow.prompts.ports import PromptStore
 
 prompts = Table(
@@ -64,13 +64,32 @@ prompt_moves = append_only(
     )
 )
 
+prompt_tests = append_only(
+    Table(
+        "prompt_tests",
+        metadata,
+        Column("name", Words, primary_key=True),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        Column("test", Integer, primary_key=True, autoincrement=False),
+        Column("run", Words, nullable=False),
+        Column("engine", Words, nullable=False),
+        Column("model", Words, nullable=False),
+        Column("problem", Words, nullable=False),
+        Column("answer", Words, nullable=False),
+        Column("actor", Words, nullable=False),
+        Column("at", Instant, nullable=False),
+        ForeignKeyConstraint(["name", "number"], ["prompt_versions.name", "prompt_versions.number"]),
+    )
+)
+
 _PROMPT = rows.select_value(prompts, Prompt)
 _VERSION = rows.select_value(prompt_versions, PromptVersion)
 _MOVE = rows.select_value(prompt_moves, Move)
+_TEST = rows.select_value(prompt_tests, PromptTest)
 
 
 class DatabasePromptStore(PromptStore):
-    """Prompts, versions and moves, as rows."""
+    """Prompts, versions, moves and tests, as rows."""
 
     def add_prompt(self, t: Transaction, prompt: Prompt) -> None:
         if not rows.insert_new(unit(t), prompts, rows.fields_of(prompt)):
@@ -119,3 +138,12 @@ class DatabasePromptStore(PromptStore):
         statement = _MOVE.order_by(columns.name, columns.scope, columns.label, columns.move)
         wanted = statement if name is None else statement.where(columns.name == name)
         return rows.values(Move, unit(t).execute(wanted))
+
+    def add_test(self, t: Transaction, test: PromptTest) -> None:
+        if not rows.insert_new(unit(t), prompt_tests, rows.fields_of(test)):
+            raise Conflict(f"{test.name}@{test.number} was tested meanwhile", where="test")
+
+    def tests(self, t: Transaction, name: str) -> Sequence[PromptTest]:
+        columns = prompt_tests.c
+        statement = _TEST.where(columns.name == name).order_by(columns.number, columns.test)
+        return rows.values(PromptTest, unit(t).execute(statement))

@@ -75,6 +75,8 @@ def show(
             strategies=[row.strategy.name for row in here.desk.strategies.list(t)],
             runs=runs_to_try(here.desk, t),
             choices=LABELS,
+            tests=prompts.tests(t, name),
+            gate=prompts.gate,
         )
 
 
@@ -124,6 +126,8 @@ def label(request: Request, here: Here, name: str, form: Form) -> Response:
             scope=scope,
             reason=form.text("reason"),
             seen=form.maybe_whole("seen"),
+            followers=here.desk.strategies.followers(t, name),
+            sure=form.ticked("sure"),
         )
     points = "points to nothing: the one for all holds" if clear else f"now points to version {number}"
     return go(request, f"/prompts/{name}?version={number}", f"The label {word} {points}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from glassdesk.kernel.canonical import canonical_text
 from glassdesk.kernel.clock import Clock
@@ -11,15 +12,18 @@ from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.prompts import catalogue, checking
+from glassdesk.workflow.prompts.gate import LIVE, Gate
 from glassdesk.workflow.prompts.labelling import Labelling
 from glassdesk.workflow.prompts.model import (
     Card,
     Kind,
     Move,
     Prompt,
+    PromptTest,
     PromptVersion,
     Search,
 )
+from glassdesk.workflow.prompts.packaged import ACTOR as PACKAGED
 from glassdesk.workflow.prompts.packaged import version_of
 from glassdesk.workflow.prompts.ports import PromptStore, TemplateEngine
 from glassdesk.workflow.prompts.resolving import Resolver
@@ -37,6 +41,7 @@ class Keeping:
         audit: Audit,
         clock: Clock,
         answer_schema: Mapping[str, object] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -45,6 +50,7 @@ class Keeping:
         self._schema = canonical_text(answer_schema) if answer_schema else ""
         self._resolver = Resolver(store, lambda name: version_of(name, clock.now()))
         self._labelling = Labelling(store, audit, clock)
+        self.gate = gate or Gate()
 
     def names(self, t: Transaction) -> Sequence[str]:
         """All prompts that are not archived, sorted."""
@@ -254,16 +260,40 @@ class Keeping:
         scope: str = "",
         reason: str = "",
         seen: int | None = None,
+        followers: Sequence[str] = (),
+        sure: bool = False,
     ) -> None:
         """Point `label` at a version, for all or for one `scope`; `None` takes a scope's label away.
 
-        `seen` is where it pointed when the author looked. Raises `InvalidInput`, `NotFound` or `Conflict`.
+        `seen` is where it pointed when the author looked. `live` is guarded: see `Gate.check`;
+        `followers` are the strategies that would ask it. Raises `InvalidInput`, `NotFound` or `Conflict`.
         """
         after = None if number is None else self.version(t, name, number)
         prompt = self.prompt(t, name)
         if prompt.archived_at is not None:
             raise Conflict(f"{name} is archived", where="name", remedy=f"prompts unarchive {name}")
+        if label == LIVE and after is not None and actor != PACKAGED:
+            test = self.last_test(t, name, after.number)
+            self.gate.check(after, test, reason=reason, followers=followers, sure=sure)
         self._labelling.label(t, name, label, after, actor, scope=scope, reason=reason, seen=seen)
+
+    def tests(self, t: Transaction, name: str) -> Mapping[int, PromptTest]:
+        """The newest test of each version that was tested."""
+        return {one.number: one for one in self._store.tests(t, name)}
+
+    def last_test(self, t: Transaction, name: str, number: int) -> PromptTest | None:
+        """The newest test of a version."""
+        return self.tests(t, name).get(number)
+
+    def now(self) -> datetime:
+        """Market time, by which versions, moves and tests are dated."""
+        return self._clock.now()
+
+    def keep_test(self, t: Transaction, test: PromptTest) -> None:
+        """Keep a test as the version's newest; a text that is not kept has none."""
+        if self._store.version(t, test.name, test.number) is not None:
+            before = self.last_test(t, test.name, test.number)
+            self._store.add_test(t, replace(test, test=before.test + 1 if before else 1))
 
     def rollback(
         self, t: Transaction, name: str, label: str, actor: str, *, scope: str = "", reason: str = ""

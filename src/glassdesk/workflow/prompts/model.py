@@ -85,6 +85,31 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTest:
+    """A version tried on a past decision, once; the newest one of a version counts."""
+
+    name: str
+    number: int
+    test: int
+    """From 1, of each version."""
+    run: str
+    engine: str
+    """Empty where nobody was asked: the text could not be rendered."""
+    model: str
+    problem: str
+    """Why it failed; empty where it passed."""
+    answer: str
+    """Artifact of the answer, empty without one."""
+    actor: str
+    at: datetime
+
+    @property
+    def passed(self) -> bool:
+        """The model read the picture and gave an answer that can be used."""
+        return not self.problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptRef:
     """Which prompt a strategy uses: a fixed number, else the version a label points to."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.prompts.model import Move, Prompt, PromptVersion
+from glassdesk.workflow.prompts.model import Move, Prompt, PromptTest, PromptVersion
 
 
 class TemplateEngine(Protocol):
@@ -32,7 +32,7 @@ class TemplateEngine(Protocol):
 
 
 class PromptStore(Protocol):
-    """Prompts, their versions and the moves of their labels; the last two are append-only."""
+    """Prompts, their versions, the moves of their labels and tests; all but the first are append-only."""
 
     def add_prompt(self, t: Transaction, prompt: Prompt) -> None:
         """Keep a new prompt. Raises `Conflict` when the name is taken."""
@@ -72,4 +72,12 @@ class PromptStore(Protocol):
 
     def moves(self, t: Transaction, name: str | None = None) -> Sequence[Move]:
         """All moves of a prompt, or of all prompts, each label's oldest first."""
+        ...
+
+    def add_test(self, t: Transaction, test: PromptTest) -> None:
+        """Append. Raises `Conflict` where the version has a test of that number."""
+        ...
+
+    def tests(self, t: Transaction, name: str) -> Sequence[PromptTest]:
+        """All tests of a prompt's versions, each version's oldest first."""
         ...

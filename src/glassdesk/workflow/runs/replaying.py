@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
-from glassdesk.kernel.errors import NotFound
+from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.prompts import diff, tokens
-from glassdesk.workflow.prompts.model import PromptVersion, Rendered
+from glassdesk.workflow.prompts.model import PromptTest, PromptVersion, Rendered
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.runs import prompting
 from glassdesk.workflow.runs.asking import question_of
@@ -20,10 +21,14 @@ from glassdesk.workflow.runs.outputs import Asked, Story
 from glassdesk.workflow.runs.prompting import Chosen
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
+from glassdesk.workflow.signals.case import ABSTAIN, REJECT
 from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst
 from glassdesk.workflow.signals.prices import Prices, load_prices
+from glassdesk.workflow.signals.repair import advice
+from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
 from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.signals.wording import clean
 from glassdesk.workflow.strategies.model import StrategyRow
 from glassdesk.workflow.strategies.service import Strategies
 
@@ -80,6 +85,10 @@ class Replay:
     now: Side
     answer_sha256: str
     """Artifact of the new answer, word for word."""
+    problem: str
+    """Why the answer cannot be used: a version that fails so does not go live."""
+    advice: tuple[str, ...]
+    """What may help; empty where it can be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +99,7 @@ class _Past:
     asked: Asked
     chosen: Chosen
     context: dict[str, object]
+    now: datetime
 
     @property
     def shown(self) -> int:
@@ -141,19 +151,44 @@ class Replays:
         story = past.story
         if story.answer is None or story.signal is None:
             raise NotFound("the run has no answer to compare with", where="run", remedy="preview it instead")
-        preview = self._preview(past)
+        preview = self._rendered(past, version, actor)
         question = self._question(past)
         raw = self._analyst(past.row.strategy.analyst).ask(question)
         kept = self._artifacts.put(raw.text.encode())
         signal = replace(self._signals.judge(raw, question), run="")
+        problem = _problem(raw, signal)
         self._note(past, preview.rendered, raw, signal, kept, actor)
+        self._keep_test(past, preview.rendered, raw, problem, kept, actor)
         return Replay(
             run=past.run.run,
             preview=preview,
             then=Side(prompt=_name(past.asked.rendered), answer=story.answer, signal=story.signal),
             now=Side(prompt=_name(preview.rendered), answer=raw, signal=signal),
             answer_sha256=kept,
+            problem=problem,
+            advice=advice(signal, raw.failure) if problem else (),
         )
+
+    def _rendered(self, past: _Past, version: PromptVersion | None, actor: str) -> Preview:
+        """The preview; a version that cannot be rendered on a real decision has failed its test."""
+        try:
+            return self._preview(past)
+        except InvalidInput as failure:
+            if version is not None:
+                test = _test(past, version.name, version.number, str(failure), actor)
+                with self._transactions.begin() as t:
+                    self._prompts.keep_test(t, test)
+            raise
+
+    def _keep_test(
+        self, past: _Past, rendered: Rendered, raw: RawAnswer, problem: str, kept: str, actor: str
+    ) -> None:
+        """The rules read no prompt: what they answer is no test of one."""
+        if raw.engine != RULES:
+            made = _test(past, rendered.name, rendered.number, problem, actor)
+            test = replace(made, engine=raw.engine, model=raw.model, answer=kept)
+            with self._transactions.begin() as t:
+                self._prompts.keep_test(t, test)
 
     def _past(self, t: Transaction, identity: str, version: PromptVersion | None) -> _Past:
         run = self._runs.run(t, identity)
@@ -172,6 +207,7 @@ class Replays:
             asked=story.question,
             chosen=chosen,
             context=context_of(run, row.strategy, story, facts, earlier, in_steps=in_steps),
+            now=self._prompts.now(),
         )
 
     def _chosen(
@@ -228,6 +264,34 @@ def costs(prices: Prices, text: int, pictures: int) -> Iterator[Cost]:
         read = text + pictures * price.image_tokens
         dollars = (read * price.input + ANSWER_TOKENS * price.output) / Decimal(1_000_000)
         yield Cost(model=model, input_tokens=read, dollars=dollars)
+
+
+_OF_THE_STRATEGY = ("V11", "V12", "V14", "V16", "V19")
+"""Rules that a good answer may fail: limits of the strategy, and the age of the bars."""
+
+
+def _problem(raw: RawAnswer, signal: Signal) -> str:
+    """Why the answer is none that a prompt may give."""
+    if raw.failure or not signal.checks:
+        return signal.reason
+    failed = (one for one in signal.checks if one.effect in (ABSTAIN, REJECT))
+    told = [f"{one.rule} {one.detail}" for one in failed if one.rule not in _OF_THE_STRATEGY]
+    return clean("; ".join(told), 240)
+
+
+def _test(past: _Past, name: str, number: int, problem: str, actor: str) -> PromptTest:
+    return PromptTest(
+        name=name,
+        number=number,
+        test=0,
+        run=past.run.run,
+        engine="",
+        model="",
+        problem=problem,
+        answer="",
+        actor=actor,
+        at=past.now,
+    )
 
 
 def _pictures(past: _Past) -> tuple[str, ...]:

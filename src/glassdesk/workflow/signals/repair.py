@@ -26,6 +26,14 @@ NEEDS: Mapping[str, str] = {
 }
 """The rules whose failure may be a slip of form, and what each needs."""
 
+ADVICE: Mapping[str, str] = {
+    "V04": "the picture was not read: `glassdesk models probe` tells whether this model sees pictures",
+    "V13": "say that the confirmations are copied from the message",
+    "V15": "say that values are those of the message, and that none is calculated",
+    "V19": "the bars of that run are old: try another run",
+}
+"""What may help where a value, not a form, was wrong."""
+
 _ORDER = ("V05", "V06")
 _FOLLOWS = ("V11", "V12", "V18")
 """Rules that cannot hold while prices are out of order: they say nothing of their own then."""
@@ -63,6 +71,16 @@ def again(prompt: Prompt, said: str, signal: Signal) -> Prompt:
         )
     )
     return replace(prompt, user=f"{prompt.user}\n{told}")
+
+
+def advice(signal: Signal, failure: str) -> tuple[str, ...]:
+    """What a person may change in a prompt, or look at, so that an answer can be used."""
+    if failure:
+        return (f"no answer came: {failure}. `glassdesk models probe` asks the model without this prompt",)
+    if not signal.checks:
+        return ("ask for one JSON object and nothing else, and name every field of the answer",)
+    known = {**NEEDS, **ADVICE}
+    return tuple(f"{one.rule}: {known[one.rule]}" for one in _failed(signal) if one.rule in known)
 
 
 def _failed(signal: Signal) -> tuple[Check, ...]:
