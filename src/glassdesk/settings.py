@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     model_budget_month: Decimal = Field(default=Decimal(200), ge=0)
     model_calls_day: int = Field(default=2_000, ge=0)
     model_concurrency: int = Field(default=8, ge=1, le=64)
-    """Calls of one endpoint at once, per process."""
+    """Calls of one provider at once, of all processes together."""
     model_prices: Path | None = None
     """A price table of your own in place of the packaged one."""
     clock_url: str = ""

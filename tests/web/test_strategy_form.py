@@ -10,6 +10,7 @@ import pytest
 
 from glassdesk.web.forms import strategies as forms
 from glassdesk.web.forms.fields import FormValues
+from glassdesk.workflow.indicators.presets import spec
 from glassdesk.workflow.strategies.model import Approval, Strategy
 from glassdesk.workflow.strategies.service import content_sha256
 from tests.web.visitor import Visitor
@@ -88,3 +89,22 @@ def test_each_is_checked_while_it_is_typed(owner: Visitor, field: str, typed: st
     assert answer.status_code == 200
     place = f'id="e-{field.replace(".", "-")}" hx-swap-oob="true">'
     assert said in answer.text.partition(place)[2].partition("</small>")[0]
+
+
+def test_a_new_version_keeps_the_set_it_has_until_the_newest_is_asked_for(owner: Visitor) -> None:
+    furnish(owner.world)
+    desk, first = owner.world.desk, replace(kept(owner.world).indicators, name="mine")
+    wider = replace(first, indicators=(*first.indicators, spec("sma", length=77)))
+    with desk.transactions.begin() as t:
+        desk.indicators.create(t, first)
+        desk.strategies.create(t, replace(kept(owner.world), indicators=first), author="owner")
+        desk.indicators.edit(t, wider, base=1)
+    own = kept(owner.world)
+    assert sent_back(owner.world, own).indicators == own.indicators
+    assert 'name="indicators.newest"' in owner.get("/strategies/new?base=trend").text
+    shown = forms.shown(own) | {"base": own.name, "begin": "trend", "indicators.newest": "on"}
+    ticked = [("contracts", str(contract.conid)) for contract in own.contracts]
+    with desk.transactions.read() as t:
+        again, problems = forms.read_strategy(desk, t, FormValues((*shown.items(), *ticked)))
+    assert problems == []
+    assert spec("sma", length=77) in again.indicators.indicators

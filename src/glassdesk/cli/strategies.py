@@ -255,6 +255,7 @@ def _outlook(ahead: Preview) -> dict[str, object]:
         "at worst in a day": found.loss_at_stops,
         f"all opens {found.gap:.0%} lower": found.loss_in_gap,
         "questions a month": found.questions_per_month,
+        "which are": found.questions_why,
         "cost a month, USD": found.cost_per_month,
         "made of": found.cost_why,
         "least capital": ", ".join(f"{symbol}: {least}" for symbol, least in needs),

@@ -20,6 +20,17 @@ amounts = st.integers(500_000, 50_000_000).map(lambda n: Decimal(n) / 100)
 fractions = st.integers(5, 400).map(lambda n: Decimal(n) / 1000)
 
 
+def test_a_signal_may_ask_for_half_of_what_the_limits_allow() -> None:
+    """V16: the share binds by name, one share has no half, and the least capital knows of it."""
+    whole = size(a_buy(quantity=Decimal(0)), an_exposure(), Limits())
+    half = size(a_buy(quantity=Decimal(0), share=Decimal("0.5")), an_exposure(), Limits())
+    assert whole.quantity > 1
+    assert (half.quantity, half.binding) == (whole.quantity // 2, "SIGNAL_SHARE")
+    limits = replace(Limits(), max_order_quantity=1)
+    none = size(a_buy(quantity=Decimal(0), share=Decimal("0.5")), an_exposure(), limits)
+    assert (none.quantity, none.binding) == (Decimal(0), "SIGNAL_SHARE")
+
+
 @st.composite
 def proposals(draw: st.DrawFn) -> Proposal:
     limit = draw(cents)

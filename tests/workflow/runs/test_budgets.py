@@ -1,5 +1,6 @@
 """A strategy's budget for questions holds before a question is asked, and its analyst is the one it names."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,16 @@ from hypothesis import strategies as st
 from glassdesk.adapters.bundles import load_strategy
 from glassdesk.adapters.database import open_database
 from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.signals.budget import Budget, Budgets, Expense
+from glassdesk.workflow.signals.calls import Reply
+from glassdesk.workflow.signals.deciding import ModelAnalyst
 from glassdesk.workflow.signals.model import Question, RawAnswer
 from glassdesk.workflow.signals.rules.analyst import RulesAnalyst
 from tests.workflow.runs.harness import ACCOUNT, FILE, SLOT, SYMBOLS, Harness, harness
 from tests.workflow.signals.analysts import Written
+from tests.workflow.signals.desks import PRICES, ByHand, Named, in_turn, well
 
 USUAL = {"history": 120, "weekly": "false", "monthly": "false", "decide_on": "closed", "approval": "off"}
 
@@ -64,6 +69,57 @@ def test_a_question_beyond_the_budget_is_not_asked_and_says_why(h: Harness) -> N
     with h.desk.transactions.read() as t:
         told = [one for one in h.desk.notifications.recent(t) if "budget for questions" in one.title]
     assert len(told) == 1
+
+
+def test_a_question_counts_once_in_the_strategys_budget_and_once_with_the_governor(h: Harness) -> None:
+    """Also where a model failed for money and the rules answered in its place."""
+    cent = Decimal("0.01")
+    for number, (reply, symbol) in enumerate(((well(), "UP"), (cut_off(), "ALSO"))):
+        name = f"asks-{number}"
+        text = FILE.format(name=name, symbol=symbol, cron="0 9 * * 1-5", **USUAL)
+        made = load_strategy(
+            text + "budget: {per_day: 5, per_question: 1}\n", file=name, account=ACCOUNT,
+            resolve=SYMBOLS.__getitem__,
+        )  # fmt: skip
+        with h.desk.transactions.begin() as t:
+            h.desk.strategies.create(t, made, author="owner")
+            h.desk.strategies.enable(t, name, "owner")
+        model = Named(in_turn(reply))
+        analyst = ModelAnalyst([model], h.desk.governor, PRICES, h.clock, ByHand(), last=RulesAnalyst())
+        runs = [one for one in h.tick_at(SLOT + timedelta(days=number)) if h.run(one).strategy == name]
+        h.execute(*runs, parts=replace(h.parts, analyst=analyst))
+        with h.desk.transactions.read() as t:
+            own = h.parts.budgets.spent(t, name, h.clock.now())
+            limits = {one.name: one.used for one in h.desk.governor.limits(t, name)}
+            calls = len(h.desk.governor.calls(t, run=runs[0]))
+        assert own == (calls * cent, calls * cent)
+        assert limits[f"model budget of {name}"] == limits["model budget of the day"] == calls * cent
+
+
+def cut_off() -> Reply:
+    """An answer that cannot be used and is paid for."""
+    return replace(well("{"), failure="the answer was cut off")
+
+
+def test_a_model_that_does_not_read_its_pictures_is_told_of_and_its_confidences_are_kept(h: Harness) -> None:
+    """V04: more than one of a hundred; V17 looks back at what was said before."""
+    strategy(h, "UP")
+
+    def blind(question: Question) -> RawAnswer:
+        said = json.loads(RulesAnalyst().ask(question).text)
+        said["echo"]["chart_code"], said["confidence"] = "????", 0.7
+        return RawAnswer(text=json.dumps(said), engine="m", model="m-1", cost=Decimal(0))
+
+    model = Written(blind, engine="m")
+    runs = []
+    for day in range(2):
+        runs += h.tick_at(SLOT + timedelta(days=day))
+        h.execute(runs[-1], parts=replace(h.parts, analyst=model))
+    with h.desk.transactions.read() as t:
+        told = [one for one in h.desk.notifications.recent(t) if "does not read" in one.title]
+    assert [one.severity for one in told] == [Severity.ALARM] * 2, "once a day"
+    assert "In 2 of its last 2 answers" in told[0].body
+    assert [question.facts.confidences for question in model.asked] == [(), (0.7,)]
 
 
 def test_the_next_day_has_its_own_budget_and_the_month_goes_on(h: Harness) -> None:

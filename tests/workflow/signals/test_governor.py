@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassdesk.adapters.database import upgrade
 from glassdesk.kernel.errors import Conflict, IntegrityViolation, InvalidInput
 from glassdesk.workflow.signals.breaker import Breaker
 from glassdesk.workflow.signals.calls import CallOutcome, End, ModelCall, Prompt, Spent, Usage
-from glassdesk.workflow.signals.governor import Allowance
+from glassdesk.workflow.signals.governor import BUSY, Allowance
 from glassdesk.workflow.signals.prices import Price, Prices, load_prices, tokens_at_most
-from tests.workflow.signals.desks import BEGAN, DEAR, PRICES, Scene, file_url, scene
+from tests.workflow.signals.cases import question
+from tests.workflow.signals.desks import BEGAN, DEAR, PRICES, Named, Scene, file_url, scene, well
 
 CENT = Decimal("0.01")
 
@@ -63,7 +65,8 @@ def an_end(
 
 
 def allowed(**changes: object) -> Allowance:
-    return replace(Allowance(), **changes)  # type: ignore[arg-type]
+    """Without a line to stand in, but where a test wants one."""
+    return replace(Allowance(concurrency=1_000), **changes)  # type: ignore[arg-type]
 
 
 def refused(desk: Scene, call: ModelCall) -> str:
@@ -315,3 +318,32 @@ def test_a_price_table_that_is_none_says_where(tmp_path: Path, text: str, where:
     with pytest.raises(InvalidInput) as refused_table:
         load_prices(file)
     assert str(refused_table.value.where).endswith(where)
+
+
+def test_the_line_of_a_provider_is_one_for_all_processes_and_models(tmp_path: Path) -> None:
+    """What another process has under way stands in the database; a call that died stands in nobody's way."""
+    url = file_url(tmp_path)
+    upgrade(url)
+    allowance = Allowance(concurrency=2)
+    with scene(allowance, url) as one, scene(allowance, url) as other:
+        first, _ = one.governor.reserve(replace(a_call(), run="a", call="a", endpoint="dear:one"))
+        assert refused(other, replace(a_call(), run="b", call="b", endpoint="dear:two")) == ""
+        third = replace(a_call(), run="c", call="c", endpoint="dear:three")
+        assert refused(one, third) == refused(other, third) == BUSY
+        assert refused(one, replace(third, run="d", call="d", endpoint="openai-compatible:m@host:1")) == ""
+        one.governor.settle(an_end(first))
+        assert refused(other, third) == ""
+        assert refused(one, replace(third, run="e", call="e")) == BUSY
+        one.clock.advance(timedelta(minutes=3))
+        assert refused(one, replace(third, run="e", call="e")) == ""
+
+
+def test_whoever_finds_the_line_full_waits_in_it_and_gives_up_in_time() -> None:
+    with scene(Allowance(concurrency=1)) as desk:
+        held, _ = desk.governor.reserve(replace(a_call(), endpoint="dear:one"))
+        asked = replace(question(), run="waits", strategy="s")
+        gave_up = desk.analyst(Named(lambda _: well())).ask(asked)
+        assert "105 s of the decision are used up" in gave_up.failure
+        assert 50 < sum(desk.watch.pauses) <= 105
+        desk.governor.settle(an_end(held))
+        assert desk.analyst(Named(lambda _: well())).ask(asked).failure == ""

@@ -179,6 +179,32 @@ def test_v16_is_recomputed_and_a_conflict_ends_in_what_the_strategy_says(
     assert hold.action == held
 
 
+@pytest.mark.parametrize("weekly", [BEARISH, BULLISH])
+def test_v16_may_let_half_be_bought(weekly: Confirmations) -> None:
+    facts, conflict = replace(FACTS, weekly=weekly), weekly is BEARISH
+    said = "conflict" if conflict else "confirmed"
+    signal = judged(answer(facts, weekly_agreement=said), facts, SignalPolicy(weekly_conflict="half"))
+    assert (signal.action, signal.half) == (Action.BUY, conflict)
+    assert effects(signal) == ({"V16": "halve"} if conflict else {})
+    assert signal.target is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "flagged"),
+    [
+        ((0.7,) * 20, True),
+        ((0.7,) * 19, False),
+        ((0.7,) * 19 + (0.6,), False),
+        ((0.6,) * 20, False),
+        ((), False),
+    ],
+)
+def test_v17_flags_a_confidence_that_is_always_the_same(before: tuple[float, ...], flagged: bool) -> None:
+    facts = replace(FACTS, confidences=before)
+    signal = judged(answer(facts, confidence=0.7), facts)
+    assert (signal.action, "V17" in effects(signal)) == (Action.BUY, flagged)
+
+
 def test_v16_holds_no_exit_back() -> None:
     facts = replace(FACTS, weekly=BULLISH)
     policy = SignalPolicy(weekly_conflict="hold")

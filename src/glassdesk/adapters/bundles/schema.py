@@ -72,7 +72,9 @@ class SignalForm(Form):
     need_confirmations: int = Field(default=0, ge=0, le=4, description="0 to 4 of the four checks")
     chart_code: str = Field(default="require", pattern="^(require|warn)$", description="require or warn")
     minimum_profit: Number = Field(default=Decimal(0), ge=0, lt=1, description="0 = off; 0.05 is 5 %")
-    weekly_conflict: str = Field(default="flag", pattern="^(flag|hold)$", description="flag or hold")
+    weekly_conflict: str = Field(
+        default="flag", pattern="^(flag|half|hold)$", description="flag, half or hold"
+    )
     flow: str = Field(
         default="one_call", pattern="^(one_call|three_steps)$", description="one_call or three_steps"
     )

@@ -125,6 +125,14 @@ class DatabaseCallStore(CallStore):
         )
         return int(unit(t).execute(statement).scalar_one())
 
+    def under_way(self, t: Transaction, since: datetime) -> Sequence[str]:
+        statement = (
+            select(model_calls.c.endpoint)
+            .select_from(_BOTH)
+            .where(model_calls.c.at >= since, model_outcomes.c.call.is_(None))
+        )
+        return list(unit(t).execute(statement).scalars())
+
     def of_run(self, t: Transaction, run: str) -> Sequence[CallRecord]:
         statement = _RECORD.where(model_calls.c.run == run).order_by(model_calls.c.number)
         return [CallRecord(call=row.body, outcome=row.outcome) for row in unit(t).execute(statement)]

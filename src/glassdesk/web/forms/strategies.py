@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from glassdesk.desk import Desk
-from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms.conditions import field_of, read_conditions, shown_conditions
@@ -196,15 +196,13 @@ def _contracts(desk: Desk, t: Transaction, form: FormValues) -> tuple[StrategyCo
 
 
 def _indicators(desk: Desk, t: Transaction, form: FormValues) -> IndicatorSet:
-    """The kept set of that name, else the one that came with the strategy the form began with."""
+    """Where the name was left as it is, the set as the strategy has it with which the form began; else the
+    newest of that name."""
     name, begin = form.text("indicators"), form.text("begin")
-    try:
-        return desk.indicators.get(t, name)
-    except NotFound:
-        own = desk.strategies.get(t, begin).strategy.indicators if begin else NO_SET
-        if own.name != name:
-            raise
+    own = desk.strategies.get(t, begin).strategy.indicators if begin else NO_SET
+    if own.name == name and not form.ticked("indicators.newest"):
         return own
+    return desk.indicators.get(t, name)
 
 
 def set_of(desk: Desk, t: Transaction, values: Mapping[str, str]) -> IndicatorSet:
@@ -241,7 +239,7 @@ def _policy(reader: Reader) -> SignalPolicy:
         need_confirmations=reader.whole("policy.need_confirmations", 0),
         chart_code=reader.form.text("policy.chart_code") or "require",
         minimum_profit=reader.amount("policy.minimum_profit"),
-        weekly_conflict=reader.word("policy.weekly_conflict", "flag", "hold"),
+        weekly_conflict=reader.word("policy.weekly_conflict", "flag", "half", "hold"),
         flow=reader.word("policy.flow", "one_call", "three_steps"),
     )
 

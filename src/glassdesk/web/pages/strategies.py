@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from glassdesk.composition.bundles import dump_strategy
+from glassdesk.desk import Desk
 from glassdesk.kernel.errors import GlassdeskError, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms import strategies as forms
@@ -26,6 +27,7 @@ from glassdesk.web.rendering import Told, go, page, plain_page
 from glassdesk.web.views.conditions import tried_on
 from glassdesk.workflow.charts.header import TIMEFRAMES
 from glassdesk.workflow.contracts.model import Contract
+from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.presets import PRESETS
@@ -206,9 +208,19 @@ def _form(request: Request, here: Parts, t: Transaction, **more: object) -> Resp
         rules=[(rule.name, rule.name.replace("_", " ")) for rule in RULES],
         fields=_fields(values),
         live=False,
+        newer_set=_newer_set(desk, t, values),
         **_stating(forms.set_of(desk, t, values), values, known),
         **more,  # type: ignore[arg-type]
     )
+
+
+def _newer_set(desk: Desk, t: Transaction, values: Mapping[str, str]) -> bool:
+    """True where the strategy that the form began with has another version of its set than the newest."""
+    if not values.get("begin"):
+        return False
+    own = desk.strategies.get(t, values["begin"]).strategy.indicators
+    kept = [one for one in desk.indicators.list(t) if one.name == own.name == values.get("indicators")]
+    return any(complete_set(one) != complete_set(own) for one in kept)
 
 
 def _sets(here: Parts, t: Transaction, chosen: str) -> list[IndicatorSet]:

@@ -248,6 +248,8 @@ class Proposal:
     """Shares a day, over the last 20 closed bars; asked for at the decision only."""
     bid: Decimal | None = None
     """At the send; `reference` is then the ask."""
+    share: Decimal = Decimal(1)
+    """Of the size that the limits allow: half where the signal says so (V16)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

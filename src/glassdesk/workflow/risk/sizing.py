@@ -15,6 +15,9 @@ def size(proposal: Proposal, exposure: Exposure, limits: Limits) -> Sizing:
     proposal, exposure = soundness.proposal(proposal), soundness.exposure(exposure)
     limits = soundness.limits(limits)
     caps = tuple((name, max(ZERO, cap)) for name, cap in _caps(proposal, exposure, limits))
+    if proposal.share < 1:
+        allowed = min(cap for _, cap in caps)
+        caps = (*caps, ("SIGNAL_SHARE", allowed * proposal.share // 1))
     binding, quantity = min(caps, key=lambda cap: cap[1])
     if quantity and not _worth_its_commission(proposal, quantity, limits):
         binding, quantity = "COMMISSION", ZERO
@@ -104,7 +107,7 @@ def smallest_capital(proposal: Proposal, exposure: Exposure, limits: Limits) -> 
         return None
     if _position_slots(proposal, exposure, limits):
         return None
-    needs = _needs(proposal, exposure, limits, quantity)
+    needs = _needs(proposal, exposure, limits, (quantity / proposal.share).to_integral_value(ROUND_CEILING))
     if needs is None:
         return None
     return max(needs).to_integral_value(rounding=ROUND_CEILING) + 1

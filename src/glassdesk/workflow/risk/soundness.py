@@ -34,7 +34,13 @@ def number(value: Decimal | None, *, signed: bool = False) -> Decimal | None:
 def proposal(value: Proposal) -> Proposal:
     """A quantity that is none is no shares, which no rule lets through."""
     prices = ("limit", "stop", "target", "reference", "atr", "bid", "decision_close", "average_volume")
-    return replace(_sound(value, prices), quantity=number(value.quantity) or ZERO)
+    return replace(_sound(value, prices), quantity=number(value.quantity) or ZERO, share=_share(value.share))
+
+
+def _share(value: Decimal) -> Decimal:
+    """A part above nothing; what is none is the smallest there is."""
+    sound = number(value)
+    return Decimal("0.01") if not sound else min(sound, Decimal(1))
 
 
 def exposure(value: Exposure) -> Exposure:

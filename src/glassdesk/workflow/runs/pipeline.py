@@ -15,6 +15,7 @@ from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.market_data.ports import NoBars
 from glassdesk.workflow.notifications.model import Severity
+from glassdesk.workflow.runs.answered import watch_reading
 from glassdesk.workflow.runs.commit import LEASE, commit_step, load_story, read_back
 from glassdesk.workflow.runs.exits import reserve_exit
 from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
@@ -103,6 +104,7 @@ class Pipeline:
         parts, run = self._parts, moment.run
         if isinstance(output, Signal):
             parts.signals.add(t, _row(run, output))
+            watch_reading(parts, t, run, output)
         elif isinstance(output, RawAnswer):
             parts.budgets.settle(t, run.run, output.cost)
         elif isinstance(output, Asked) and analyst_of(parts, moment).engine != RULES:

@@ -18,6 +18,7 @@ from glassdesk.workflow.signals.model import Signal
 from glassdesk.workflow.strategies.model import StrategyRow
 
 NOTHING = Decimal(0)
+HALF = Decimal("0.5")
 VOLUME_DAYS = 20
 _SESSIONS = {BarSize.WEEK: 5, BarSize.MONTH: 21}
 """In one bar; any other bar belongs to one session."""
@@ -59,6 +60,7 @@ def entry_proposal(moment: Moment) -> Proposal:
         stop=up_to_tick(signal.stop, tick) if signal.stop is not None else None,
         target=down_to_tick(signal.target, tick) if signal.target is not None else None,
         reference=signal.entry_high,
+        share=HALF if signal.half else Decimal(1),
         average_volume=_average_volume(need(moment.story.bars).daily),
     )
 

@@ -144,7 +144,8 @@ class Recomputer:
         sizing = judged.sizing and self._risk.size(judged.proposal, judged.exposure, limits)
         again = self._risk.assess(judged.proposal, judged.exposure, judged.gates, limits)
         _require_same(judged.verdicts, again.verdicts)
-        return canonical_text(replace(judged, sizing=sizing, verdicts=again.verdicts))
+        same = replace(judged, sizing=sizing, verdicts=again.verdicts)
+        return node.content if same == judged else canonical_text(same)
 
 
 def _read(kind: type[Value], name: str, node: Node, nodes: Nodes) -> Value | None:

@@ -21,6 +21,7 @@ from glassdesk.workflow.runs.outputs import Asked, Story
 from glassdesk.workflow.runs.prompting import Chosen
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
+from glassdesk.workflow.signals.calls import REPLAY
 from glassdesk.workflow.signals.case import ABSTAIN, REJECT
 from glassdesk.workflow.signals.model import Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst
@@ -236,7 +237,9 @@ class Replays:
         *readings, rendered = prompting.render(self._prompts, past.chosen, past.context)
         asked = replace(past.asked, rendered=rendered, readings=tuple(readings))
         story = replace(past.story, question=asked)
-        return question_of(self._artifacts, past.run, past.row.strategy, story)
+        asked_then = question_of(self._artifacts, past.run, past.row.strategy, story)
+        # Its calls are rows of their own, and paid by the desk: the strategy did not ask.
+        return replace(asked_then, run=f"{REPLAY}{past.run.run}", strategy="")
 
     def _note(
         self, past: _Past, rendered: Rendered, raw: RawAnswer, signal: Signal, kept: str, actor: str

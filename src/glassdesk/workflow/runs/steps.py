@@ -18,6 +18,7 @@ from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.prompts.model import PromptVersion
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs import prompting
+from glassdesk.workflow.runs.answered import confidences
 from glassdesk.workflow.runs.asking import question_of
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
@@ -315,7 +316,8 @@ def make_facts(parts: Parts, moment: Moment) -> Facts:
         expected_last=None if daily.size.intraday else need(story.preflight).expected_last,
     )
     values, closes = _tail(facts.values), facts.closes[-FACT_BARS:]
-    return replace(facts, values=values, closes=closes)
+    said = confidences(parts, moment.run, analyst_of(parts, moment).engine)
+    return replace(facts, values=values, closes=closes, confidences=said)
 
 
 def _weekly_checks(parts: Parts, moment: Moment) -> Confirmations | None:

@@ -36,6 +36,10 @@ class Prompt:
         return tuple(sha256_hex(image) for image in self.images)
 
 
+REPLAY = "replay:"
+"""Begins the run of a call that asks a past decision again: the run's own calls stay as they were."""
+
+
 def prompt_sha256(system: str, user: str, images: tuple[str, ...]) -> str:
     """Identity of texts and pictures, the pictures by their hashes."""
     return digest({"system": system, "user": user, "images": images})
@@ -77,7 +81,7 @@ class ModelCall:
     call: str
     """`RUN/NUMBER`, or `probe/ENDPOINT/NUMBER`."""
     run: str
-    """The run; empty for a probe."""
+    """The run, `replay:RUN` where a past decision is asked again; empty for a probe."""
     strategy: str
     endpoint: str
     """`openai:gpt-5.4-mini`: which model, behind which door."""

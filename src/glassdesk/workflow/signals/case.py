@@ -12,8 +12,10 @@ from glassdesk.workflow.signals.model import Action, Answer, Check, Facts, Signa
 ABSTAIN = "abstain"
 REJECT = "reject"
 DOWNGRADE = "downgrade"
+HALVE = "halve"
+"""The action stays, at half the size that the limits allow."""
 FLAG = "flag"
-"""The only effect that leaves the action as it is."""
+"""Nothing changes but what is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,7 @@ retry, 105 s in all.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -16,7 +15,7 @@ from glassdesk.kernel.clock import Clock, Stopwatch, format_instant
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.calls import CallOutcome, ModelCall, Prompt, Reply
 from glassdesk.workflow.signals.flow import steps_of
-from glassdesk.workflow.signals.governor import Governor
+from glassdesk.workflow.signals.governor import BUSY, Governor
 from glassdesk.workflow.signals.model import Action, Question, RawAnswer, Signal
 from glassdesk.workflow.signals.ports import Analyst, Model
 from glassdesk.workflow.signals.prices import Prices, tokens_at_most
@@ -28,6 +27,9 @@ FIRST, RETRY, IN_ALL = 60.0, 45.0, 105.0
 
 HOSTED = ("openai", "anthropic", "google")
 """Engines that cost money: without a price one is not asked."""
+
+_LOOKS_AGAIN = 0.1
+"""Seconds between two looks whether a provider's line has become free."""
 
 _LEAST = 1.0
 """A call that has less time left is not sent."""
@@ -79,9 +81,6 @@ class ModelAnalyst:
         self._stopwatch = stopwatch
         self._last = last
         self._times = times or Times()
-        self._lines: Mapping[str, threading.BoundedSemaphore] = {
-            model.endpoint: threading.BoundedSemaphore(governor.allowance.concurrency) for model in models
-        }
 
     def ask(self, question: Question) -> RawAnswer:
         """The first model's answer that can be used, else the next one's; an answer that the rules void is
@@ -92,7 +91,16 @@ class ModelAnalyst:
             answer = self._asked(model, decision)
             if not answer.failure:
                 return answer
-        return answer if self._last is None or answer.text else self._last.ask(question)
+        if self._last is None or answer.text:
+            return answer
+        instead = self._last.ask(question)
+        return replace(
+            instead,
+            input_tokens=answer.input_tokens,
+            output_tokens=answer.output_tokens,
+            cost=answer.cost,
+            attempts=answer.attempts + instead.attempts,
+        )
 
     def _asked(self, model: Model, decision: _Decision) -> RawAnswer:
         said: dict[str, str] = {}
@@ -137,24 +145,19 @@ class ModelAnalyst:
         self, model: Model, prompt: Prompt, call: ModelCall, seconds: float, decision: _Decision
     ) -> Reply:
         began = self._stopwatch.seconds()
-        left = min(seconds, self._left(decision))
-        line = self._lines[model.endpoint]
-        if left < _LEAST or not line.acquire(timeout=left):
-            return Reply(failure=f"the {self._times.in_all:g} s of the decision are used up")
-        try:
-            return self._sent(model, prompt, call, began, decision)
-        finally:
-            line.release()
+        refusal = self._unpriced(model)
+        while not refusal and (left := min(began + seconds, self._ends(decision)) - self._now()) >= _LEAST:
+            call, refusal = self._governor.reserve(call)
+            if refusal != BUSY:
+                return Reply(failure=refusal) if refusal else self._sent(model, prompt, call, began, decision)
+            refusal = ""
+            self._stopwatch.pause(min(_LOOKS_AGAIN, left))
+        return Reply(failure=refusal or f"the {self._times.in_all:g} s of the decision are used up")
 
     def _sent(
         self, model: Model, prompt: Prompt, call: ModelCall, began: float, decision: _Decision
     ) -> Reply:
-        """Reserve, send, settle."""
-        refusal = self._unpriced(model)
-        if not refusal:
-            call, refusal = self._governor.reserve(call)
-        if refusal:
-            return Reply(failure=refusal)
+        """Send what is reserved, and settle."""
         sent = self._stopwatch.seconds()
         decision.calls += 1
         within = self._times.first if call.attempt == 1 else self._times.retry
@@ -234,7 +237,13 @@ class ModelAnalyst:
         )
 
     def _left(self, decision: _Decision) -> float:
-        return self._times.in_all - (self._stopwatch.seconds() - decision.began)
+        return self._ends(decision) - self._now()
+
+    def _ends(self, decision: _Decision) -> float:
+        return decision.began + self._times.in_all
+
+    def _now(self) -> float:
+        return self._stopwatch.seconds()
 
 
 def cache_key(model: Model, prompt: Prompt, question: Question) -> str:

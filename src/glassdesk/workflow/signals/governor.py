@@ -16,8 +16,11 @@ from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.signals.breaker import Breaker
-from glassdesk.workflow.signals.calls import CallOutcome, CallRecord, Capability, ModelCall, Spent
+from glassdesk.workflow.signals.calls import REPLAY, CallOutcome, CallRecord, Capability, ModelCall, Spent
 from glassdesk.workflow.signals.ports import CallStore
+
+BUSY = "the provider's line is full"
+"""Why a call may not be sent just now."""
 
 _WARNING = Decimal("0.8")
 _UNDER_WAY = timedelta(seconds=150)
@@ -36,7 +39,7 @@ class Allowance:
     max_output: int = 4_000
     """Tokens that one answer may have, reasoning included."""
     concurrency: int = 8
-    """Calls of one endpoint at once, per process."""
+    """Calls of one provider under way at once, of all processes together."""
     breaker: Breaker = field(default_factory=Breaker)
 
 
@@ -73,10 +76,15 @@ class Governor:
         self.allowance = allowance or Allowance()
 
     def reserve(self, call: ModelCall) -> tuple[ModelCall, str]:
-        """Write the call down, with its number and instant, if it may be sent; else why not."""
+        """Write the call down, with its number and instant, if it may be sent; else why not: `BUSY` passes by
+        itself."""
         with self._transactions.begin() as t:
             now = self._clock.now()
-            refusal = self._resting(t, call.endpoint, now) or self._beyond(t, call, now)
+            refusal = (
+                self._resting(t, call.endpoint, now)
+                or self._busy(t, call.endpoint, now)
+                or self._beyond(t, call, now)
+            )
             number = len(self._store.of_run(t, call.run)) + 1
             numbered = replace(call, call=f"{call.call}/{number}", at=now)
             if not refusal:
@@ -91,9 +99,12 @@ class Governor:
                 self._tell_rest(t, outcome.endpoint)
 
     def answered(self, run: str, key: str) -> CallOutcome | None:
-        """The whole answer that this run already got under a key: after a crash it is not paid twice."""
+        """The whole answer that this run, or the one that is replayed, already got under a key: it is not
+        paid twice."""
         with self._transactions.read() as t:
-            for record in self._store.of_run(t, run):
+            own = run.removeprefix(REPLAY)
+            known = [*self._store.of_run(t, run), *(self._store.of_run(t, own) if own != run else ())]
+            for record in known:
                 if record.call.key == key and record.outcome is not None and not record.outcome.failure:
                     return record.outcome
         return None
@@ -134,6 +145,16 @@ class Governor:
             return ""
         failures = self.allowance.breaker.failures
         return f"{endpoint} failed {failures} times in a row: not asked until {format_instant(until)}"
+
+    def _busy(self, t: Transaction, endpoint: str, now: datetime) -> str:
+        """Calls that other processes have under way count too: they stand in the database."""
+        provider = provider_of(endpoint)
+        under_way = self._store.under_way(t, now - _UNDER_WAY)
+        return (
+            BUSY
+            if sum(provider_of(one) == provider for one in under_way) >= self.allowance.concurrency
+            else ""
+        )
 
     def _beyond(self, t: Transaction, call: ModelCall, now: datetime) -> str:
         if call.reserved > self.allowance.per_call:
@@ -187,6 +208,13 @@ class Governor:
             f"{format_instant(until)}.",
             "models:breaker",
         )
+
+
+def provider_of(endpoint: str) -> str:
+    """Whose line a call stands in: a hosted provider's for all of its models, else the server's."""
+    engine, _, rest = endpoint.partition(":")
+    _, at, server = rest.rpartition("@")
+    return f"{engine}@{server}" if at else engine
 
 
 def _counted(name: str, spent: Spent, most: int) -> Limit:

@@ -126,7 +126,7 @@ class SignalPolicy:
     minimum_profit: Decimal = Decimal(0)
     """V12: (target − worst entry) ÷ worst entry; 0 = off (`T-55`)."""
     weekly_conflict: str = "flag"
-    """V16: `flag`, or `hold`: a BUY that the weekly chart contradicts becomes HOLD."""
+    """V16, where the weekly chart contradicts a BUY: `flag`, `half` the size, or `hold`: it becomes HOLD."""
     flow: str = "one_call"
     """`one_call` with all pictures, or `three_steps`: daily, weekly, consolidation."""
 
@@ -159,6 +159,8 @@ class Facts:
     """The session that the newest closed bar must be of, at least (V19)."""
     data: tuple[str, ...] = ()
     """Notes of the verdict on the bars."""
+    confidences: tuple[float, ...] = ()
+    """What the strategy's model said last, newest first, at most twenty (V17)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +246,8 @@ class Signal:
     data: tuple[str, ...] = ()
     """What the bars it was decided on leave to doubt: gaps, a jump like a split, no trade, a wide range, what
     was corrected since; empty where nothing."""
+    half: bool = False
+    """A rule lets it buy half of what the limits allow (V16)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,10 @@ class CallStore(Protocol):
         """Calls of an endpoint sent at or after an instant that have no end yet."""
         ...
 
+    def under_way(self, t: Transaction, since: datetime) -> Sequence[str]:
+        """Endpoints of the calls sent at or after an instant that have no end yet, one for each call."""
+        ...
+
     def of_run(self, t: Transaction, run: str) -> Sequence[CallRecord]:
         """Calls of a run, in order."""
         ...

@@ -14,6 +14,8 @@ _VALUE_TOLERANCE = 0.02
 _SMALLEST_DIFFERENCE = 0.005
 _RSI_POINTS = 1.0
 _ENOUGH = 0.8
+REPEATS = 20
+"""Answers in a row with the same confidence say nothing."""
 
 
 def v01(case: Case) -> Finding:
@@ -103,12 +105,15 @@ def _folded(name: str) -> str:
 
 
 def v17(case: Case) -> Finding:
-    """Confidence is a probability; certainty is none."""
+    """Confidence is a probability; certainty is none, and what is always the same says nothing."""
     confidence = case.answer.confidence
     if confidence is None:
         return fine("none given")
     if not 0 <= confidence <= 1:
         return Finding(detail=f"{confidence} is no probability", effect=ABSTAIN)
+    if len(case.facts.confidences) >= REPEATS and set(case.facts.confidences) == {confidence}:
+        told = f"{confidence:.2f}, as in each of the last {len(case.facts.confidences)}: uninformative"
+        return Finding(detail=told, effect=FLAG)
     return unless(0 < confidence < 1, f"{confidence:.2f}", FLAG)
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.signals.answers import parse
-from glassdesk.workflow.signals.case import Case
+from glassdesk.workflow.signals.case import HALVE, Case
 from glassdesk.workflow.signals.levels import r_multiple
 from glassdesk.workflow.signals.model import (
     Action,
@@ -120,6 +120,7 @@ def _signal(
         model=raw.model,
         checks=checks,
         data=facts.data,
+        half=buys and any(one.effect == HALVE for one in checks),
     )
 
 

@@ -13,6 +13,7 @@ from glassdesk.workflow.signals.case import (
     ABSTAIN,
     DOWNGRADE,
     FLAG,
+    HALVE,
     REJECT,
     Case,
     Finding,
@@ -25,6 +26,8 @@ from glassdesk.workflow.signals.confirmations import agreement
 from glassdesk.workflow.signals.levels import NO_LEVELS, as_answered, on_grid
 from glassdesk.workflow.signals.model import Action, Agreement, Answer, Check, Facts, SignalPolicy
 
+_AT_CONFLICT = {"hold": DOWNGRADE, "half": HALVE, "flag": FLAG}
+
 
 def v16(case: Case) -> Finding:
     """The weekly chart does not contradict, and the analyst read it so. An exit is never held back by it."""
@@ -32,8 +35,8 @@ def v16(case: Case) -> Finding:
         return not_applicable("no trade")
     said, true = case.answer.weekly_agreement, agreement(case.answer.action, case.facts.weekly)
     told = f"said {said}, is {true}"
-    if true is Agreement.CONFLICT and case.buys and case.policy.weekly_conflict == "hold":
-        return Finding(detail=told, effect=DOWNGRADE)
+    if true is Agreement.CONFLICT and case.buys:
+        return Finding(detail=told, effect=_AT_CONFLICT[case.policy.weekly_conflict])
     return unless(said is true and true is not Agreement.CONFLICT, told, FLAG)
 
 

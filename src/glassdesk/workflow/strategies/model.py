@@ -167,7 +167,9 @@ class Outlook:
     """Everything it may hold opens by `gap` lower."""
     gap: Decimal
     questions_per_month: int
-    """Decisions due, one for each contract and slot: what a model is asked at most, repairs aside."""
+    """Decisions due, one for each contract and slot, less what its conditions kept back in the last year."""
+    questions_why: str
+    """What that figure is made of."""
     cost_per_month: Decimal | None
     """What these questions may cost at most, within its budget; `None` where nothing says it."""
     cost_why: str

@@ -14,6 +14,7 @@ from glassdesk.workflow.risk.model import Exposure, Proposal, Purpose
 from glassdesk.workflow.risk.sizing import smallest_capital
 from glassdesk.workflow.signals.budget import Budget
 from glassdesk.workflow.strategies.model import Need, Outlook, Strategy, StrategyContract
+from glassdesk.workflow.strategies.passing import ALWAYS, Passing
 
 _ATR = IndicatorSet(name="atr", indicators=(IndicatorSpec(kind="atr", params=(("length", 14.0),)),))
 VOLUME_BARS = 20
@@ -42,6 +43,7 @@ def outlook(
     now: datetime,
     *,
     cost: Cost,
+    passing: Passing = ALWAYS,
 ) -> Outlook:
     """`seen` are the kept bars by conid, oldest first; a contract nobody has read yet has none."""
     limits = strategy.limits
@@ -52,7 +54,8 @@ def outlook(
         loss_at_stops=None if capital is None else capital * at_stops,
         loss_in_gap=None if capital is None else capital * limits.max_gap_loss,
         gap=limits.gap,
-        questions_per_month=int(questions.to_integral_value()),
+        questions_per_month=int((questions * passing.share).to_integral_value()),
+        questions_why=passing.why,
         cost_per_month=_of_month(strategy.budget, questions, cost),
         cost_why=cost.why,
         needs=tuple(_need(strategy, one, seen.get(one.conid, ()), now) for one in strategy.contracts),

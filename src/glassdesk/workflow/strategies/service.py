@@ -20,6 +20,7 @@ from glassdesk.workflow.contracts.watchlists import WatchlistStore
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.compute import compute
 from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.workflow.market_data.model import BarSet, BarSize
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.prompts.model import PromptRef
 from glassdesk.workflow.prompts.service import Prompts
@@ -38,6 +39,7 @@ from glassdesk.workflow.strategies.model import (
     Traded,
 )
 from glassdesk.workflow.strategies.outlook import SEEN_BARS, Cost, outlook
+from glassdesk.workflow.strategies.passing import bar_set, passing
 from glassdesk.workflow.strategies.ports import StrategyStore
 
 Problems = list[InvalidInput]
@@ -244,12 +246,19 @@ class Strategies:
         size, week = strategy.bar_size, now + timedelta(days=7)
         slots = takewhile(lambda slot: slot < week, islice(self._ahead(strategy, now), MOST_SLOTS))
         contracts = self.traded(t, strategy).contracts
-        seen = {
-            one.conid: self._market_data.seen(t, one.conid, size, SEEN_BARS, as_of=now) for one in contracts
-        }
+        needed = _minimum(strategy)
+        count = SEEN_BARS if strategy.conditions is None else needed + PAST_BARS
+        seen = {one.conid: self._market_data.seen(t, one.conid, size, count, as_of=now) for one in contracts}
         usual = self._budgets.usual_cost(t, strategy.name)
         resolved = replace(strategy, contracts=contracts)
-        return outlook(resolved, self._capital, slots, seen, now, cost=self._cost(strategy, usual))
+        sets = (bar_set(one, size, seen[one.conid]) for one in contracts)
+
+        def longer(bars: BarSet, longer_size: BarSize) -> BarSet:
+            return self._market_data.longer(bars, longer_size, as_of=now, exchange=strategy.timing.exchange)
+
+        passed = passing(resolved, sets, longer, needed)
+        cost = self._cost(strategy, usual)
+        return outlook(resolved, self._capital, slots, seen, now, cost=cost, passing=passed)
 
     def _cost(self, strategy: Strategy, usual: Decimal | None) -> Cost:
         """Of one question, and what says so."""
