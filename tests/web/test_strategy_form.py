@@ -93,11 +93,12 @@ def test_each_is_checked_while_it_is_typed(owner: Visitor, field: str, typed: st
 
 def test_a_new_version_keeps_the_set_it_has_until_the_newest_is_asked_for(owner: Visitor) -> None:
     furnish(owner.world)
-    desk, first = owner.world.desk, replace(kept(owner.world).indicators, name="mine")
+    desk, trend = owner.world.desk, kept(owner.world)
+    first = replace(trend.indicators, name="mine")
     wider = replace(first, indicators=(*first.indicators, spec("sma", length=77)))
     with desk.transactions.begin() as t:
         desk.indicators.create(t, first)
-        desk.strategies.create(t, replace(kept(owner.world), indicators=first), author="owner")
+        desk.strategies.create(t, replace(trend, indicators=first), author="owner")
         desk.indicators.edit(t, wider, base=1)
     own = kept(owner.world)
     assert sent_back(owner.world, own).indicators == own.indicators
