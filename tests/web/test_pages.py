@@ -178,6 +178,17 @@ def test_positions_show_stop_and_broker_beside(reader: Visitor) -> None:
     assert page.count(">live</span>") == 2
     assert "121.61" in page
     assert 'data-label="Broker" class="num">80' in page
+    in_words = page.replace("\u2212", "-")
+    each = [float(r) for r in re.findall(r'data-label="R".*?([+-]?\d+\.\d\d)\u202fR', in_words)]
+    average = re.search(r"2 open, .*?([+-]?\d+\.\d\d)\u202fR.*? on average", in_words)
+    assert average is not None
+    assert float(average[1]) == pytest.approx(sum(each) / len(each), abs=0.011)
+    assert len(each) == 2
+
+
+def test_a_strategy_shows_its_prompts_with_the_version_that_is_meant_now(reader: Visitor) -> None:
+    page = reader.get("/strategies/trend").text
+    assert "chart-analyst v1</a> <small>label live" in page
 
 
 def test_the_portfolio_shows_books_trades_and_r(reader: Visitor) -> None:

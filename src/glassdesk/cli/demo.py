@@ -11,17 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from glassdesk.cli import demo_report
-from glassdesk.cli.embedded import Embedded, open_embedded
+from glassdesk.cli.embedded import Embedded, open_embedded, ready_on_the_simulator, simulation_of
 from glassdesk.cli.here import Here, command, single
 from glassdesk.cli.up import serve_until_stopped
 from glassdesk.composition.examples import load_examples
-from glassdesk.composition.simulation import Simulation, end_simulator, start_simulator
-from glassdesk.kernel.errors import Denied, InvalidInput, Unavailable
+from glassdesk.composition.simulation import end_simulator, start_simulator
+from glassdesk.kernel.errors import Denied, InvalidInput
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings, load
 
 app = single()
-READY_TURNS = 2_000
 ACTOR = "demo"
 
 
@@ -75,12 +74,8 @@ def _fresh(home: Path, start: datetime) -> Settings:
 
 
 def _run(running: Embedded, days: int, tell: demo_report.Teller) -> dict[str, Any]:
-    simulation = Simulation(_endpoint(running))
-    # The demo plays the person: while it works, simulated time stands.
-    with running.ground.clock.working("demo", "person"):
-        simulation.sign_in()
-        running.start()
-        _wait_until_ready(running)
+    simulation = simulation_of(running)
+    with ready_on_the_simulator(running):
         tell.session(running)
         strategies = load_examples(running.desk, ACTOR)
         tell.strategies(running, strategies)
@@ -89,23 +84,6 @@ def _run(running: Embedded, days: int, tell: demo_report.Teller) -> dict[str, An
         # The days are over: nobody is to trade on while the books are laid side by side.
         simulation.pause()
         return demo_report.gather(running, simulation)
-
-
-def _endpoint(running: Embedded) -> Any:
-    if running.ground.simulator is None:
-        raise Unavailable("the demo needs the simulator", where="broker_url")
-    return running.ground.simulator
-
-
-def _wait_until_ready(running: Embedded) -> None:
-    desk = running.desk
-    for _ in range(READY_TURNS):
-        with desk.transactions.read() as t:
-            status = desk.session.status(t)
-            if status is not None and status.ready and desk.session.accounts(t):
-                return
-        running.ground.stopwatch.pause(0.01)
-    raise Unavailable("the brokerage session did not become ready", where="session")
 
 
 def _days(running: Embedded, days: int) -> Iterator[datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from glassdesk.composition.beside import Beside
@@ -15,13 +15,17 @@ from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
 from glassdesk.composition.reading import login_url
 from glassdesk.composition.services import build_desk
+from glassdesk.composition.simulation import Simulation
 from glassdesk.composition.trading import build_dealer
 from glassdesk.dealer import DealerRole
 from glassdesk.desk import Desk
+from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.jobs import Bell
 from glassdesk.settings import Settings
 from glassdesk.worker import Worker, build_worker
 from glassdesk.workflow.runs.parts import Parts
+
+READY_TURNS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +101,33 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
             dealer=dealer,
             roles=roles,
         )
+
+
+def simulation_of(running: Embedded) -> Simulation:
+    """Raises `Unavailable` for a desk that is not on the simulator."""
+    if running.ground.simulator is None:
+        raise Unavailable("this needs the simulator", where="broker_url")
+    return Simulation(running.ground.simulator)
+
+
+@contextmanager
+def ready_on_the_simulator(running: Embedded) -> Iterator[None]:
+    """Play the person at the login page and set the roles going; simulated time stands inside the block.
+    Raises `Unavailable` where the session does not become ready."""
+    with running.ground.clock.working("command", "person"):
+        with closing(simulation_of(running)) as simulation:
+            simulation.sign_in()
+        running.start()
+        _wait_until_ready(running)
+        yield
+
+
+def _wait_until_ready(running: Embedded) -> None:
+    desk = running.desk
+    for _ in range(READY_TURNS):
+        with desk.transactions.read() as t:
+            status = desk.session.status(t)
+            if status is not None and status.ready and desk.session.accounts(t):
+                return
+        running.ground.stopwatch.pause(0.01)
+    raise Unavailable("the brokerage session did not become ready", where="session")

@@ -36,9 +36,14 @@ class Here:
     home: Path
     json: bool = False
 
+    @property
+    def is_there(self) -> bool:
+        """Was anything ever started here?"""
+        return self.home.is_dir() or "GLASSDESK_DATABASE_URL" in os.environ
+
     def settings(self) -> Settings:
         """Settings of this home. Raises `NotFound` where nothing was ever started."""
-        if not self.home.is_dir() and "GLASSDESK_DATABASE_URL" not in os.environ:
+        if not self.is_there:
             remedy = "`glassdesk demo` or `glassdesk up` makes one; --home names another"
             raise NotFound(f"there is no desk in {self.home}", where="home", remedy=remedy)
         return load(self.home)

@@ -15,6 +15,7 @@ from glassdesk.cli.indicator_sets import app as sets_app
 from glassdesk.cli.indicator_sets import specs_of
 from glassdesk.cli.show import done, facts, rows, working
 from glassdesk.cli.symbols import contract_of
+from glassdesk.cli.trial import desk_or_trial
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import InvalidInput, Unavailable
 from glassdesk.workflow.charts.model import ChartSpec, Theme
@@ -116,7 +117,7 @@ def preview(
     """Values over a contract's last daily bars, or a picture of them."""
     if output is not None and output.suffix not in (".png", ".svg"):
         raise InvalidInput(f"{output.name} is no picture's name", where="--output", remedy="end it in .png")
-    with here.desk() as desk, working("reading bars"):
+    with desk_or_trial(here) as desk, working("reading bars"):
         chosen = specs_of(wanted) if wanted else _named(desk, set_name, version)
         found = _computed(desk, symbol, chosen, bars)
         picture = found.drawn(desk, theme) if output is not None else None

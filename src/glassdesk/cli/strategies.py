@@ -14,6 +14,7 @@ from glassdesk.cli.files import hand_out, read_text
 from glassdesk.cli.here import OWNER, Here, command, step
 from glassdesk.cli.show import done, facts, rows, text, working
 from glassdesk.cli.symbols import resolver
+from glassdesk.cli.trial import desk_or_trial
 from glassdesk.composition.bundles import dump_strategy, load_strategy
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Conflict, InvalidInput, NotFound
@@ -112,7 +113,7 @@ def validate(here: Here, files: Files) -> None:
     """What is wrong with strategy files, and what their conditions say; nothing is kept."""
     checked: list[dict[str, object]] = []
     told: list[Explained] = []
-    with here.desk() as desk:
+    with desk_or_trial(here) as desk:
         for path in files:
             strategy = _read(desk, path)
             with desk.transactions.read() as t:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, pairwise
+from statistics import fmean, median
 
 import pytest
 from hypothesis import given, settings
@@ -214,6 +215,21 @@ def test_the_header_tells_the_newest_bar_and_the_reading_code() -> None:
         f"{change:+.2f} %",
     ]
     assert words(drawn, "code") == ["7NY3"]
+
+
+def test_the_extremes_and_the_middle_of_the_closes_are_told() -> None:
+    bars = walk(120)
+    shown, drawn = bars[-90:], scene(bars)
+    closes = [float(bar.close) for bar in shown]
+    assert words(drawn, "note") == [
+        f"{max(bar.high for bar in shown):.2f}",
+        f"{min(bar.low for bar in shown):.2f}",
+    ]
+    assert words(drawn, "summary") == [
+        "90 bars",
+        f"mean {fmean(closes):.2f}",
+        f"median {median(closes):.2f}",
+    ]
 
 
 def test_tags_tell_the_last_close_levels_and_lines() -> None:

@@ -8,7 +8,7 @@ from glassdesk.kernel.errors import InvalidInput
 from glassdesk.web.forms.fields import Form
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
-from glassdesk.web.views.positions import positions_of
+from glassdesk.web.views.positions import average_r, positions_of
 from glassdesk.workflow.dealing.wishes import Act
 
 router = APIRouter()
@@ -19,12 +19,13 @@ def show(request: Request, here: Here) -> Response:
     """Held, protected, compared."""
     desk = here.desk
     with desk.transactions.read() as t:
-        owners = desk.positions.owners(t, desk.account)
+        owners, rows = desk.positions.owners(t, desk.account), positions_of(desk, t)
         return page(
             request,
             t,
             "positions/list.html",
-            rows=positions_of(desk, t),
+            rows=rows,
+            average=average_r(rows),
             breaks=desk.positions.breaks(t),
             owners=owners,
             others=[p for p in desk.positions.broker(t, desk.account) if owners.get(p.conid)],

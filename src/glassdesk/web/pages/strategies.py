@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from glassdesk.composition.bundles import dump_strategy
 from glassdesk.desk import Desk
-from glassdesk.kernel.errors import GlassdeskError, InvalidInput
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.forms import strategies as forms
 from glassdesk.web.forms.conditions import (
@@ -30,6 +30,7 @@ from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.indicators.catalogue import complete_set
 from glassdesk.workflow.indicators.model import IndicatorSet
 from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.prompts.model import PromptRef, Resolution
 from glassdesk.workflow.risk.presets import PRESETS
 from glassdesk.workflow.signals.conditions.model import PRICES, Condition
 from glassdesk.workflow.signals.conditions.needs import values_of
@@ -130,6 +131,7 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
             "strategies/show.html",
             row=row,
             s=row.strategy,
+            asked=_asked(here, t, row.strategy),
             versions=versions,
             file=dump_strategy(row.strategy),
             changes=_changes(versions, row),
@@ -143,6 +145,17 @@ def show(request: Request, here: Here, name: str, version: int | None = None) ->
             runs=desk.runs.runs(t, strategy=name, limit=12),
             slots=desk.schedules.slots(t, strategy=name, limit=6),
         )
+
+
+def _asked(here: Parts, t: Transaction, strategy: Strategy) -> list[tuple[PromptRef, Resolution | None]]:
+    """Each prompt with the version that it means now; `None` where the problems say why there is none."""
+    found: list[tuple[PromptRef, Resolution | None]] = []
+    for ref in strategy.prompts:
+        try:
+            found.append((ref, here.desk.prompts.resolve(t, ref, strategy=strategy.name)))
+        except NotFound:
+            found.append((ref, None))
+    return found
 
 
 @router.post("/strategies/{name}/{wish}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,6 +76,12 @@ class PositionView:
     def safe(self) -> bool:
         """True while a stop is known to live."""
         return self.protection is not None and self.protection.state is ProtectionState.LIVE
+
+
+def average_r(rows: Sequence[PositionView]) -> Decimal | None:
+    """The mean of what open positions have gained in R; `None` where one is not known."""
+    known = [row.in_r for row in rows if row.in_r is not None]
+    return sum(known, Decimal(0)) / len(known) if rows and len(known) == len(rows) else None
 
 
 _WORDS = {
