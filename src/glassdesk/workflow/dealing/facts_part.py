@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.dealing.lost import Lost
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -45,6 +46,7 @@ class FactsPart:
     def __init__(self, parts: Parts, telling: Telling) -> None:
         self._parts = parts
         self._telling = telling
+        self._lost = Lost(parts, telling)
         self._foreign: set[str] = set()
 
     def read(self, reign: Reign) -> bool:
@@ -174,7 +176,7 @@ class FactsPart:
         for before, after in found.changed:
             self._changed(t, before, after)
         for row in found.orphans:
-            self._telling.orphan(t, row)
+            self._lost.found(t, row)
         for row in found.foreign:
             self._tell_foreign(t, row)
         for order, old in found.renumbered:

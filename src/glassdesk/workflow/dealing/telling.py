@@ -22,6 +22,11 @@ from glassdesk.workflow.session.mending import outage_key
 from glassdesk.workflow.session.model import SessionStatus
 
 
+def orphan_key(row: OrderRow) -> str:
+    """The key under which an order that nobody here knows is told."""
+    return f"orphan:{row.broker_order_id}"
+
+
 class Telling:
     """Notifications of the dealing step."""
 
@@ -188,10 +193,15 @@ class Telling:
         title = f"{position.symbol}: FLATTEN cannot go on"
         self._notifications.tell(t, key, Severity.ALARM, title, body, f"conid:{position.conid}")
 
-    def orphan(self, t: Transaction, row: OrderRow) -> None:
-        body = f"order {row.broker_order_id} carries our mark {row.order_ref} and is not in this database"
-        key = f"orphan:{row.broker_order_id}"
-        self._notifications.tell(t, key, Severity.ALARM, "An orphan order", body, f"conid:{row.conid}")
+    def orphan(self, t: Transaction, row: OrderRow, whose: str) -> None:
+        body = (
+            f"order {row.broker_order_id} carries our mark {row.order_ref} and is not in this database"
+            f"{f': it is {whose}' if whose else ''}. Was an older copy restored? Compare orders and shares "
+            "with the broker's, adopt or release what differs, then resume"
+        )
+        self._notifications.tell(
+            t, orphan_key(row), Severity.ALARM, "An orphan order", body, f"conid:{row.conid}"
+        )
 
     def oversold(self, t: Transaction, order: Order, held: Decimal, promised: Decimal) -> None:
         body = (
