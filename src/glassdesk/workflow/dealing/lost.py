@@ -14,6 +14,7 @@ from glassdesk.workflow.dealing.telling import Telling, orphan_key
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies import timing
+from glassdesk.workflow.strategies.model import Timing
 
 SPAN = timedelta(days=7)
 """How far back slots are tried: as long as the broker tells what was traded."""
@@ -52,6 +53,6 @@ class Lost:
         return ""
 
 
-def slots_until(due: timing.Timing, now: datetime) -> list[datetime]:
+def slots_until(due: Timing, now: datetime) -> list[datetime]:
     """Instants of the last days at which a strategy was due, whatever the calendar said."""
     return list(takewhile(lambda slot: slot <= now, timing.instants(due, now - SPAN)))
