@@ -36,7 +36,8 @@ READS = {
         "contracts search",
     ),
     *("contracts show", "watchlists list", "watchlists show", "schedules list", "schedules next"),
-    *("scoreboard outcome",),
+    *("scoreboard list", "scoreboard signals", "scoreboard daily", "scoreboard compare"),
+    *("scoreboard calibration", "scoreboard outcome"),
     *("models list", "models budgets", "models calls", "models export"),
     *("risk limits", "risk verdicts", "approvals list", "approvals show", "session status", "doctor"),
 }

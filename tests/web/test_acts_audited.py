@@ -72,6 +72,12 @@ def a_run(visitor: Visitor) -> str:
         return visitor.world.desk.signals.recent(t, limit=1)[0].signal.run
 
 
+def counted(visitor: Visitor) -> str:
+    """A decision that the scoreboard knows."""
+    visitor.world.desk.labelling.run()
+    return a_run(visitor)
+
+
 Recipe = Callable[[Visitor, Known], object]
 
 ACTS: Mapping[str, Recipe] = {
@@ -103,6 +109,12 @@ ACTS: Mapping[str, Recipe] = {
     "/api/v1/prompts/{name}/rollback": lambda v, k: (
         act(v, "prompts/own/label", {"label": "shadow", "number": 2}),
         act(v, "prompts/own/rollback", {"label": "shadow", "reason": "worse"}),
+    ),
+    "/scoreboard/outcomes/{run}": lambda v, k: v.post(
+        f"/scoreboard/outcomes/{counted(v)}", do="set", r="0.5", reason="sold by hand"
+    ),
+    "/api/v1/scoreboard/outcomes/{run}": lambda v, k: act(
+        v, f"scoreboard/outcomes/{counted(v)}", {"ending": "cancelled", "reason": "a test"}
     ),
     "/strategies": lambda v, k: v.post("/strategies", **{**GOOD, "name": "other"}),
     "/strategies/{name}/{wish}": lambda v, k: v.post("/strategies/dips/disable"),

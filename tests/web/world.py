@@ -170,6 +170,7 @@ def live_a_week(world: World, *, days: int = 5) -> None:
         world.desk.dealing.ask(t, CommandKind.RECONCILE, "", "owner")
     for _ in range(2):
         world.dealer.turn()
+    world.desk.labelling.run()
 
 
 def furnish(world: World) -> None:

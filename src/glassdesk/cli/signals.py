@@ -12,7 +12,7 @@ from glassdesk.cli.show import facts, rows
 from glassdesk.kernel.canonical import plain
 from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.ids import short
-from glassdesk.workflow.signals.beside import Beside, beside, calibrated, reading_score
+from glassdesk.workflow.signals.beside import Beside, beside, reading_score
 from glassdesk.workflow.signals.calls import CallRecord
 from glassdesk.workflow.signals.model import RawAnswer, SignalRow
 from glassdesk.workflow.signals.rules.analyst import ENGINE as RULES
@@ -55,12 +55,13 @@ def show(
         row = desk.signals.of_run(t, found.run)
         story = desk.runs.story(t, found.run)
         calls = desk.governor.calls(t, run=found.run)
+        worth = desk.scoreboard.probability(t, found.run, row.signal.confidence) if row else ""
     if row is None:
         raise NotFound(
             f"run {short(found.run)} has no signal", where="run", remedy=found.reason or "it goes on still"
         )
     claims = beside(story.answer, story.question.facts) if story.answer and story.question else ()
-    shown = _prices(row) | _analyst(row, story.answer) | _claims(claims) | _calls(calls) | _checks(row)
+    shown = _prices(row) | _analyst(row, story.answer, worth) | _claims(claims) | _calls(calls) | _checks(row)
     whole = {**plain(row), "claims": claims, "calls": calls}
     facts(here, whole, shown)
 
@@ -80,14 +81,14 @@ def _prices(row: SignalRow) -> dict[str, object]:
     }
 
 
-def _analyst(row: SignalRow, raw: RawAnswer | None) -> dict[str, object]:
+def _analyst(row: SignalRow, raw: RawAnswer | None, worth: str) -> dict[str, object]:
     signal, score = row.signal, reading_score(row.signal.checks)
     engine = "RULES, not AI" if signal.engine == RULES else signal.engine
     return {
         "analyst": f"{engine} {signal.model}",
         "chart read": None if score is None else f"{score:.0%} of the reading rules",
         "confidence said": signal.confidence,
-        "confidence calibrated": None if signal.confidence is None else calibrated(0),
+        "confidence calibrated": worth or None,
         "cost": raw.cost if raw else None,
         "rationale": signal.rationale,
         "bars": "; ".join(signal.data) or "nothing to doubt",

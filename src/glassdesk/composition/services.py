@@ -132,7 +132,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         runs=Runs(stores.runs),
         replays=_replays(ground, base, strategies, prompts, governor),
         labelling=_labelling(ground, base, strategies, market_data),
-        scoreboard=Scoreboard(stores.evaluation, base.audit, clock),
+        scoreboard=_scoreboard(ground, base, portfolio, prompts),
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
@@ -147,6 +147,18 @@ def _prompts(ground: Ground, base: Base) -> Prompts:
 
 def _session(ground: Ground, login_url: str) -> Session:
     return Session(ground.stores.session, _login(ground.settings, login_url), gateway_of(ground))
+
+
+def _scoreboard(ground: Ground, base: Base, portfolio: Portfolio, prompts: Prompts) -> Scoreboard:
+    return Scoreboard(
+        ground.stores.evaluation,
+        portfolio,
+        base.positions,
+        prompts,
+        base.audit,
+        ground.clock,
+        ground.settings.account,
+    )
 
 
 def _labelling(ground: Ground, base: Base, strategies: Strategies, market_data: MarketData) -> Labelling:

@@ -20,6 +20,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("/schedules", "Schedules"),
             ("/prompts", "Prompts"),
             ("/models", "Models"),
+            ("/scoreboard", "Scoreboard"),
             ("/indicators", "Indicators"),
             ("/contracts", "Symbols"),
             ("/watchlists", "Watchlists"),

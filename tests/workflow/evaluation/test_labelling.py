@@ -10,8 +10,9 @@ import pytest
 
 from glassdesk.composition.verifying import verify
 from glassdesk.kernel.errors import InvalidInput, NotFound
+from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.evaluation.labelling import Labelled
-from glassdesk.workflow.evaluation.model import Ending
+from glassdesk.workflow.evaluation.model import Ending, Outcome
 from glassdesk.workflow.evaluation.service import Word
 from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.signals.model import Action
@@ -41,6 +42,12 @@ def runs(made: Harness) -> dict[str, str]:
         return {row.signal.symbol: row.signal.run for row in made.desk.signals.recent(t)}
 
 
+def outcome_of(made: Harness, t: Transaction, run: str) -> Outcome | None:
+    told = made.desk.scoreboard.told(t, run)
+    assert told is not None
+    return told.outcome
+
+
 def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_bars_are_closed(
     made: Harness,
 ) -> None:
@@ -49,8 +56,8 @@ def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_bars_are
     assert made.desk.labelling.run() == Labelled(outcomes=2)
     identity = runs(made)
     with made.desk.transactions.read() as t:
-        subject = made.desk.scoreboard.subject(t, identity["UP"])
-        up, down = (made.desk.scoreboard.outcome(t, identity[name]) for name in ("UP", "DOWN"))
+        subject = made.ground.stores.evaluation.subject(t, identity["UP"])
+        up, down = (outcome_of(made, t, identity[name]) for name in ("UP", "DOWN"))
     assert subject is not None
     assert up is not None
     assert down is not None
@@ -62,7 +69,7 @@ def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_bars_are
     assert down.ending is Ending.STOP
     assert down.r == -1
     with made.desk.transactions.read() as t:
-        held = made.desk.scoreboard.subject(t, identity["DOWN"])
+        held = made.ground.stores.evaluation.subject(t, identity["DOWN"])
     assert held is not None
     assert held.action is Action.HOLD
     assert held.barriers.stop is None
@@ -91,9 +98,9 @@ def test_bars_restated_by_a_split_give_the_same_r_and_corrected_ones_a_new_revis
     restate(made, lambda one: replace(one, low=Decimal(100)) if one.start > SLOT else one)
     assert made.desk.labelling.run(again=True).outcomes == 1
     with made.desk.transactions.read() as t:
-        revisions = made.desk.scoreboard.outcomes(t, run)
+        revisions = made.ground.stores.evaluation.outcomes(t, run)
         assert [one.ending for one in revisions] == [Ending.TIME, Ending.STOP]
-        assert made.desk.scoreboard.outcome(t, run) == revisions[-1]
+        assert outcome_of(made, t, run) == revisions[-1]
 
 
 def scaled_bar(one: Bar, by: Decimal) -> Bar:
@@ -113,15 +120,15 @@ def test_a_person_sets_cancels_and_takes_back_with_a_reason_on_record(made: Harn
     run, board = runs(made)["UP"], made.desk.scoreboard
     with made.desk.transactions.begin() as t:
         board.say(t, run, Word(ending=Ending.SET, r=Decimal(0), reason="sold by hand"), "owner")
-        said = board.outcome(t, run)
+        said = outcome_of(made, t, run)
         assert said is not None
         assert (said.r, said.said_by) == (Decimal(0), "owner")
         board.say(t, run, Word(ending=Ending.CANCELLED, reason="a test"), "owner")
-        cancelled = board.outcome(t, run)
+        cancelled = outcome_of(made, t, run)
         assert cancelled is not None
         assert cancelled.ending is Ending.CANCELLED
         board.say(t, run, Word(ending=Ending.TAKEN_BACK, reason="was right"), "owner")
-        back = board.outcome(t, run)
+        back = outcome_of(made, t, run)
         assert back is not None
         assert (back.ending, back.revision) == (Ending.TIME, 1)
         kinds = [row.kind for row in list(made.desk.audit.entries(t))[-3:]]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Float,
     ForeignKey,
@@ -19,12 +22,13 @@ from sqlalchemy import (
 )
 
 from glassdesk.adapters.database import rows
+from glassdesk.adapters.database.runs import runs
 from glassdesk.adapters.database.schema import append_only, metadata
 from glassdesk.adapters.database.signals import signals
 from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Exact, Instant, Json, Money, Word, Words
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.evaluation.model import DESK, Barriers, Ending, Outcome, Subject
+from glassdesk.workflow.evaluation.model import DESK, Barriers, Ending, Known, Outcome, Subject, Wanted
 from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.signals.model import Action
@@ -83,6 +87,9 @@ outcomes = append_only(
 
 _SUBJECT = rows.select_value(subjects, Subject)
 _OUTCOME = rows.select_value(outcomes, Outcome)
+_KNOWN = select(
+    *((runs if name in ("state", "reason") else subjects).c[name] for name in (f.name for f in fields(Known)))
+).join_from(subjects, runs, runs.c.run == subjects.c.run)
 _COMPUTED = select(outcomes.c.run).where(outcomes.c.said_by == DESK)
 
 
@@ -118,3 +125,31 @@ class DatabaseEvaluationStore(EvaluationStore):
     def outcomes(self, t: Transaction, run: str) -> Sequence[Outcome]:
         found = unit(t).execute(_OUTCOME.where(outcomes.c.run == run).order_by(outcomes.c.revision))
         return rows.values(Outcome, found)
+
+    def known(self, t: Transaction, wanted: Wanted) -> Sequence[Known]:
+        newest = _KNOWN.where(*_asked(wanted)).order_by(subjects.c.slot.desc(), subjects.c.run)
+        return rows.values(Known, unit(t).execute(newest))
+
+    def revisions(self, t: Transaction, wanted: Wanted) -> Sequence[Outcome]:
+        mine = _OUTCOME.join(subjects, subjects.c.run == outcomes.c.run).where(*_asked(wanted))
+        return rows.values(Outcome, unit(t).execute(mine.order_by(outcomes.c.run, outcomes.c.revision)))
+
+
+def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The conditions that a selection puts on subjects; what is empty puts none."""
+    c, engine, model = subjects.c, *wanted.analyst.partition(":")[::2]
+    equal = {
+        c.run: wanted.run,
+        c.prompt: wanted.prompt,
+        c.prompt_version: wanted.version,
+        c.strategy: wanted.strategy,
+        c.language: wanted.language,
+        c.engine: engine,
+        c.model: model,
+    }
+    found = [column == value for column, value in equal.items() if value not in ("", None)]
+    if wanted.since is not None:
+        found.append(c.slot >= datetime.combine(wanted.since, time(), UTC))
+    if wanted.until is not None:
+        found.append(c.slot < datetime.combine(wanted.until + timedelta(days=1), time(), UTC))
+    return found

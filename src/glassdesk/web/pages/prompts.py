@@ -11,6 +11,7 @@ from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
 from glassdesk.web.views.prompts import rehearse, runs_to_try
+from glassdesk.workflow.evaluation.model import Wanted
 from glassdesk.workflow.prompts.bundle import tags_of
 from glassdesk.workflow.prompts.model import Kind, PromptVersion, Search
 from glassdesk.workflow.prompts.service import LABELS
@@ -45,6 +46,7 @@ def names(
             languages=sorted({card.newest.language for card in everything}),
             tags=sorted({tag for card in everything for tag in card.prompt.tags}),
             choices=LABELS,
+            made=here.desk.scoreboard.by_prompt(t),
         )
 
 
@@ -65,6 +67,7 @@ def show(
             prompt=chosen,
             about=prompts.prompt(t, name),
             versions=versions,
+            made=here.desk.scoreboard.rows(t, Wanted(prompt=name)),
             before=before,
             changes=prompts.compare(before, chosen).splitlines(),
             labels=prompts.labels(t, name),

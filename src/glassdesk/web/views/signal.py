@@ -11,9 +11,10 @@ from glassdesk.kernel.errors import NotFound
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.charts.model import Level, LevelKind
+from glassdesk.workflow.evaluation.service import Told
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.runs.outputs import Story
-from glassdesk.workflow.signals.beside import Beside, beside, calibrated, reading_score
+from glassdesk.workflow.signals.beside import Beside, beside, reading_score
 from glassdesk.workflow.signals.calls import CallRecord
 from glassdesk.workflow.signals.model import Signal, SignalRow
 
@@ -31,6 +32,8 @@ class SignalCard:
     """Share of the reading rules that passed."""
     probability: str
     """The confidence as it may be used; empty where none was stated."""
+    ended: Told | None
+    """What became of it; `None` before the first daily pass that sees it."""
 
 
 def signal_card(desk: Desk, t: Transaction, run: Run) -> SignalCard:
@@ -47,7 +50,8 @@ def signal_card(desk: Desk, t: Transaction, run: Run) -> SignalCard:
         claims=beside(story.answer, story.question.facts) if known else (),  # type: ignore[union-attr, arg-type]
         calls=desk.governor.calls(t, run=run.run),
         score=reading_score(row.signal.checks),
-        probability="" if row.signal.confidence is None else calibrated(0),
+        probability=desk.scoreboard.probability(t, run.run, row.signal.confidence),
+        ended=desk.scoreboard.told(t, run.run),
     )
 
 

@@ -31,8 +31,9 @@ from glassdesk.workflow.strategies.service import Strategies
 
 DAILY_AT = time(1, 0)
 """UTC: the day's last American bar is over, the next one far."""
-AT_ONCE = 100
+AT_ONCE = 20
 """Subjects of one transaction."""
+ROOM = 100
 FURTHEST = 2_000
 """Bars looked back for a decision."""
 
@@ -156,7 +157,7 @@ class Labelling:
 
     def _bars(self, t: Transaction, one: Subject) -> Sequence[Bar]:
         """Kept bars from the newest closed one that the decision saw; none where that is not kept."""
-        for count in (one.barriers.horizon + AT_ONCE, FURTHEST):
+        for count in (one.barriers.horizon + ROOM, FURTHEST):
             kept = self._market_data.seen(t, one.conid, one.size, count, as_of=self._clock.now())
             found = [bar for bar in kept if bar.start >= one.known_bar]
             if found and found[0].start == one.known_bar:
@@ -183,14 +184,13 @@ class Labelling:
         own = [row for row in before if row.said_by == DESK]
         if own and not _other(own[-1], outcome):
             return False
-        self._record(t, evidence, outcome.revision)
+        self._record(t, evidence, outcome)
         return self._store.add_outcome(t, outcome)
 
-    def _record(self, t: Transaction, evidence: Evidence, revision: int) -> None:
-        run = evidence.subject.run
-        entity = run if revision == 1 else f"{run}/{revision}"
+    def _record(self, t: Transaction, evidence: Evidence, outcome: Outcome) -> None:
+        run, above = outcome.run, [f"signal:{outcome.run}"]
         self._lineage.record(
-            t, kind="outcome", entity=entity, content=evidence, parents=[f"signal:{run}"], run=run
+            t, kind="outcome", entity=outcome.entity, content=evidence, parents=above, run=run
         )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.signals.model import Action
 
 DESK = "desk"
@@ -130,3 +131,50 @@ class Outcome:
     at: datetime
     reason: str = ""
     """A person's; empty where the desk computed it."""
+
+    @property
+    def entity(self) -> str:
+        """Of its node in the lineage, where the desk computed it."""
+        return self.run if self.revision == 1 else f"{self.run}/{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A subject as a list needs it, with where its run stands."""
+
+    run: str
+    strategy: str
+    conid: int
+    symbol: str
+    slot: datetime
+    action: Action
+    prompt: str
+    prompt_version: int
+    language: str
+    engine: str
+    model: str
+    confidence: float | None
+    cost: Decimal | None
+    rules: Action
+    coin: bool
+    state: RunState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which signals are counted; what is empty asks for nothing."""
+
+    since: date | None = None
+    """First day of a slot, UTC."""
+    until: date | None = None
+    """Last day of a slot."""
+    prompt: str = ""
+    version: int | None = None
+    analyst: str = ""
+    """Engine and model, `rules:rules-1`."""
+    strategy: str = ""
+    language: str = ""
+    kind: str = ""
+    """Of the prompt."""
+    run: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.evaluation.model import Outcome, Subject
+from glassdesk.workflow.evaluation.model import Known, Outcome, Subject, Wanted
 
 
 class EvaluationStore(Protocol):
@@ -38,4 +38,12 @@ class EvaluationStore(Protocol):
 
     def outcomes(self, t: Transaction, run: str) -> Sequence[Outcome]:
         """Of a run, by revision."""
+        ...
+
+    def known(self, t: Transaction, wanted: Wanted) -> Sequence[Known]:
+        """Subjects with where their runs stand, newest slot first; the kind of a prompt is not looked at."""
+        ...
+
+    def revisions(self, t: Transaction, wanted: Wanted) -> Sequence[Outcome]:
+        """Outcomes of the same subjects, by run and revision."""
         ...

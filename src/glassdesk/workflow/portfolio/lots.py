@@ -150,6 +150,7 @@ def _trade(group: Sequence[Match], stop: Decimal | None) -> Trade:
         commissions=paid,
         net=earned - paid,
         r_multiple=r_multiple(earned - paid, bought_price, stop, quantity),
+        risk=at_risk(bought_price, stop, quantity),
         entry_order=bought.order,
         exit_order=sold.order,
     )
@@ -162,6 +163,12 @@ def _average(group: Sequence[Match], quantity: Decimal, *, bought_side: bool) ->
 
 def r_multiple(net: Decimal, fill: Decimal, stop: Decimal | None, quantity: Decimal) -> Decimal | None:
     """R = realised net ÷ ((fill − stop live at fill) × quantity) (`T-72`); `None` without a stop below."""
+    risk = at_risk(fill, stop, quantity)
+    return None if risk is None else exact(net / risk)
+
+
+def at_risk(fill: Decimal, stop: Decimal | None, quantity: Decimal) -> Decimal | None:
+    """(fill − stop live at fill) × quantity; `None` without a stop below."""
     if stop is None or stop >= fill or quantity <= 0:
         return None
-    return exact(net / ((fill - stop) * quantity))
+    return (fill - stop) * quantity

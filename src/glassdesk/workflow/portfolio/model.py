@@ -159,6 +159,8 @@ class Trade:
     """`T-72`; `None` where no stop was live at the fill."""
     entry_order: str
     exit_order: str
+    risk: Decimal | None = None
+    """What its stop put at risk when it was bought; `None` where none was live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,9 +87,3 @@ def reading_score(checks: Sequence[Check]) -> Decimal | None:
     confidence. `None` without an answer."""
     applied = [c for c in checks if c.rule in READING and not c.detail.startswith("not applicable")]
     return Decimal(sum(c.passed for c in applied)) / len(applied) if applied else None
-
-
-def calibrated(labelled: int) -> str:
-    """The probability as it may be used: `unknown` until enough decisions have a known end. What an analyst
-    states by itself has no track record."""
-    return f"unknown: {labelled} of {LABELLED} decisions have a known end"
