@@ -53,7 +53,9 @@ def test_two_prompts_are_compared_and_one_is_told_to_choose(reader: Visitor) -> 
     assert "not distinguishable" in reader.get(address).text
     few = reader.get("/scoreboard/compare?names=chart-analyst@1")
     assert (few.status_code, "2 to 10 different ones" in few.text) == (422, True)
-    assert reader.get("/api/v1/scoreboard/compare", params={"names": "chart-analyst"}).status_code == 422
+    assert reader.get("/api/v1/scoreboard/compare/chart-analyst").status_code == 422
+    both = reader.get("/api/v1/scoreboard/compare/chart-analyst,chart-analyst@1").json()
+    assert [one["name"] for one in both] == ["chart-analyst", "chart-analyst@1"]
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,7 @@ def _labelling(ground: Ground, base: Base, strategies: Strategies, market_data: 
         Runs(stores.runs),
         strategies,
         market_data,
+        base.contracts,
         base.lineage,
         ground.clock,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -150,6 +150,22 @@ def test_a_word_without_a_reason_or_with_wrong_numbers_is_refused(made: Harness)
         assert refused.value.where == where
     with made.desk.transactions.begin() as t, pytest.raises(NotFound):
         board.say(t, "nobody", Word(ending=Ending.CANCELLED, reason="x"), "owner")
+
+
+def test_bars_with_a_missing_session_end_nothing_and_those_nobody_reads_are_read(made: Harness) -> None:
+    """A contract that left its strategies has an end too, and none from bars of weeks later."""
+    made.desk.labelling.run()
+    whole = made.broker.bars[UP, BarSize.DAY]
+    made.broker.bars[UP, BarSize.DAY] = tuple(one for one in whole if one.session != date(2012, 10, 4))
+    made.clock.advance(timedelta(days=40))
+    assert made.desk.labelling.run() == Labelled(outcomes=1, open=1)
+    made.broker.bars[UP, BarSize.DAY] = whole
+    made.clock.advance(timedelta(days=20))
+    assert made.desk.labelling.run() == Labelled(outcomes=1)
+    reads = made.broker.reads
+    made.clock.advance(timedelta(days=20))
+    assert made.desk.labelling.run() == Labelled()
+    assert made.broker.reads == reads
 
 
 def test_the_pass_runs_at_the_first_turn_and_then_once_a_day(made: Harness) -> None:

@@ -28,7 +28,7 @@ from glassdesk.adapters.database.signals import signals
 from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.types import Exact, Instant, Json, Money, Word, Words
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.evaluation.model import DESK, Barriers, Ending, Known, Outcome, Subject, Wanted
+from glassdesk.workflow.evaluation.model import DESK, Barriers, Cell, Ending, Known, Outcome, Subject, Wanted
 from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.signals.model import Action
@@ -133,6 +133,10 @@ class DatabaseEvaluationStore(EvaluationStore):
     def revisions(self, t: Transaction, wanted: Wanted) -> Sequence[Outcome]:
         mine = _OUTCOME.join(subjects, subjects.c.run == outcomes.c.run).where(*_asked(wanted))
         return rows.values(Outcome, unit(t).execute(mine.order_by(outcomes.c.run, outcomes.c.revision)))
+
+    def cells(self, t: Transaction) -> Sequence[Cell]:
+        found = unit(t).execute(rows.select_value(subjects, Cell).distinct())
+        return sorted(rows.values(Cell, found), key=lambda one: (one.prompt, one.prompt_version))
 
 
 def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -61,11 +61,11 @@ def days(here: Here, wanted: Selection) -> Sequence[Day]:
         return here.desk.scoreboard.performance(t, wanted).days
 
 
-@router.get("/scoreboard/compare")
-def compare(here: Here, wanted: Selection, names: Annotated[list[str], Query()]) -> list[Compared]:
-    """Two to ten prompts, NAME or NAME@2, beside the first."""
+@router.get("/scoreboard/compare/{names}")
+def compare(here: Here, wanted: Selection, names: str) -> list[Compared]:
+    """Two to ten prompts, NAME or NAME@2 between commas, beside the first."""
     with here.desk.transactions.read() as t:
-        return here.desk.scoreboard.compare(t, names, wanted)
+        return here.desk.scoreboard.compare(t, names.split(","), wanted)
 
 
 @router.get("/scoreboard/calibration")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,7 +15,7 @@ from glassdesk.web.rendering import go, page
 from glassdesk.web.views.paging import part
 from glassdesk.web.views.signal import signal_card
 from glassdesk.workflow.evaluation.board import METRICS, MOST_ROWS
-from glassdesk.workflow.evaluation.model import Wanted
+from glassdesk.workflow.evaluation.model import Cell, Wanted
 from glassdesk.workflow.evaluation.scores import FEW
 from glassdesk.workflow.prompts.model import Kind
 
@@ -28,7 +29,7 @@ def show(request: Request, here: Here, wanted: Selection, by: str = "average_r")
     """One row for each prompt version, model and strategy, best first."""
     board = here.desk.scoreboard
     with here.desk.transactions.read() as t:
-        everything = board.rows(t, Wanted())
+        cells = board.cells(t)
         return page(
             request,
             t,
@@ -39,9 +40,9 @@ def show(request: Request, here: Here, wanted: Selection, by: str = "average_r")
             metrics=list(METRICS),
             few=FEW,
             kinds=[kind.value for kind in Kind],
-            prompts=sorted({f"{row.prompt}@{row.version}" for row in everything}),
-            analysts=sorted({row.analyst for row in everything}),
-            strategies=sorted({row.strategy for row in everything}),
+            prompts=_prompts(cells),
+            analysts=sorted({f"{one.engine}:{one.model}" for one in cells}),
+            strategies=sorted({one.strategy for one in cells}),
         )
 
 
@@ -58,7 +59,8 @@ def prompt(
     """One prompt: totals, its days, its twins, what its confidences were worth, its signals."""
     board, mine = here.desk.scoreboard, _of(wanted, name, version)
     with here.desk.transactions.read() as t:
-        told = board.performance(t, mine)
+        sheet = board.sheet(t, mine)
+        told = sheet.performance
         return page(
             request,
             t,
@@ -67,12 +69,16 @@ def prompt(
             version=version,
             wanted=mine,
             told=told,
-            versions=sorted({row.version for row in board.rows(t, _of(wanted, name, None))}, reverse=True),
+            versions=sheet.versions,
             few=FEW,
-            calibration=board.calibration(t, mine),
+            calibration=sheet.calibration,
             days=part(told.days[::-1], days),
-            signals=part(board.signals(t, mine), signals),
+            signals=part(sheet.signals, signals),
         )
+
+
+def _prompts(cells: Sequence[Cell]) -> list[str]:
+    return sorted({f"{one.prompt}@{one.prompt_version}" for one in cells})
 
 
 def _of(wanted: Wanted, name: str, version: int | None) -> Wanted:
@@ -96,7 +102,7 @@ def compare(
     """Two to ten prompts side by side."""
     board, problem = here.desk.scoreboard, ""
     with here.desk.transactions.read() as t:
-        everything = board.rows(t, Wanted())
+        prompts = _prompts(board.cells(t))
         try:
             found = board.compare(t, names, wanted)
         except InvalidInput as refused:
@@ -109,7 +115,7 @@ def compare(
             found=found,
             problem=problem if names else "",
             chosen=names,
-            prompts=sorted({f"{row.prompt}@{row.version}" for row in everything}),
+            prompts=prompts,
             few=FEW,
         )
 

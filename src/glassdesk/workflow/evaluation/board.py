@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from glassdesk.kernel.errors import InvalidInput
+from glassdesk.workflow.evaluation.calibration import Calibration, calibrate, throws
 from glassdesk.workflow.evaluation.intervals import Interval, Mean, difference
+from glassdesk.workflow.evaluation.model import Wanted
 from glassdesk.workflow.evaluation.scored import Scored
 from glassdesk.workflow.evaluation.scores import Day, Figures, Sample, average, daily, figures, sample
 from glassdesk.workflow.signals.model import Action
@@ -40,6 +42,18 @@ class Performance:
     """Purchases of every prompt in the same time: what the selection stands beside."""
     trend: Interval | None
     """R of the newer half of the days less that of the older half; `None` where a half says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One prompt's page: its performance, its signals, and what its confidences were worth."""
+
+    performance: Performance
+    signals: tuple[Scored, ...]
+    """Newest slot first."""
+    calibration: Calibration
+    versions: tuple[int, ...]
+    """Newest first, whatever version is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +97,30 @@ def performance(found: Sequence[Scored], everyone: Iterable[Scored]) -> Performa
         days=tuple(days),
         everyone=sample(one for one in everyone if one.action is Action.BUY and not one.cancelled),
         trend=_trend(found, [day.day for day in days]),
+    )
+
+
+def matches(one: Scored, wanted: Wanted) -> bool:
+    """True for a signal of the prompt, version, analyst, strategy and language that are asked for."""
+    pairs = (
+        (wanted.prompt, one.prompt),
+        (wanted.version, one.prompt_version),
+        (wanted.analyst, one.analyst),
+        (wanted.strategy, one.strategy),
+        (wanted.language, one.language),
+    )
+    return all(asked in ("", None, is_so) for asked, is_so in pairs)
+
+
+def sheet(everyone: Sequence[Scored], wanted: Wanted) -> Sheet:
+    """From every prompt's signals of the time."""
+    of_prompt = [one for one in everyone if matches(one, replace(wanted, version=None))]
+    mine = [one for one in of_prompt if matches(one, wanted)]
+    return Sheet(
+        performance=performance(mine, everyone),
+        signals=tuple(mine),
+        calibration=calibrate(throws(mine)),
+        versions=tuple(sorted({one.prompt_version for one in of_prompt}, reverse=True)),
     )
 
 

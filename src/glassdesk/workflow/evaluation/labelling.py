@@ -8,7 +8,8 @@ stored, under the keys (run) and (run, revision), so that a second pass writes n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from glassdesk.kernel.canonical import canonical_text, decode_text, plain
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import GlassdeskError, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.evaluation.barrier import scaled, touched
 from glassdesk.workflow.evaluation.model import DESK, Outcome, Subject, Touched
 from glassdesk.workflow.evaluation.ports import EvaluationStore
@@ -24,7 +26,7 @@ from glassdesk.workflow.evaluation.restated import factor, settled
 from glassdesk.workflow.evaluation.subjects import subject
 from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.lineage.service import Lineage
-from glassdesk.workflow.market_data.model import Bar
+from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.strategies.service import Strategies
@@ -34,6 +36,13 @@ DAILY_AT = time(1, 0)
 AT_ONCE = 20
 """Subjects of one transaction."""
 ROOM = 100
+"""Bars beyond the horizon that are looked at first."""
+FORGOTTEN = 5
+"""Bars closed since the newest kept one, from which on nobody seems to read the contract."""
+READS = 20
+"""Contracts read of the broker by one pass."""
+EXCHANGE = "XNYS"
+"""Calendar of everything this version trades (`T-18`)."""
 FURTHEST = 2_000
 """Bars looked back for a decision."""
 
@@ -76,6 +85,7 @@ class Labelling:
         runs: Runs,
         strategies: Strategies,
         market_data: MarketData,
+        contracts: Contracts,
         lineage: Lineage,
         clock: Clock,
     ) -> None:
@@ -84,6 +94,7 @@ class Labelling:
         self._runs = runs
         self._strategies = strategies
         self._market_data = market_data
+        self._contracts = contracts
         self._lineage = lineage
         self._clock = clock
         self._next: datetime | None = None
@@ -107,6 +118,7 @@ class Labelling:
         """Take up new signals and end those whose end can be seen; with `again` also compute every outcome
         anew."""
         seen = self._take_up()
+        self._read_forgotten()
         told = self._label(self._store.open)
         more = self._label(self._store.closed) if again else Labelled()
         return Labelled(subjects=seen, outcomes=told.outcomes + more.outcomes, open=told.open)
@@ -128,19 +140,53 @@ class Labelling:
         row = self._strategies.get(t, run.strategy, run.version)
         return subject(run, row.strategy, self._runs.story(t, identity))
 
-    def _label(self, batch: Batch) -> Labelled:
-        after, told = "", Labelled()
+    def _read_forgotten(self) -> None:
+        """Bars that nobody reads any more, because their contract left its strategies: without them only what
+        went on to be watched would have an end."""
+        oldest: dict[tuple[int, BarSize], Subject] = {}
+        for found in self._pages(self._store.open):
+            for one in found:
+                known = oldest.setdefault((one.conid, one.size), one)
+                oldest[one.conid, one.size] = min(known, one, key=lambda subject: subject.known_bar)
+        for one in [one for one in oldest.values() if self._forgotten(one)][:READS]:
+            with suppress(GlassdeskError):
+                self._read(one)
+
+    def _pages(self, batch: Batch) -> Iterator[Sequence[Subject]]:
+        after = ""
         while True:
             with self._transactions.read() as t:
                 found = batch(t, after, AT_ONCE)
-                ended = [(one, self._evidence(t, one)) for one in found]
             if not found:
-                return told
-            with self._transactions.begin() as t:
-                written = sum(self._write(t, evidence) for _, evidence in ended if evidence is not None)
-            waiting = sum(evidence is None for _, evidence in ended)
-            told = replace(told, outcomes=told.outcomes + written, open=told.open + waiting)
+                return
+            yield found
             after = found[-1].run
+
+    def _forgotten(self, one: Subject) -> bool:
+        now = self._clock.now()
+        with self._transactions.read() as t:
+            kept = self._market_data.seen(t, one.conid, one.size, 1, as_of=now)
+        since = kept[-1].start if kept else one.known_bar
+        return self._market_data.bars_closed(EXCHANGE, one.size, since, now) > FORGOTTEN
+
+    def _read(self, one: Subject) -> None:
+        now = self._clock.now()
+        with self._transactions.read() as t:
+            contract = self._contracts.contract(t, one.conid)
+        count = self._market_data.bars_closed(EXCHANGE, one.size, one.known_bar, now) + 1
+        wanted = min(count, FURTHEST)
+        self._market_data.closed_bars(contract, one.size, wanted, as_of=now, exchange=EXCHANGE)
+
+    def _label(self, batch: Batch) -> Labelled:
+        told = Labelled()
+        for found in self._pages(batch):
+            with self._transactions.read() as t:
+                ended = [self._evidence(t, one) for one in found]
+            with self._transactions.begin() as t:
+                written = sum(self._write(t, evidence) for evidence in ended if evidence is not None)
+            waiting = sum(evidence is None for evidence in ended)
+            told = replace(told, outcomes=told.outcomes + written, open=told.open + waiting)
+        return told
 
     def _evidence(self, t: Transaction, one: Subject) -> Evidence | None:
         """The end as the stored bars show it now; `None` where they do not, or not yet."""
@@ -150,10 +196,15 @@ class Labelling:
         grown = factor(one.known_close, bars[0].close)
         future = [bar for bar in bars if bar.start > one.decided_bar]
         end = None if grown is None else touched(scaled(one.barriers, grown), future)
-        if grown is None or end is None or not settled(bars, len(bars) - len(future) + end.bars):
+        if grown is None or end is None or not self._whole(one, bars, len(bars) - len(future) + end.bars):
             return None
         used = tuple(future[: end.bars])
         return Evidence(subject=one, known=bars[0], bars=used, touched=end, factor=grown)
+
+    def _whole(self, one: Subject, bars: Sequence[Bar], end: int) -> bool:
+        """False where a session is missing before the end, or a jump may still turn out to be a split."""
+        longer = one.size in (BarSize.WEEK, BarSize.MONTH)
+        return settled(bars, end) and (longer or not self._market_data.gaps(bars[:end], EXCHANGE))
 
     def _bars(self, t: Transaction, one: Subject) -> Sequence[Bar]:
         """Kept bars from the newest closed one that the decision saw; none where that is not kept."""

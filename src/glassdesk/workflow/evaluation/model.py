@@ -162,6 +162,17 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a row of the scoreboard is about."""
+
+    prompt: str
+    prompt_version: int
+    engine: str
+    model: str
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which signals are counted; what is empty asks for nothing."""
 

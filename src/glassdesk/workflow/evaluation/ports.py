@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
-from glassdesk.workflow.evaluation.model import Known, Outcome, Subject, Wanted
+from glassdesk.workflow.evaluation.model import Cell, Known, Outcome, Subject, Wanted
 
 
 class EvaluationStore(Protocol):
@@ -46,4 +46,8 @@ class EvaluationStore(Protocol):
 
     def revisions(self, t: Transaction, wanted: Wanted) -> Sequence[Outcome]:
         """Outcomes of the same subjects, by run and revision."""
+        ...
+
+    def cells(self, t: Transaction) -> Sequence[Cell]:
+        """Each that has a subject."""
         ...

@@ -12,10 +12,10 @@ from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.evaluation import board
-from glassdesk.workflow.evaluation.board import Compared, Performance, Row
+from glassdesk.workflow.evaluation.board import Compared, Performance, Row, Sheet
 from glassdesk.workflow.evaluation.calibration import Calibration, calibrate, throws
 from glassdesk.workflow.evaluation.counting import in_force
-from glassdesk.workflow.evaluation.model import Ending, Known, Outcome, Subject, Wanted
+from glassdesk.workflow.evaluation.model import Cell, Ending, Known, Outcome, Subject, Wanted
 from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.evaluation.scored import Scored, traded_by_run
 from glassdesk.workflow.evaluation.scores import Figures, figures
@@ -115,6 +115,14 @@ class Scoreboard:
     def rows(self, t: Transaction, wanted: Wanted) -> list[Row]:
         """One for each prompt version, analyst and strategy."""
         return board.rows(self.signals(t, wanted))
+
+    def cells(self, t: Transaction) -> Sequence[Cell]:
+        """What can be asked for."""
+        return self._store.cells(t)
+
+    def sheet(self, t: Transaction, wanted: Wanted) -> Sheet:
+        """Everything about one prompt, from one reading."""
+        return board.sheet(self.signals(t, Wanted(since=wanted.since, until=wanted.until)), wanted)
 
     def performance(self, t: Transaction, wanted: Wanted) -> Performance:
         """Rows, totals and days of a selection, beside every prompt's purchases in the same time (R-44)."""

@@ -105,6 +105,14 @@ class MarketData:
         first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
         return self._calendar.sessions(exchange, first, last + LOOK_BACK)
 
+    def gaps(self, bars: Sequence[Bar], exchange: str) -> list[date]:
+        """Sessions between the first and the last of these bars of which there is none."""
+        if not bars:
+            return []
+        have = {bar.session for bar in bars}
+        sessions = self._calendar.sessions(exchange, bars[0].session, bars[-1].session)
+        return [hours.session for hours in sessions if hours.session not in have]
+
     def quotes(self, conids: Sequence[int]) -> Mapping[int, Quote]:
         """Fresh quotes of those that answered."""
         return self._broker.quotes(conids, read_at=self._clock.now())
