@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     own_indicators: bool = False
     """Whether `<home>/indicators/*.py` are run as indicators of your own: code with the desk's rights."""
     workers: int = Field(default=16, ge=1, le=64)
+    backup_folder: Path | None = None
+    """Where the process that deals keeps a backup of each day, best on another disk. For a home on SQLite."""
+    backup_keep: int = Field(default=14, ge=1)
+    """So many days stay."""
     notify_urls: SecretStr | None = None
     """Where messages go beside the page and the log, separated by blanks: `https://…` (a webhook),
     `mailto(s)://`, `ntfy(s)://`, `tgram://`, `slack://` (`T-76`)."""

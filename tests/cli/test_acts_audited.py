@@ -50,6 +50,7 @@ ELSEWHERE = {
     "worker": "a role",
     "dealer": "a role",
     "db backup": "copies a home and changes none",
+    "db restore": "makes a home; its halt is a row: tests/cli/test_backups.py",
     "db upgrade": "the chain may not be there yet; the revision says what was done",
     "probe": "its wish is a row: tests/cli/test_probe.py",
     "scoreboard label": "the daily pass, now: what it writes follows from kept bars and leads to them",

@@ -39,6 +39,19 @@ def _copy(source: Path, target: Path) -> None:
         old.backup(new)
         # a copy is one file: it must not need a log beside it
         new.execute("PRAGMA journal_mode=DELETE")
-        (found,) = new.execute("PRAGMA integrity_check").fetchone()
+        _check(new)
+
+
+def check_copy(file: Path) -> None:
+    """Read every page of a copy. Raises `InvalidInput` for one that is damaged or no database."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+            _check(copy)
+    except sqlite3.Error as fault:
+        raise InvalidInput(f"the database in it is damaged: {fault}", where=file.name) from fault
+
+
+def _check(database: sqlite3.Connection) -> None:
+    (found,) = database.execute("PRAGMA integrity_check").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)
