@@ -85,3 +85,11 @@ def test_a_person_sets_an_outcome_on_the_card_and_a_wrong_number_stands_by_its_f
     assert cancelled.json()["ending"] == "cancelled"
     assert reader.get(f"/api/v1/scoreboard/outcomes/{run}").json()["outcome"]["said_by"] == "owner"
     act(reader, f"scoreboard/outcomes/{run}", {"ending": "taken_back", "reason": "no test"})
+
+
+def test_a_signals_card_names_the_prompt_version_that_made_it_and_how_many_it_made(reader: Visitor) -> None:
+    found = signals(reader)
+    card = reader.get(f"/signals/{found[0]['run']}").text
+    assert 'href="/prompts/chart-analyst?version=1">chart-analyst v1</a>' in card
+    assert f"{len(found)} signals</a>" in card
+    assert '<span class="chip quiet">en</span>' in card

@@ -11,6 +11,7 @@ import pytest
 from glassdesk.composition.verifying import verify
 from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.workflow.evaluation import labelling
 from glassdesk.workflow.evaluation.labelling import Labelled
 from glassdesk.workflow.evaluation.model import Ending, Outcome
 from glassdesk.workflow.evaluation.service import Word
@@ -48,11 +49,13 @@ def outcome_of(made: Harness, t: Transaction, run: str) -> Outcome | None:
     return told.outcome
 
 
-def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_bars_are_closed(
+def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_horizon_is_over(
     made: Harness,
 ) -> None:
     assert made.desk.labelling.run() == Labelled(subjects=2, outcomes=0, open=2)
-    later(made, 40)
+    later(made, 14)
+    assert made.desk.labelling.run() == Labelled(open=2), "its stop was touched, its horizon is not over"
+    later(made, 26)
     assert made.desk.labelling.run() == Labelled(outcomes=2)
     identity = runs(made)
     with made.desk.transactions.read() as t:
@@ -168,7 +171,11 @@ def test_bars_with_a_missing_session_end_nothing_and_those_nobody_reads_are_read
     assert made.broker.reads == reads
 
 
-def test_the_pass_runs_at_the_first_turn_and_then_once_a_day(made: Harness) -> None:
+def test_the_pass_runs_at_the_first_turn_and_then_once_a_day(
+    made: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labelling, "A_TURN", 1)
+    assert made.desk.labelling.turn() == made.clock.now(), "there may be more: a slot comes in between"
     due = made.desk.labelling.turn()
     assert (due.hour, due.date()) == (1, SLOT.date() + timedelta(days=1))
     later(made, 0)

@@ -32,6 +32,8 @@ class SignalCard:
     """Share of the reading rules that passed."""
     probability: str
     """The confidence as it may be used; empty where none was stated."""
+    used: int
+    """Signals that its prompt version has made."""
     ended: Told | None
     """What became of it; `None` before the first daily pass that sees it."""
 
@@ -43,6 +45,7 @@ def signal_card(desk: Desk, t: Transaction, run: Run) -> SignalCard:
         raise NotFound(f"run {short(run.run)} has no signal", where="run", remedy=run.reason or "it goes on")
     story = desk.runs.story(t, run.run)
     known = story.answer is not None and story.question is not None
+    ended = desk.scoreboard.told(t, run.run)
     return SignalCard(
         run=run,
         row=row,
@@ -51,7 +54,8 @@ def signal_card(desk: Desk, t: Transaction, run: Run) -> SignalCard:
         calls=desk.governor.calls(t, run=run.run),
         score=reading_score(row.signal.checks),
         probability=desk.scoreboard.probability(t, run.run, row.signal.confidence),
-        ended=desk.scoreboard.told(t, run.run),
+        used=desk.scoreboard.used(t, ended.scored.prompt, ended.scored.prompt_version) if ended else 0,
+        ended=ended,
     )
 
 

@@ -1,5 +1,5 @@
-"""Every signal gets its outcome from the bars that closed after it, once a day: also those that held, were
-refused or were not selected.
+"""Every signal gets its outcome from the bars that closed after it, once its horizon is over: also those that
+held, were refused or were not selected.
 
 The pass may run in any process at any time and as often as one likes: what it writes follows from what is
 stored, under the keys (run) and (run, revision), so that a second pass writes nothing (X-5).
@@ -28,6 +28,7 @@ from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.runs.outputs import OUTPUTS, Story
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.strategies.service import Strategies
 
@@ -35,6 +36,10 @@ DAILY_AT = time(1, 0)
 """UTC: the day's last American bar is over, the next one far."""
 AT_ONCE = 20
 """Subjects of one transaction."""
+A_TURN = 100
+"""New signals that one turn of a worker takes up: a slot does not wait for the backlog of a year."""
+READ = ("bars", "question", "answer", "signal")
+"""Steps of a run that a subject is made of."""
 ROOM = 100
 """Bars beyond the horizon that are looked at first."""
 FORGOTTEN = 5
@@ -100,32 +105,40 @@ class Labelling:
         self._next: datetime | None = None
 
     def turn(self) -> datetime:
-        """The pass where it is due, once a day and at the first turn; answers when it is due again."""
+        """The pass where it is due, once a day and at the first turn; answers when it is due again: at once
+        while there are more new signals than one turn takes up."""
         now = self._clock.now()
         if self._next is not None and now < self._next:
             return self._next
+        self._next = _after(now)
         try:
-            self.run()
+            if self._take_up(A_TURN) >= A_TURN:
+                self._next = now
+            else:
+                self._end()
         except Unavailable:
+            self._next = None
             raise
         except (GlassdeskError, ArithmeticError) as failure:
             # What people look at may wait for a day; the role that runs the pass trades on.
             _log.warning("outcomes are not up to date: %s", failure)
-        self._next = _after(now)
         return self._next
 
     def run(self, *, again: bool = False) -> Labelled:
         """Take up new signals and end those whose end can be seen; with `again` also compute every outcome
         anew."""
-        seen = self._take_up()
-        self._read_forgotten()
-        told = self._label(self._store.open)
+        seen, told = self._take_up(), self._end()
         more = self._label(self._store.closed) if again else Labelled()
         return Labelled(subjects=seen, outcomes=told.outcomes + more.outcomes, open=told.open)
 
-    def _take_up(self) -> int:
+    def _end(self) -> Labelled:
+        self._read_forgotten()
+        return self._label(self._store.open)
+
+    def _take_up(self, most: int | None = None) -> int:
+        """Up to `most` new signals and the rest of a page, all of them without it; answers how many."""
         after, count = "", 0
-        while True:
+        while most is None or count < most:
             with self._transactions.read() as t:
                 unseen = self._store.unseen(t, after, AT_ONCE)
                 found = [self._subject(t, run) for run in unseen]
@@ -134,11 +147,14 @@ class Labelling:
             with self._transactions.begin() as t:
                 count += sum(self._store.add_subject(t, one) for one in found if one is not None)
             after = unseen[-1]
+        return count
 
     def _subject(self, t: Transaction, identity: str) -> Subject | None:
         run = self._runs.run(t, identity)
         row = self._strategies.get(t, run.strategy, run.version)
-        return subject(run, row.strategy, self._runs.story(t, identity))
+        steps = {step.name: step.output for step in self._runs.steps(t, identity) if step.name in READ}
+        story = Story(**{name: decode_text(OUTPUTS[name], output) for name, output in steps.items()})
+        return subject(run, row.strategy, story)
 
     def _read_forgotten(self) -> None:
         """Bars that nobody reads any more, because their contract left its strategies: without them only what
@@ -189,14 +205,17 @@ class Labelling:
         return told
 
     def _evidence(self, t: Transaction, one: Subject) -> Evidence | None:
-        """The end as the stored bars show it now; `None` where they do not, or not yet."""
+        """The end by the kept bars once the horizon is over; `None` where they do not show it, or not yet."""
         bars = self._bars(t, one)
         if not bars:
             return None
         grown = factor(one.known_close, bars[0].close)
         future = [bar for bar in bars if bar.start > one.decided_bar]
         end = None if grown is None else touched(scaled(one.barriers, grown), future)
-        if grown is None or end is None or not self._whole(one, bars, len(bars) - len(future) + end.bars):
+        if grown is None or end is None or (end.bars and len(future) < one.barriers.horizon):
+            # An outcome that is known early would stand for those that take their time: stops are quick.
+            return None
+        if not self._whole(one, bars, len(bars) - len(future) + end.bars):
             return None
         used = tuple(future[: end.bars])
         return Evidence(subject=one, known=bars[0], bars=used, touched=end, factor=grown)

@@ -158,6 +158,10 @@ class Scoreboard:
         )
         return self.calibration(t, mine).words(said)
 
+    def used(self, t: Transaction, prompt: str, version: int) -> int:
+        """How many signals a prompt version has made (R-73)."""
+        return len(self._store.known(t, Wanted(prompt=prompt, version=version)))
+
     def by_prompt(self, t: Transaction) -> dict[str, Figures]:
         """Every prompt as a list of prompts shows it, all versions together (R-61)."""
         groups: dict[str, list[Scored]] = {}
