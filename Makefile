@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate soak demo-year bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate oracle soak demo-year bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -156,6 +156,9 @@ chaos-kill: env strace ## kill -9 at 500 system calls, and at 100 on PostgreSQL,
 
 mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90 % must fail a unit test; SEED=1 COUNT=30
 	@$(BIN)/python -m tests.mutations --seed $(or $(SEED),1) --count $(or $(COUNT),30) --at-once $(CORES) $(ARGS)
+
+oracle: env ## when strategies are due, beside an oracle that looks at every minute: 12 zones, 40 patterns, 2024 to 2030
+	@$(BIN)/python -m tests.oracle --jobs $(CORES) $(ARGS)
 
 soak: env ## 10,000 charts in flat memory, then 250 trading days, the books laid beside the broker's at every close; DAYS=250
 	@mkdir -p build

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, dealing, decision, indicators, models, prompts, simulator
+from bench import broker, charts, dealing, decision, indicators, models, prompts, simulator, ticks
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
@@ -20,6 +20,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "simulator": simulator.ask,
     "broker": broker.ask,
     "dealing": dealing.ask,
+    "ticks": ticks.ask,
 }
 
 RESULT = Path("build/bench.json")

@@ -35,6 +35,7 @@ from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.schedules.preflight import Preflight
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Session
@@ -70,6 +71,7 @@ class Desk:
     strategies: Strategies
     schedules: Schedules
     sign_in: SignIn
+    preflight: Preflight
     signals: Signals
     governor: Governor
     endpoints: Endpoints

@@ -86,6 +86,7 @@ def test_session_wishes_are_rows_for_the_dealer(type_in: Typed) -> None:
 
 def test_a_schedule_is_paused_and_resumed(type_in: Typed) -> None:
     fine(type_in("schedules", "pause", "rising"))
+    assert "the schedule is paused by owner" in type_in("schedules", "show", "rising").out
     assert {due["strategy"] for due in type_in("schedules", "next", "-n", "20", "--json").json} == {
         "asking",
         "falling",

@@ -29,6 +29,7 @@ EVERY_LOOK = [
     ("indicators", "sets", "show", "momentum"),
     ("schedules", "list"),
     ("schedules", "next"),
+    ("schedules", "show"),
     ("risk", "limits"),
     ("models", "budgets"),
     ("approvals", "list"),

@@ -78,6 +78,8 @@ MISTAKES: dict[tuple[str, ...], str] = {
     ("indicators", "sets", "show", "momentum", "--version", "7"): "has no version 7 (0 to 0)",
     ("indicators", "sets", "create", "mine"): "mine: a set of 0 indicators (1 to 12)",
     ("schedules", "pause", "none"): "there is no strategy none",
+    ("schedules", "show", "none"): "there is no strategy none",
+    ("schedules", "run", "none"): "there is no strategy none",
     ("halt", "--level", "a-bit"): "--level: 'a-bit' is no level (one of PAUSE_ENTRIES,",
     ("halt", "--level", "FLATTEN"): "--confirm: not confirmed (--confirm FLATTEN)",
     ("halt", "--reason", " "): "reason: no reason given",

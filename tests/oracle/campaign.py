@@ -69,7 +69,8 @@ def compared(zone: str, cron: str, minutes: Span, first: datetime, end: datetime
 
 def instants(zone: str, cron: str, first: datetime, end: datetime) -> list[int]:
     """What the product says, as minutes."""
-    made = timing.instants(Timing(cron=cron, zone=zone, exchange="XNYS"), first - timedelta(minutes=1))
+    when = Timing(cron=cron, zone=zone, exchange="XNYS")
+    made = timing.instants(when, first - timedelta(minutes=1), lambda *_: ())
     return [int(one.timestamp()) // 60 for one in takewhile(lambda one: one < end, made)]
 
 

@@ -49,6 +49,7 @@ _CODES = {
     "EXIT_AT_WORK": "the exit that is under way: it sells these shares",
     "NO_POSITION": "shares of this strategy: a SELL never opens a short",
     "NOT_SELECTED": "a better rank in its slot, or fewer entries before it",
+    "LATE": "a worker that takes the run inside its start deadline",
     "BLOCKED_SESSION": "a sign-in inside the slot's deadline",
     "QUARANTINED": "a look into the worker's log",
 }

@@ -20,6 +20,11 @@ def run(
     symbol: Annotated[str | None, typer.Option(help="Only this one of its symbols.")] = None,
 ) -> None:
     """Decide now, outside the schedule. Risk, approval and entry window hold as ever."""
+    run_now(here, strategy, symbol)
+
+
+def run_now(here: Here, strategy: str, symbol: str | None) -> None:
+    """A slot at this instant."""
     with here.desk() as desk, desk.transactions.begin() as t:
         conids = None if symbol is None else [desk.contracts.by_symbol(t, symbol).conid]
         runs = desk.schedules.run_now(t, strategy, conids=conids, actor=OWNER)

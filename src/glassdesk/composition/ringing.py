@@ -14,7 +14,7 @@ from glassdesk.workflow.dealing.ports import CommandStore
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.risk.ports import HaltStore
 from glassdesk.workflow.strategies.model import StrategyRow, StrategyState
-from glassdesk.workflow.strategies.ports import StrategyStore
+from glassdesk.workflow.strategies.ports import Agenda, StrategyStore
 
 Ring = Callable[[], None]
 
@@ -68,6 +68,23 @@ class RingingHalts:
     def _rung(self) -> None:
         with suppress(Unavailable):
             self._ring()
+
+
+class LateAgenda:
+    """An `Agenda` that is told later who it is: schedules are built over strategies."""
+
+    def __init__(self) -> None:
+        self.behind: Agenda | None = None
+
+    def settle(self, t: Transaction, name: str) -> None:
+        """As things stood."""
+        if self.behind is not None:
+            self.behind.settle(t, name)
+
+    def plan(self, t: Transaction, name: str) -> None:
+        """As things are now."""
+        if self.behind is not None:
+            self.behind.plan(t, name)
 
 
 class RingingStrategies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from glassdesk.adapters.access import ArgonHasher, new_token
@@ -14,7 +15,7 @@ from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
-from glassdesk.composition.ringing import Ring, RingingCommands, RingingHalts, RingingStrategies
+from glassdesk.composition.ringing import LateAgenda, Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.jobs import Bell
@@ -47,6 +48,8 @@ from glassdesk.workflow.risk.in_force import AccountLimits
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.runs.service import Runs
+from glassdesk.workflow.schedules.parts import Parts
+from glassdesk.workflow.schedules.preflight import Preflight
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Login, Session
@@ -55,6 +58,7 @@ from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.governor import Governor
 from glassdesk.workflow.signals.prices import load_prices
 from glassdesk.workflow.signals.service import Signals
+from glassdesk.workflow.strategies.ports import Agenda, StrategyStore
 from glassdesk.workflow.strategies.service import RULES, Strategies
 
 EXCHANGE = "XNYS"
@@ -93,8 +97,9 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     base, ring = _base(ground, reads), waker(ground)
     risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
     prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
-    strategies, session = _strategies(ground, base, prompts, ring, market_data), _session(ground, login_url)
-    schedules, portfolio = _schedules(ground, base, strategies, bell), _portfolio(ground, base, session)
+    strategies, schedules = _trading(ground, base, prompts, ring, market_data, bell)
+    session = _session(ground, login_url)
+    portfolio = _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
         changes=stores.changes,
@@ -114,6 +119,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         strategies=strategies,
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
+        preflight=_preflight(ground, base, session, schedules, strategies, risk, market_data),
         signals=Signals(stores.signals),
         governor=governor,
         endpoints=endpoints_of(settings),
@@ -205,11 +211,28 @@ def _market_data(ground: Ground, base: Base, reads: MarketReads) -> MarketData:
     return MarketData(reads.market_data, kept, base.contracts, calendar, clock)
 
 
+def _trading(
+    ground: Ground, base: Base, prompts: Prompts, ring: Ring, market_data: MarketData, bell: Bell
+) -> tuple[Strategies, Schedules]:
+    """What trades, and when: every change of a strategy is a change of its agenda."""
+    agenda = LateAgenda()
+    kept = RingingStrategies(ground.stores.strategies, ring)
+    strategies = _strategies(ground, base, prompts, kept, agenda, market_data)
+    schedules = _schedules(ground, base, strategies, bell)
+    agenda.behind = schedules
+    return strategies, schedules
+
+
 def _strategies(
-    ground: Ground, base: Base, prompts: Prompts, ring: Ring, market_data: MarketData
+    ground: Ground,
+    base: Base,
+    prompts: Prompts,
+    store: StrategyStore,
+    agenda: Agenda,
+    market_data: MarketData,
 ) -> Strategies:
     return Strategies(
-        RingingStrategies(ground.stores.strategies, ring),
+        store,
         base.contracts,
         prompts,
         base.audit,
@@ -221,6 +244,7 @@ def _strategies(
         analysts=(RULES, *ground.settings.analysts),
         desk_rules=ground.settings.model_url.startswith(f"{RULES}:"),
         capital=ground.settings.desk_capital,
+        agenda=agenda,
     )
 
 
@@ -241,6 +265,29 @@ def _sign_in(ground: Ground, base: Base, session: Session, schedules: Schedules)
         base.positions,
         base.notifications,
         ground.settings.account,
+    )
+
+
+def _preflight(
+    ground: Ground,
+    base: Base,
+    session: Session,
+    schedules: Schedules,
+    strategies: Strategies,
+    risk: Risk,
+    market_data: MarketData,
+) -> Preflight:
+    return Preflight(
+        ground.stores.transactions,
+        ground.clock,
+        schedules,
+        strategies,
+        session,
+        risk,
+        base.positions,
+        market_data,
+        base.notifications,
+        delayed_quotes=ground.settings.delayed_quotes == "allow",
     )
 
 
@@ -318,7 +365,7 @@ def _probes(ground: Ground, base: Base, risk: Risk) -> Probes:
 
 def _schedules(ground: Ground, base: Base, strategies: Strategies, bell: Bell) -> Schedules:
     stores = ground.stores
-    return Schedules(
+    parts = Parts(
         transactions=stores.transactions,
         store=stores.slots,
         strategies=strategies,
@@ -331,4 +378,6 @@ def _schedules(ground: Ground, base: Base, strategies: Strategies, bell: Bell) -
         bell=bell,
         clock=ground.clock,
         deployment=ground.settings.deployment,
+        jitter=timedelta(seconds=ground.settings.slot_jitter),
     )
+    return Schedules(parts)

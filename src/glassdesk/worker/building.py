@@ -22,6 +22,7 @@ def build_worker(
         stopwatch=ground.stopwatch,
         schedules=desk.schedules,
         sign_in=desk.sign_in,
+        preflight=desk.preflight,
         sweeper=Sweeper(parts),
         label=desk.labelling.turn,
         dispatch=dispatch or desk.notifications.dispatch,

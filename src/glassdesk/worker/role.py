@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.runs.sweeper import Sweeper
+from glassdesk.workflow.schedules.preflight import Preflight
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
 
@@ -34,6 +35,7 @@ class Worker:
         stopwatch: Stopwatch,
         schedules: Schedules,
         sign_in: SignIn,
+        preflight: Preflight,
         sweeper: Sweeper,
         label: Callable[[], datetime],
         dispatch: Callable[[], int],
@@ -43,6 +45,7 @@ class Worker:
         self._stopwatch = stopwatch
         self._schedules = schedules
         self._sign_in = sign_in
+        self._preflight = preflight
         self._sweeper = sweeper
         self._label = label
         self._dispatch = dispatch
@@ -60,17 +63,18 @@ class Worker:
         self._clock.stop()
 
     def turn(self) -> datetime | None:
-        """Tick, sweep, remind, label, dispatch; answers when something is due next."""
+        """Tick, sweep, remind, look ahead, label, dispatch; answers when something is due next."""
         self._schedules.tick()
         sweep_again = self._sweeper.sweep()
         self._wait_for_claims()
         remind_again = self._sign_in.remind(self._clock.now())
+        announce_again = self._preflight.announce(self._clock.now())
         label_again = self._label()
         self._dispatch()
         next_slot = self._schedules.next_due(self._clock.now())
         # In simulated time a change of strategies is an event; in real time somebody has to look.
         look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK
-        due = (next_slot, sweep_again, remind_again, label_again, look_again)
+        due = (next_slot, sweep_again, remind_again, announce_again, label_again, look_again)
         return min((instant for instant in due if instant is not None), default=None)
 
     def _safe_turn(self) -> datetime | None:

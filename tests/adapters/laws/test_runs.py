@@ -13,6 +13,7 @@ from glassdesk.adapters.database import Stores
 from glassdesk.kernel.errors import Conflict, IntegrityViolation, LeaseLost
 from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.runs.model import Run, RunState, StepRow
+from glassdesk.workflow.schedules.model import Pause, SlotState
 from tests.adapters.laws.makers import (
     AAPL,
     HOUR,
@@ -84,11 +85,61 @@ def test_a_watermark_never_moves_back(stores: Stores) -> None:
         assert stores.slots.watermark(t, "morning") == NOON + HOUR
 
 
-def test_pausing_and_resuming_may_be_repeated(stores: Stores) -> None:
+def test_pausing_and_resuming_may_be_repeated_and_the_first_pause_stays(stores: Stores) -> None:
+    first = Pause(strategy="a", actor="desk", reason="BREAKER: three", at=NOON)
     with stores.transactions.begin() as t:
-        for paused, expected in ((True, {"a"}), (True, {"a"}), (False, set()), (False, set())):
-            stores.slots.set_paused(t, "a", paused=paused)
-            assert stores.slots.paused(t) == expected
+        for again in (first, replace(first, actor="owner", reason="")):
+            stores.slots.pause(t, again)
+            assert stores.slots.paused(t) == {"a": first}
+        assert stores.slots.resumed_at(t, "a") is None
+        for at in (NOON, NOON + HOUR):
+            stores.slots.resume(t, "a", at)
+            assert stores.slots.paused(t) == {}
+        assert stores.slots.resumed_at(t, "a") == NOON + HOUR
+
+
+def test_the_agenda_tells_who_is_due_soonest_first(stores: Stores) -> None:
+    with stores.transactions.begin() as t:
+        assert stores.slots.next_due(t) is None
+        for name, due in (("c", NOON), ("b", NOON + HOUR), ("a", NOON), ("d", None), ("b", NOON - HOUR)):
+            stores.slots.plan(t, name, due)
+        assert stores.slots.due(t, NOON - MINUTE) == ["b"]
+        assert stores.slots.due(t, NOON) == ["b", "a", "c"]
+        assert stores.slots.planned(t) == [(NOON - HOUR, "b"), (NOON, "a"), (NOON, "c")]
+        assert stores.slots.planned(t, after=(NOON - HOUR, "b"), limit=1) == [(NOON, "a")]
+        assert stores.slots.planned(t, after=(NOON, "a")) == [(NOON, "c")]
+        stores.slots.plan(t, "b", None)
+        assert stores.slots.next_due(t) == NOON
+
+
+def test_a_tick_is_remembered_and_never_moves_back(stores: Stores) -> None:
+    with stores.transactions.begin() as t:
+        assert stores.slots.ticked_at(t) is None
+        for at in (NOON, NOON + HOUR, NOON - HOUR):
+            stores.slots.tick(t, at)
+        assert stores.slots.ticked_at(t) == NOON + HOUR
+
+
+def test_outcomes_are_slots_with_their_runs(stores: Stores) -> None:
+    first, second, other = stored(stores, a_run(), a_run(conid=MSFT), a_run(slot=NOON + HOUR))
+    with stores.transactions.begin() as t:
+        stores.slots.add(t, replace(a_slot(instant=NOON + 2 * HOUR), state=SlotState.HOLIDAY))
+        found = stores.slots.outcomes(t, strategy="morning", limit=10)
+        assert [one.runs for one in found] == [(), (other,), (first, second)]
+        assert [one.slot.instant for one in found] == [NOON + 2 * HOUR, NOON + HOUR, NOON]
+        assert len(stores.slots.outcomes(t, since=NOON + HOUR, limit=10)) == 2
+        assert stores.slots.outcomes(t, strategy="nobody", limit=10) == []
+        assert [one.instant for one in stores.slots.slots(t, until=NOON + HOUR)] == [NOON]
+
+
+def test_failures_are_told_from_an_instant_on(stores: Stores) -> None:
+    early, late, fine = stored(stores, a_run(), a_run(conid=MSFT), a_run(slot=NOON + HOUR))
+    with stores.transactions.begin() as t:
+        stores.runs.set_state(t, early, RunState.FAILED, "INTEGRITY: broken", at=NOON)
+        stores.runs.set_state(t, late, RunState.QUARANTINED, "QUARANTINED: five", at=NOON + HOUR)
+        stores.runs.set_state(t, fine, RunState.NO_TRADE, "NO_SIGNAL: none", at=NOON + HOUR)
+        assert [run.conid for run in stores.runs.failed_since(t, NOON)] == [AAPL, MSFT]
+        assert [run.conid for run in stores.runs.failed_since(t, NOON + MINUTE)] == [MSFT]
 
 
 def test_a_run_is_added_once(stores: Stores) -> None:

@@ -121,8 +121,9 @@ class Harness:
 
     def strategy(self, name: str, symbol: str, **changes: object) -> None:
         usual = {"history": 120, "weekly": "false", "monthly": "false", "decide_on": "closed"}
-        values = usual | {"approval": "off", "cron": "0 9 * * 1-5"} | changes
-        text = FILE.format(name=name, symbol=symbol, **values)
+        values: dict[str, object] = usual | {"approval": "off", "cron": "0 9 * * 1-5"} | changes
+        overlap = f"enter_before: 60, overlap: {values.pop('overlap', 'skip')}"
+        text = FILE.format(name=name, symbol=symbol, **values).replace("enter_before: 60", overlap)
         strategy = load_strategy(text, file=name, account=ACCOUNT, resolve=SYMBOLS.__getitem__)
         with self.desk.transactions.begin() as t:
             self.desk.strategies.create(t, strategy, author="owner")
@@ -202,7 +203,7 @@ def leaving(made: Harness, strategy: str, conid: int) -> None:
 
 
 @contextmanager
-def harness(home: Path) -> Iterator[Harness]:
+def harness(home: Path, *, jitter: int = 0) -> Iterator[Harness]:
     home.mkdir(parents=True, exist_ok=True)
     settings = load(
         home,
@@ -211,6 +212,7 @@ def harness(home: Path) -> Iterator[Harness]:
         broker_url="memory:",
         clock_url="memory:",
         simulator_start=date(2012, 9, 28),
+        slot_jitter=jitter,
     )
     with open_ground(settings) as opened:
         clock = ManualClock(SLOT - timedelta(days=1))

@@ -193,11 +193,12 @@ def test_a_slot_blocked_beyond_its_deadline_fails_and_says_why(h: Harness) -> No
     h.strategy("rising", "UP")
     h.session(SessionState.SIGNED_OUT)
     (run,) = h.due()
+    h.execute(run)
     h.clock.advance(timedelta(minutes=121))
     h.execute(run)
     assert h.run(run).state is RunState.FAILED
     assert h.run(run).reason.startswith("BLOCKED_SESSION")
-    assert told(h) == [f"run:{run}:failed"]
+    assert told(h) == [f"run:{run}:failed", f"run:{run}:blocked"]
 
 
 def told(h: Harness) -> list[str]:

@@ -114,6 +114,18 @@ def test_T_62_the_next_day_is_told_anew(due: World) -> None:
     assert [one.title for one in told(due)] == ["Sign in", "Another session holds the username"]
 
 
+def test_T_62_a_slot_of_another_day_is_looked_at_once_that_day_begins(due: World) -> None:
+    """Signed out over a weekend: nobody is woken on Saturday, and not only at the slot itself."""
+    due.at(datetime(2012, 10, 12, 14, 0, tzinfo=UTC))
+    see(due, SessionState.SIGNED_OUT)
+    monday = datetime(2012, 10, 15, 4, 0, tzinfo=UTC)
+    assert due.desk.sign_in.remind(due.clock.now()) == monday
+    assert not told(due)
+    due.at(monday)
+    assert due.desk.sign_in.remind(due.clock.now()) == monday + timedelta(hours=8, minutes=30)
+    assert [one.title for one in told(due)] == ["Sign in"]
+
+
 def test_T_62_where_nothing_is_held_and_nothing_is_due_nobody_is_woken(tmp_path: Path) -> None:
     with open_world(tmp_path) as world:
         see(world, SessionState.SIGNED_OUT)

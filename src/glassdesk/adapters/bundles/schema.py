@@ -13,7 +13,7 @@ from glassdesk.workflow.charts.model import ChartSpec, Theme
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.risk.model import Limits
 from glassdesk.workflow.risk.presets import PRESETS
-from glassdesk.workflow.strategies.model import Approval, DecisionBar, Rank
+from glassdesk.workflow.strategies.model import Approval, DecisionBar, Overlap, Rank
 
 Number = Annotated[Decimal, Field(max_digits=20, decimal_places=8)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -81,13 +81,18 @@ class SignalForm(Form):
 
 
 class TimingForm(Form):
-    cron: Word = Field(description="five fields: minute hour day month weekday, e.g. `0 9 * * 1-5`")
+    cron: Word = Field(
+        description="five fields, e.g. `0 9 * * 1-5`, or words: `15 minutes before the close on trading days`"
+    )
     zone: Word = Field(default="America/New_York", description="a time zone, e.g. America/New_York")
     exchange: Word = Field(default="XNYS", description="a calendar's name, e.g. XNYS")
     enter_after_open: Minutes | None = Field(
         default=5, description="minutes after the open, or null: at once"
     )
     enter_before: Minutes = Field(default=60, description="minutes after the open at which the window ends")
+    overlap: Overlap = Field(
+        default=Overlap.SKIP, description="skip or wait, while the slot before is not done"
+    )
 
 
 class ExitsForm(Form):

@@ -149,7 +149,7 @@ def strategy_to(strategy: Strategy) -> dict[str, Any]:
         "prompt": _fields(strategy.prompt),
         **({} if strategy.conditions is None else {"conditions": conditions_to(strategy.conditions)}),
         "signal": _fields(strategy.policy) | {"params": _numbers(strategy.policy.params)},
-        "timing": _fields(strategy.timing),
+        "timing": _fields(strategy.timing) | {"overlap": strategy.timing.overlap.value},
         "exits": _fields(strategy.exits),
         "limits": _fields(strategy.limits),
         "rank": strategy.rank.value,

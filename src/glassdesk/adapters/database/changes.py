@@ -50,6 +50,8 @@ TOPICS: Mapping[str, str] = {
     "model_capabilities": "model",
     "watchlists": "watchlist",
     "slots": "slot",
+    "agenda": "slot",
+    "paused_schedules": "slot",
     "strategies": "strategy",
     "strategy_versions": "strategy",
     "indicator_set_versions": "indicator",

@@ -61,6 +61,7 @@ runs = Table(
         deferrable=True,
         initially="DEFERRED",
     ),
+    Index("ix_runs_ended", "ended_at"),
     Index("ix_runs_slot", "slot"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_strategy", "strategy", "slot"),
@@ -179,6 +180,10 @@ class DatabaseRunStore(RunStore):
     def unfinished(self, t: Transaction) -> Sequence[Run]:
         oldest = _RUN.where(runs.c.state.not_in(_FINAL)).order_by(runs.c.slot, runs.c.strategy, runs.c.conid)
         return rows.values(Run, unit(t).execute(oldest))
+
+    def failed_since(self, t: Transaction, since: datetime) -> Sequence[Run]:
+        ended = and_(runs.c.ended_at >= since, runs.c.state.in_([RunState.FAILED, RunState.QUARANTINED]))
+        return rows.values(Run, unit(t).execute(_RUN.where(ended).order_by(runs.c.ended_at, runs.c.run)))
 
     def runs(
         self,

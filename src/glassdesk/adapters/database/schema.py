@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import URL, Connection, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-HEAD = "0020"
+HEAD = "0021"
 """The revision that this program reads and writes."""
 
 metadata = MetaData(

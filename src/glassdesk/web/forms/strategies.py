@@ -26,6 +26,7 @@ from glassdesk.workflow.signals.model import SignalPolicy
 from glassdesk.workflow.strategies.model import (
     Approval,
     DecisionBar,
+    Overlap,
     Rank,
     Strategy,
     StrategyContract,
@@ -278,6 +279,7 @@ def _timing(reader: Reader) -> Timing:
         exchange=form.text("timing.exchange"),
         enter_after_open=after,
         enter_before=reader.whole("timing.enter_before", 60),
+        overlap=Overlap(reader.word("timing.overlap", "skip", "wait")),
     )
 
 
@@ -340,6 +342,7 @@ def shown(strategy: Strategy) -> dict[str, str]:
         "timing.exchange": timing.exchange,
         "timing.enter_after_open": _maybe(timing.enter_after_open),
         "timing.enter_before": str(timing.enter_before),
+        "timing.overlap": timing.overlap.value,
         "exits.stop_atr": tidy(exits.stop_atr),
         "exits.target_atr": "" if exits.target_atr is None else tidy(exits.target_atr),
         "exits.max_bars": _maybe(exits.max_bars),

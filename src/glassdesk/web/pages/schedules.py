@@ -1,6 +1,9 @@
-"""Schedules: when each strategy is due next, in the exchange's zone and UTC; what became of past slots."""
+"""Schedules: a month of slots, when each strategy is due next in the exchange's and the reader's zone, what
+became of past slots and why."""
 
 from __future__ import annotations
+
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,35 +11,36 @@ from glassdesk.kernel.errors import InvalidInput
 from glassdesk.web.forms.fields import Form
 from glassdesk.web.parts import OWNER, Here
 from glassdesk.web.rendering import go, page
+from glassdesk.web.views.schedules import page_of
 
 router = APIRouter()
 
 
 @router.get("/schedules")
-def show(request: Request, here: Here, strategy: str = "") -> Response:
+def show(request: Request, here: Here, strategy: str = "", month: str = "") -> Response:
     """Coming slots and the history of past ones."""
     desk = here.desk
     with desk.transactions.read() as t:
-        return page(
-            request,
-            t,
-            "schedules/list.html",
-            strategy=strategy,
-            rows=desk.strategies.list(t),
-            coming=desk.schedules.next(t, desk.clock.now(), 10),
-            slots=desk.schedules.slots(t, strategy=strategy or None, limit=200),
+        shown = page_of(
+            desk, t, desk.clock.now(), ZoneInfo(here.settings.zone), strategy=strategy, month=month
         )
+        return page(request, t, "schedules/list.html", strategy=strategy, s=shown)
 
 
 @router.post("/schedules/{name}")
-def pause_or_resume(request: Request, here: Here, name: str, form: Form) -> Response:
-    """Pause or resume a strategy's slots."""
+def act(request: Request, here: Here, name: str, form: Form) -> Response:
+    """Pause or resume a strategy's slots, or have it decide now."""
     wish, desk = form.text("do"), here.desk
     with desk.transactions.begin() as t:
         if wish == "pause":
             desk.schedules.pause(t, name, OWNER)
+            said = "slots paused."
         elif wish == "resume":
             desk.schedules.resume(t, name, OWNER)
+            said = "slots go on."
+        elif wish == "run":
+            runs = desk.schedules.run_now(t, name, conids=None, actor=OWNER)
+            said = f"{len(runs)} {'run is' if len(runs) == 1 else 'runs are'} due now."
         else:
-            raise InvalidInput(f"{wish!r} is no wish", where="do", remedy="pause or resume")
-    return go(request, "/schedules", f"{name}: slots {'paused' if wish == 'pause' else 'go on'}.")
+            raise InvalidInput(f"{wish!r} is no wish", where="do", remedy="pause, resume or run")
+    return go(request, "/schedules", f"{name}: {said}")

@@ -44,6 +44,9 @@ CRONS = (
     ("0 9 * * 1-5", "before the open"),
     ("0 17 * * 1-5", "after the close"),
     ("*/30 10-15 * * 1-5", "every 30 min"),
+    ("15 minutes before the close on trading days", "15 min before the close"),
+    ("30 minutes after the close", "after the close, enter at the open"),
+    ("every hour of the day's hours", "every hour of the day's hours"),
 )
 
 

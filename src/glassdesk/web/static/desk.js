@@ -54,6 +54,14 @@
   document.addEventListener("htmx:response:error", () => root.setAttribute("data-silent", ""));
   document.addEventListener("htmx:after:swap", () => root.removeAttribute("data-silent"));
 
+  // Instants in the reader's own zone, which the browser alone knows.
+  const own = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  const fill = () => document.querySelectorAll("[data-yours] time").forEach((time) => {
+    time.textContent = own.format(new Date(time.dateTime)).replace(",", "");
+  });
+  addEventListener("DOMContentLoaded", fill);
+  document.addEventListener("htmx:after:swap", fill);
+
   document.addEventListener("htmx:config:request", (event) => {
     event.detail.ctx.request.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
   });

@@ -134,6 +134,10 @@ class Contracts:
         """Regular hours of a session date."""
         return self._calendar.hours(exchange, session)
 
+    def sessions(self, exchange: str, first: date, last: date) -> Sequence[Hours]:
+        """All sessions of a range, oldest first."""
+        return self._calendar.sessions(exchange, first, last)
+
     def sessions_ahead(self, exchange: str, now: datetime, count: int) -> Sequence[Hours]:
         """The next `count` sessions that have not closed, soonest first; fewer where the calendar ends."""
         today = now.astimezone(self.zone(exchange)).date()

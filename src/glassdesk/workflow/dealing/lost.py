@@ -15,6 +15,7 @@ from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.strategies import timing
 from glassdesk.workflow.strategies.model import Timing
+from glassdesk.workflow.strategies.occasions import Sessions
 
 SPAN = timedelta(days=7)
 """How far back slots are tried: as long as the broker tells what was traded."""
@@ -45,7 +46,7 @@ class Lost:
             strategy = kept.strategy
             if strategy.account != settings.account:
                 continue
-            for slot in slots_until(strategy.timing, now):
+            for slot in slots_until(strategy.timing, now, self._parts.contracts.sessions):
                 run = run_id(settings.deployment, strategy.name, slot, row.conid)
                 for leg in Leg:
                     if coid(settings.kind, settings.account, intent_id(run, leg)) == row.order_ref:
@@ -53,6 +54,6 @@ class Lost:
         return ""
 
 
-def slots_until(due: Timing, now: datetime) -> list[datetime]:
+def slots_until(due: Timing, now: datetime, sessions: Sessions) -> list[datetime]:
     """Instants of the last days at which a strategy was due, whatever the calendar said."""
-    return list(takewhile(lambda slot: slot <= now, timing.instants(due, now - SPAN)))
+    return list(takewhile(lambda slot: slot <= now, timing.instants(due, now - SPAN, sessions)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from glassdesk.kernel.clock import Clock, Stopwatch
 from glassdesk.kernel.ids import AccountKind
@@ -49,6 +50,8 @@ class Parts:
     code_version: str
     purpose: Callable[[str], AbstractContextManager[None]]
     """Broker calls made inside the block carry this purpose, e.g. `run:<id>:bars`."""
+    jitter: timedelta
+    """Runs of one instant begin spread over so long."""
     call_book: CallBook
     account_kind: AccountKind
     runs: RunStore

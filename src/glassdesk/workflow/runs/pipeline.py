@@ -30,6 +30,12 @@ from glassdesk.workflow.strategies.model import StrategyState
 from glassdesk.workflow.strategies.timing import start_deadline
 
 
+class TooLate(GlassdeskError):
+    """The run's start deadline passed before anybody took it."""
+
+    code = "late"
+
+
 class Pipeline:
     """Executes runs. Any number of workers may call `execute` with any run at any time."""
 
@@ -75,6 +81,7 @@ class Pipeline:
             row = parts.strategies.get(t, run.strategy, run.version)
             story = load_story(parts, t, run.run)
         moment = Moment(run=run, row=row, story=story)
+        self._refuse_late(moment)
         for name, step in steps_of(row.strategy):
             require_asked(parts, moment)
             if getattr(moment.story, name) is None:
@@ -83,6 +90,14 @@ class Pipeline:
                     made = step(parts, moment)
                 moment = self._commit(moment, name, made, parts.stopwatch.seconds() - began)
         self._conclude(moment)
+
+    def _refuse_late(self, moment: Moment) -> None:
+        """Nothing is decided for an instant that is long gone: a run that has not begun inside its slot's
+        start deadline never does."""
+        run, limit = moment.run, start_deadline(moment.row.strategy.bar_size)
+        late = self._parts.clock.now() - run.slot - self._parts.jitter
+        if moment.story.preflight is None and late > limit and not run.reason:
+            raise TooLate(f"no worker began within {int(limit.total_seconds() // 60)} min of the slot")
 
     def _commit(self, moment: Moment, name: str, made: Made, seconds: float) -> Moment:
         parts = self._parts

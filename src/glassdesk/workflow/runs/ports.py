@@ -59,6 +59,10 @@ class RunStore(Protocol):
         """Runs that are not final, oldest slot first."""
         ...
 
+    def failed_since(self, t: Transaction, since: datetime) -> Sequence[Run]:
+        """Failed and quarantined ones that ended at `since` or later, oldest first."""
+        ...
+
     def runs(
         self,
         t: Transaction,

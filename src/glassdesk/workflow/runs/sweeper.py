@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from glassdesk.workflow.runs.jitter import starts_at
 from glassdesk.workflow.runs.model import BLOCKED, Run, RunState
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.selection import Selection
@@ -48,10 +49,17 @@ class Sweeper:
         self._tries = {
             run.run: self._tries[run.run] for run in waiting if run.run in self._tries and _failed(run)
         }
-        tried = [max(self._tries[run.run].due, now + RING_AGAIN) for run in waiting if run.run in self._tries]
-        return min([*tried, *[now + RING_AGAIN][: len(waiting) - len(tried)]], default=None)
+        return min((self._again(run, now) for run in waiting), default=None)
+
+    def _again(self, run: Run, now: datetime) -> datetime:
+        tried, starts = self._tries.get(run.run), starts_at(run, self._parts.jitter)
+        if starts > now:
+            return starts
+        return now + RING_AGAIN if tried is None else max(tried.due, now + RING_AGAIN)
 
     def _care(self, run: Run, now: datetime) -> None:
+        if starts_at(run, self._parts.jitter) > now:
+            return
         if run.losses >= MOST_LOSSES:
             self._quarantine(run)
         elif _failed(run):
@@ -76,9 +84,12 @@ class Sweeper:
             parts.audit.append(t, "desk", "run.quarantined", f"run:{run.run}", {"losses": run.losses})
 
     def waiting(self) -> int:
-        """Runs that nobody has claimed yet."""
+        """Runs that could begin and that nobody has claimed yet."""
+        now = self._parts.clock.now()
         with self._parts.transactions.read() as t:
-            return sum(run.state is RunState.DUE and not run.reason for run in self._parts.runs.unfinished(t))
+            unfinished = self._parts.runs.unfinished(t)
+        unclaimed = [run for run in unfinished if run.state is RunState.DUE and not run.reason]
+        return sum(starts_at(run, self._parts.jitter) <= now for run in unclaimed)
 
 
 def _failed(run: Run) -> bool:

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from glassdesk.workflow.runs.model import Run
+
+ASKED_FOR = "asked for by "
+"""Begins the reason of a slot that a person made."""
+
+BREAKER = "BREAKER"
+"""Code of a pause that the desk made by itself."""
+
 
 class SlotState(StrEnum):
     """What became of an instant at which a strategy was due. Every instant has a row: no silent miss
@@ -13,12 +21,23 @@ class SlotState(StrEnum):
 
     RUN = "run"
     HOLIDAY = "holiday"
+    """The exchange is closed: no session that day, or none left in which an order could go out."""
     MISSED = "missed"
     MACHINE_ASLEEP = "machine_asleep"
     BLOCKED = "blocked"
     """Could not start inside its deadline (session, halt); the reason says which."""
     PAUSED = "paused"
     SKIPPED_OVERLAP = "skipped_overlap"
+
+
+class Cause(StrEnum):
+    """Whose a lost slot is."""
+
+    SIGN_IN = "late sign-in"
+    ASLEEP = "asleep"
+    DATA = "data"
+    MODEL = "model"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +50,32 @@ class Slot:
     state: SlotState
     reason: str
     created_at: datetime
+
+    @property
+    def by_hand(self) -> bool:
+        """A person asked for it; no schedule did."""
+        return self.reason.startswith(ASKED_FOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """No slot of the strategy starts until a person resumes it."""
+
+    strategy: str
+    actor: str
+    reason: str
+    at: datetime | None
+    """`None` for a pause of an earlier program."""
+
+    @property
+    def said(self) -> str:
+        """What a slot that it costs has as its reason."""
+        return self.reason or f"the schedule is paused by {self.actor}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A slot with its runs."""
+
+    slot: Slot
+    runs: tuple[Run, ...] = ()

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from heapq import merge
+from heapq import heappop, heappush
 from itertools import islice, takewhile
 
-from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import Conflict, InvalidInput
-from glassdesk.kernel.ids import run_id
-from glassdesk.kernel.jobs import Bell
-from glassdesk.kernel.unit_of_work import Transaction, Transactions
-from glassdesk.workflow.contracts.service import Contracts
-from glassdesk.workflow.contracts.watchlists import WatchlistStore
-from glassdesk.workflow.lineage.audit import Audit
+from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.notifications.model import Severity
-from glassdesk.workflow.notifications.service import Notifications
-from glassdesk.workflow.positions.service import Positions
-from glassdesk.workflow.runs.model import Run, RunKind, RunState
-from glassdesk.workflow.runs.ports import RunStore
-from glassdesk.workflow.schedules.model import Slot, SlotState
-from glassdesk.workflow.schedules.ports import SlotStore
-from glassdesk.workflow.strategies import timing
-from glassdesk.workflow.strategies.model import (
-    Strategy,
-    StrategyContract,
-    StrategyRow,
-    StrategyState,
-    Traded,
-)
-from glassdesk.workflow.strategies.service import Strategies
+from glassdesk.workflow.schedules.breaker import FAILURES, failures
+from glassdesk.workflow.schedules.judging import Judged
+from glassdesk.workflow.schedules.model import ASKED_FOR, Cause, Outcome, Pause, Slot, SlotState
+from glassdesk.workflow.schedules.opening import RUNS, Opening, overlap, slot_of
+from glassdesk.workflow.schedules.parts import Parts
+from glassdesk.workflow.schedules.service_level import MOST, SPAN, ServiceLevel, cause_of, service_level
+from glassdesk.workflow.strategies.model import Strategy, StrategyContract, StrategyRow, StrategyState, Traded
+from glassdesk.workflow.strategies.timing import closed, start_deadline
 
 LOOK_AHEAD = timedelta(days=40)
-MOST_ROWS = 10_000
-"""Rows written for one strategy after an outage (`reliability.md` §3.2)."""
+SAY_SO = timedelta(minutes=1)
+"""A worker writes down that it ticks so often."""
+FAILED_SINCE = timedelta(days=1)
+"""How far back a worker that begins looks for failures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,217 +38,196 @@ class Due:
 class Schedules:
     """Slots. Every worker may tick; the database decides who was first."""
 
-    def __init__(
-        self,
-        *,
-        transactions: Transactions,
-        store: SlotStore,
-        strategies: Strategies,
-        contracts: Contracts,
-        runs: RunStore,
-        watchlists: WatchlistStore,
-        positions: Positions,
-        notifications: Notifications,
-        audit: Audit,
-        bell: Bell,
-        clock: Clock,
-        deployment: str,
-    ) -> None:
-        self._transactions = transactions
-        self._store = store
-        self._strategies = strategies
-        self._contracts = contracts
-        self._runs = runs
-        self._watchlists = watchlists
-        self._positions = positions
-        self._notifications = notifications
-        self._audit = audit
-        self._bell = bell
-        self._clock = clock
-        self._deployment = deployment
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._opening = Opening(parts)
+        self._deadlines: dict[tuple[str, int], timedelta] = {}
+        self._began = False
+        self._failed_since = parts.clock.now() - FAILED_SINCE
 
-    def slots(self, t: Transaction, *, strategy: str | None = None, limit: int = 200) -> Sequence[Slot]:
+    def slots(
+        self,
+        t: Transaction,
+        *,
+        strategy: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+    ) -> Sequence[Slot]:
         """What became of past instants, newest first."""
-        return self._store.slots(t, strategy=strategy, limit=limit)
+        return self._parts.store.slots(t, strategy=strategy, since=since, until=until, limit=limit)
+
+    def outcomes(
+        self,
+        t: Transaction,
+        *,
+        strategy: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+    ) -> Sequence[Outcome]:
+        """The same, with the runs."""
+        return self._parts.store.outcomes(t, strategy=strategy, since=since, until=until, limit=limit)
+
+    def cause(self, t: Transaction, outcome: Outcome) -> Cause | None:
+        """Whose it is that a slot was lost; `None` where it was not."""
+        return cause_of(outcome, self._deadline(t, outcome.slot))
+
+    def service_level(self, t: Transaction, now: datetime) -> ServiceLevel:
+        """Of the last thirty days."""
+        since = now - SPAN
+        found = self._parts.store.outcomes(t, since=since, limit=MOST)
+        return service_level(found, since, lambda slot: self._deadline(t, slot))
 
     def next(self, t: Transaction, now: datetime, count: int = 5) -> list[Due]:
         """The next slots on which the market is open, of enabled strategies that are not paused."""
-        paused = self._store.paused(t)
-        ahead = [
-            self._coming(row.strategy, now) for row in self._active(t) if row.strategy.name not in paused
-        ]
-        return list(islice(merge(*ahead, key=lambda due: (due.instant, due.strategy)), count))
+        return list(islice(self._ahead(t, now), count))
+
+    def paused(self, t: Transaction) -> dict[str, Pause]:
+        """Strategies whose schedule is paused, and why."""
+        return dict(self._parts.store.paused(t))
 
     def pause(self, t: Transaction, name: str, actor: str) -> None:
         """No slot of the strategy starts until it is resumed; each is recorded as paused."""
-        self._strategies.get(t, name)
-        self._store.set_paused(t, name, paused=True)
-        self._audit.append(t, actor, "schedule.pause", name, {"before": "runs", "after": "paused"})
+        self.settle(t, name)
+        pause = Pause(strategy=name, actor=actor, reason="", at=self._parts.clock.now())
+        self._parts.store.pause(t, pause)
+        self._parts.audit.append(t, actor, "schedule.pause", name, {"before": "runs", "after": "paused"})
 
     def resume(self, t: Transaction, name: str, actor: str) -> None:
         """Slots start again; what was paused is not made up for."""
-        self._strategies.get(t, name)
-        self._store.set_paused(t, name, paused=False)
-        self._audit.append(t, actor, "schedule.resume", name, {"before": "paused", "after": "runs"})
+        self.settle(t, name)
+        self._parts.store.resume(t, name, self._parts.clock.now())
+        self._parts.audit.append(t, actor, "schedule.resume", name, {"before": "paused", "after": "runs"})
+
+    def settle(self, t: Transaction, name: str) -> None:
+        """What was due up to now is decided as things stood; call it before they change, and `plan` after."""
+        row = self._parts.strategies.get(t, name)
+        self._opening.settle(t, row, self._parts.clock.now())
+
+    def plan(self, t: Transaction, name: str) -> None:
+        """Things have changed: nothing up to now is due any more, and what is next is found anew."""
+        row, now = self._parts.strategies.get(t, name), self._parts.clock.now()
+        self._parts.store.set_watermark(t, name, now)
+        self._opening.settle(t, row, now)
 
     def run_now(self, t: Transaction, name: str, *, conids: Sequence[int] | None, actor: str) -> list[str]:
         """A slot at this instant, by a person's wish, for all contracts of a strategy or some; answers its
-        runs. Raises `NotFound`, `Conflict` for a strategy that is archived or already due at this instant, or
-        whose watchlist is gone, `InvalidInput` for a contract that is not the strategy's."""
-        row, now = self._strategies.get(t, name), self._clock.now()
+        runs. Raises `NotFound`, `Conflict` for a strategy that is archived, already due at this instant or
+        not done with a contract yet, or whose watchlist is gone, `InvalidInput` for a contract that is not
+        the strategy's."""
+        parts, opening = self._parts, self._opening
+        row, now = parts.strategies.get(t, name), parts.clock.now()
         if row.state is StrategyState.ARCHIVED:
             raise Conflict(f"{name} is archived", where="strategy", remedy="clone it")
-        traded = self._traded(t, row.strategy)
+        traded = opening.traded(t, row.strategy)
         if traded.problem and not traded.contracts:
             raise Conflict(traded.problem, where="watchlist", remedy="make it under Watchlists")
         wanted = _chosen(row.strategy.name, traded, conids)
-        slot = _slot(row.strategy, now, SlotState.RUN, f"asked for by {actor}", now)
-        if not self._store.add(t, slot):
+        busy = opening.busy(t, row.strategy)
+        held_back = [busy[one.conid] for one in wanted if one.conid in busy]
+        if held_back:
+            raise Conflict(overlap(held_back), where="strategy", remedy="wait until it is done")
+        judged = Judged(instant=now, state=SlotState.RUN, reason=f"{ASKED_FOR}{actor}")
+        if not parts.store.add(t, slot_of(row.strategy, judged, now)):
             raise Conflict(
                 f"{name} is due at this very instant", where="strategy", remedy="its runs are under way"
             )
-        added = self._add_runs(t, row.strategy, traded, wanted, now, now)
+        added = opening.add_runs(t, row.strategy, traded, wanted, now, at_once=True)
         body = {"conids": [one.conid for one in wanted]}
-        self._audit.append(t, actor, "strategy.run", name, body, before=None, after=added)
-        for run in added:
-            t.after_commit(partial(self._bell.ring, run))
+        parts.audit.append(t, actor, "strategy.run", name, body, before=None, after=added)
         return added
 
     def tick(self) -> list[str]:
         """Turn every instant that has become due into a slot row and its runs; answers the runs that were
-        added."""
-        now = self._clock.now()
-        with self._transactions.read() as t:
-            rows = self._strategies.list(t)
-            due = [(row, self._due(t, row, now)) for row in rows]
-        return [run for row, found in due if found for run in self._open(row, found, now)]
+        added. What is not due costs nothing, but for the first time."""
+        parts, now = self._parts, self._parts.clock.now()
+        with parts.transactions.read() as t:
+            due = parts.store.due(t, now) if self._began else self._all(t)
+            ticked_at = parts.store.ticked_at(t)
+            failed = {run.strategy for run in parts.runs.failed_since(t, self._failed_since)}
+        added = [run for name in due for run in self._settled(name, now)]
+        for name in sorted(failed):
+            self._break(name, now)
+        if ticked_at is None or now - ticked_at >= SAY_SO:
+            with parts.transactions.begin() as t:
+                parts.store.tick(t, now)
+        self._began, self._failed_since = True, now
+        return added
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next tick has something to do; holidays included, since they get their row too."""
-        with self._transactions.read() as t:
-            firsts = [next(timing.instants(row.strategy.timing, now)) for row in self._active(t)]
-        return min(firsts, default=None)
+        del now
+        with self._parts.transactions.read() as t:
+            return self._parts.store.next_due(t)
 
-    def _active(self, t: Transaction) -> list[StrategyRow]:
-        running = (StrategyState.ENABLED, StrategyState.CLOSING)
-        return [row for row in self._strategies.list(t) if row.state in running]
+    def _deadline(self, t: Transaction, slot: Slot) -> timedelta:
+        """A version's never changes."""
+        key = (slot.strategy, slot.version)
+        if key not in self._deadlines:
+            row = self._parts.strategies.get(t, *key)
+            self._deadlines[key] = start_deadline(row.strategy.bar_size)
+        return self._deadlines[key]
 
-    def _coming(self, strategy: Strategy, now: datetime) -> list[Due]:
+    def _all(self, t: Transaction) -> list[str]:
+        return [row.strategy.name for row in self._parts.strategies.list(t) if row.state in RUNS]
+
+    def _settled(self, name: str, now: datetime) -> list[str]:
+        with self._parts.transactions.begin() as t:
+            return self._opening.settle(t, self._parts.strategies.get(t, name), now)
+
+    def _break(self, name: str, now: datetime) -> None:
+        """A person has to look before it goes on."""
+        parts = self._parts
+        with parts.transactions.begin() as t:
+            if name in parts.store.paused(t):
+                return
+            newest = parts.store.outcomes(t, strategy=name, limit=FAILURES * 10)
+            why = failures(newest, parts.store.resumed_at(t, name))
+            if not why:
+                return
+            parts.store.pause(t, Pause(strategy=name, actor="desk", reason=why, at=now))
+            body = {"before": "runs", "after": "paused", "reason": why}
+            parts.audit.append(t, "desk", "schedule.pause", name, body)
+            key, title = f"breaker:{name}:{newest[0].slot.instant.isoformat()}", f"{name} is paused"
+            said = f"{why}. It runs again once you resume it."
+            parts.notifications.tell(t, key, Severity.ALARM, title, said, f"strategy:{name}", strategy=name)
+
+    def _ahead(self, t: Transaction, now: datetime) -> Iterator[Due]:
+        """By instant and name. A strategy is only looked at once its turn may have come."""
+        paused, planned = self._parts.store.paused(t), self._planned(t)
+        following = next(planned, None)
+        heap: list[tuple[datetime, str, Iterator[datetime]]] = []
+        while following is not None or heap:
+            while following is not None and (not heap or following <= heap[0][:2]):
+                if following[1] not in paused:
+                    _push(heap, following[1], self._coming(self._parts.strategies.get(t, following[1]), now))
+                following = next(planned, None)
+            if heap:
+                instant, name, rest = heappop(heap)
+                yield Due(instant=instant, strategy=name)
+                _push(heap, name, rest)
+
+    def _planned(self, t: Transaction) -> Iterator[tuple[datetime, str]]:
+        found = self._parts.store.planned(t)
+        while found:
+            yield from found
+            found = self._parts.store.planned(t, after=found[-1])
+
+    def _coming(self, row: StrategyRow, now: datetime) -> Iterator[datetime]:
         until = now + LOOK_AHEAD
-        ahead = takewhile(lambda instant: instant <= until, timing.instants(strategy.timing, now))
-        open_days = (i for i in ahead if self._session_day(strategy, i))
-        return [Due(instant=instant, strategy=strategy.name) for instant in islice(open_days, 20)]
+        ahead = takewhile(lambda instant: instant <= until, self._opening.ahead(row.strategy, now))
+        return (instant for instant in ahead if not self._closed(row.strategy, instant))
 
-    def _due(self, t: Transaction, row: StrategyRow, now: datetime) -> list[datetime]:
-        since = self._store.watermark(t, row.strategy.name) or row.created_at
-        ahead = takewhile(lambda instant: instant <= now, timing.instants(row.strategy.timing, since))
-        return list(islice(ahead, MOST_ROWS))
-
-    def _open(self, row: StrategyRow, due: Sequence[datetime], now: datetime) -> list[str]:
-        added: list[str] = []
-        with self._transactions.begin() as t:
-            if row.state in (StrategyState.ENABLED, StrategyState.CLOSING):
-                added = [run for instant in due for run in self._open_slot(t, row, instant, now)]
-            self._store.set_watermark(t, row.strategy.name, due[-1])
-            for run in added:
-                t.after_commit(partial(self._bell.ring, run))
-        return added
-
-    def _open_slot(self, t: Transaction, row: StrategyRow, instant: datetime, now: datetime) -> list[str]:
-        strategy = row.strategy
-        traded = self._traded(t, strategy)
-        state, reason = self._judge(t, strategy, instant, now)
-        if state is SlotState.RUN and traded.problem:
-            held = "only what it holds runs" if traded.contracts else "nothing is entered"
-            reason = f"WATCHLIST: {traded.problem}: {held}"
-            state = SlotState.RUN if traded.contracts else SlotState.BLOCKED
-        slot = _slot(strategy, instant, state, reason, now)
-        if not self._store.add(t, slot):
-            return []
-        if state is not SlotState.RUN:
-            self._tell(t, slot)
-            return []
-        return self._add_runs(t, strategy, traded, traded.contracts, instant, now)
-
-    def _traded(self, t: Transaction, strategy: Strategy) -> Traded:
-        """What it trades at this instant: what it holds goes on, whatever the watchlist says."""
-        if not strategy.watchlist:
-            return self._strategies.traded(t, strategy)
-        mine = [p for p in self._positions.held(t, strategy.account) if p.strategy == strategy.name]
-        held = [StrategyContract(conid=one.conid, symbol=one.symbol) for one in mine]
-        return self._strategies.traded(t, strategy, held)
-
-    def _add_runs(
-        self,
-        t: Transaction,
-        strategy: Strategy,
-        traded: Traded,
-        wanted: Sequence[StrategyContract],
-        instant: datetime,
-        now: datetime,
-    ) -> list[str]:
-        """One run for each, with the version of the watchlist it comes from."""
-        self._strategies.claim(t, strategy, traded)
-        runs = [self._run(strategy, instant, one.conid, one.symbol, now) for one in wanted]
-        added = [run.run for run in runs if self._runs.add(t, run)]
-        if traded.watchlist is not None:
-            for run in added:
-                self._watchlists.note(t, run, traded.watchlist)
-        return added
-
-    def _judge(
-        self, t: Transaction, strategy: Strategy, instant: datetime, now: datetime
-    ) -> tuple[SlotState, str]:
-        if not self._session_day(strategy, instant):
-            return SlotState.HOLIDAY, f"{strategy.timing.exchange} has no session that day"
-        if strategy.name in self._store.paused(t):
-            return SlotState.PAUSED, "the schedule is paused"
-        late, limit = now - instant, timing.start_deadline(strategy.bar_size)
-        if late > limit:
-            minutes = int(late.total_seconds() // 60)
-            return (
-                SlotState.MISSED,
-                f"{minutes} min late, the limit is {int(limit.total_seconds() // 60)} min",
-            )
-        return SlotState.RUN, ""
-
-    def _session_day(self, strategy: Strategy, instant: datetime) -> bool:
-        exchange = strategy.timing.exchange
-        day = instant.astimezone(self._contracts.zone(exchange)).date()
-        return self._contracts.hours(exchange, day) is not None
-
-    def _tell(self, t: Transaction, slot: Slot) -> None:
-        if slot.state in (SlotState.HOLIDAY, SlotState.PAUSED):
-            return
-        key = f"slot:{slot.strategy}:{slot.instant.isoformat()}:{slot.state}"
-        title = f"{slot.strategy}: slot {slot.state.value}"
-        self._notifications.tell(t, key, Severity.WARNING, title, slot.reason, f"strategy:{slot.strategy}")
-
-    def _run(self, strategy: Strategy, instant: datetime, conid: int, symbol: str, now: datetime) -> Run:
-        return Run(
-            run=run_id(self._deployment, strategy.name, instant, conid),
-            kind=RunKind.SCHEDULED,
-            strategy=strategy.name,
-            version=strategy.version,
-            slot=instant,
-            conid=conid,
-            symbol=symbol,
-            account=strategy.account,
-            state=RunState.DUE,
-            reason="",
-            created_at=now,
-        )
+    def _closed(self, strategy: Strategy, instant: datetime) -> str:
+        zone = self._parts.contracts.zone(strategy.timing.exchange)
+        return closed(strategy.timing, instant, self._opening.hours(strategy, instant), zone)
 
 
-def _slot(strategy: Strategy, instant: datetime, state: SlotState, reason: str, now: datetime) -> Slot:
-    return Slot(
-        strategy=strategy.name,
-        version=strategy.version,
-        instant=instant,
-        state=state,
-        reason=reason,
-        created_at=now,
-    )
+def _push(heap: list[tuple[datetime, str, Iterator[datetime]]], name: str, rest: Iterator[datetime]) -> None:
+    instant = next(rest, None)
+    if instant is not None:
+        heappush(heap, (instant, name, rest))
 
 
 def _chosen(name: str, traded: Traded, conids: Sequence[int] | None) -> list[StrategyContract]:

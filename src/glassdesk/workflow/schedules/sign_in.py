@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.money import tidy
@@ -39,6 +39,8 @@ class SignInNeed:
     by: datetime | None
     slots: int
     positions: tuple[Protection, ...]
+    next_day: datetime | None = None
+    """When the date begins in New York on which a slot is due next, after today's."""
 
     @property
     def pressing(self) -> bool:
@@ -91,12 +93,15 @@ class SignIn:
     def _need(self, t: Transaction, status: SessionStatus, now: datetime) -> SignInNeed | None:
         if status.state not in AT_RISK:
             return None
-        today = _today(self._schedules.next(t, now, MOST_SLOTS), now)
+        coming = self._schedules.next(t, now, MOST_SLOTS)
+        today = _today(coming, now)
+        later = coming[len(today)].instant.astimezone(NEW_YORK) if len(coming) > len(today) else None
         return SignInNeed(
             state=status.state,
             by=min(today, default=None),
             slots=len(today),
             positions=tuple(self.stops(t)),
+            next_day=later and later.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC),
         )
 
     def stops(self, t: Transaction) -> Sequence[Protection]:
@@ -114,8 +119,10 @@ class SignIn:
         with self._transactions.read() as t:
             need = self.need(t, now)
             status = self._session.status(t)
-        if need is None or status is None or not need.pressing:
+        if need is None or status is None:
             return None
+        if not need.pressing:
+            return need.next_day
         patient_until = (status.down_since or status.seen_at) + PATIENCE
         if need.state is SessionState.UNREACHABLE and now < patient_until:
             # A gateway that is only just starting needs nobody.
@@ -124,8 +131,10 @@ class SignIn:
             self._once_a_day(t, need, status, now)
             if need.by is not None and need.by - now <= LAST_CALL:
                 self._tell(t, f"sign-in:{format_instant(need.by)}", "A slot is about to be lost", need)
-        last_call = need.by - LAST_CALL if need.by is not None else None
-        return last_call if last_call is not None and last_call > now else need.by
+        if need.by is None:
+            return need.next_day
+        last_call = need.by - LAST_CALL
+        return last_call if last_call > now else need.by
 
     def _once_a_day(self, t: Transaction, need: SignInNeed, status: SessionStatus, now: datetime) -> None:
         day = now.astimezone(NEW_YORK).date()

@@ -86,7 +86,7 @@ class Budgets:
         if known is not None:
             return known.refused
         self._store.one_at_a_time(t, strategy)
-        refused = self._refusal(t, strategy, budget, now)
+        refused = self.would_refuse(t, strategy, budget, now)
         row = Expense(
             run=run,
             strategy=strategy,
@@ -117,7 +117,8 @@ class Budgets:
         known = [one.cost for one in self._store.asked(t, strategy, SEEN) if one.cost is not None]
         return sum(known, Decimal(0)) / len(known) if known else None
 
-    def _refusal(self, t: Transaction, strategy: str, budget: Budget, now: datetime) -> str:
+    def would_refuse(self, t: Transaction, strategy: str, budget: Budget, now: datetime) -> str:
+        """Why a question may not be asked at this instant; empty where it may."""
         if not budget.limited:
             return ""
         if budget.per_question is None:

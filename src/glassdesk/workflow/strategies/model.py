@@ -43,6 +43,14 @@ class Rank(StrEnum):
     LISTED = "listed"
 
 
+class Overlap(StrEnum):
+    """What a slot does while a run of the one before is not done: a second one never begins."""
+
+    SKIP = "skip"
+    WAIT = "wait"
+    """It begins once the one before is done, inside its start deadline."""
+
+
 class StrategyState(StrEnum):
     """`closing`: no new entries, exits and stops go on until flat (`T-15`)."""
 
@@ -57,7 +65,8 @@ class Timing:
     """When a strategy decides and when its orders may go out (`T-03`)."""
 
     cron: str
-    """Five fields, read in `zone`."""
+    """Five fields, read in `zone`, or words that follow the exchange's hours, e.g. `15 minutes before the
+    close`."""
     zone: str
     exchange: str
     """Calendar that gates the slots, e.g. XNYS."""
@@ -65,6 +74,7 @@ class Timing:
     """Minutes after the next open at which the entry window begins; `None` = at once."""
     enter_before: int = 60
     """Minutes after the next open at which it ends; for `at once`, minutes after the slot."""
+    overlap: Overlap = Overlap.SKIP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,3 +48,15 @@ class StrategyStore(Protocol):
         """Own exactly these by a watchlist, what is no longer among them is let go; answers those that belong
         to another strategy, with its name."""
         ...
+
+
+class Agenda(Protocol):
+    """Who has to know of every change of what a strategy is due at."""
+
+    def settle(self, t: Transaction, name: str) -> None:
+        """What was due up to now is decided as things stood."""
+        ...
+
+    def plan(self, t: Transaction, name: str) -> None:
+        """Things have changed: what is next is found anew."""
+        ...

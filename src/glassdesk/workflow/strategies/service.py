@@ -40,7 +40,7 @@ from glassdesk.workflow.strategies.model import (
 )
 from glassdesk.workflow.strategies.outlook import SEEN_BARS, Cost, outlook
 from glassdesk.workflow.strategies.passing import bar_set, passing
-from glassdesk.workflow.strategies.ports import StrategyStore
+from glassdesk.workflow.strategies.ports import Agenda, StrategyStore
 
 Problems = list[InvalidInput]
 RULES = "rules"
@@ -74,6 +74,7 @@ class Strategies:
         analysts: Collection[str],
         desk_rules: bool,
         capital: Decimal | None,
+        agenda: Agenda,
     ) -> None:
         self._store = store
         self._contracts = contracts
@@ -88,6 +89,7 @@ class Strategies:
         """Names that a strategy may give as its analyst."""
         self._desk_rules = desk_rules
         self._capital = capital
+        self._agenda = agenda
 
     def problems(self, t: Transaction, strategy: Strategy) -> Problems:
         """Everything that keeps the strategy from being kept; empty means nothing does."""
@@ -120,6 +122,11 @@ class Strategies:
         """For questions to its analyst, of the day and of the month, in USD."""
         return self._budgets.spent(t, strategy.name, now)
 
+    def refused(self, t: Transaction, strategy: Strategy, now: datetime) -> str:
+        """Why its next question would not be asked; empty where it would."""
+        rules = strategy.analyst == RULES or (not strategy.analyst and self._desk_rules)
+        return "" if rules else self._budgets.would_refuse(t, strategy.name, strategy.budget, now)
+
     def claim(self, t: Transaction, strategy: Strategy, traded: Traded) -> None:
         """Own what a watchlist gives, unless it belongs to another strategy (`T-13`)."""
         if strategy.watchlist:
@@ -148,7 +155,10 @@ class Strategies:
             created_at=self._clock.now(),
             message=message,
         )
+        if newest is not None:
+            self._agenda.settle(t, full.name)
         self._store.add_version(t, row)
+        self._agenda.plan(t, full.name)
         ref, body = f"{full.name}@{row.strategy.version}", {"sha256": sha256}
         before = newest.sha256 if newest else None
         self._audit.append(t, author, "strategy.version", ref, body, before=before, after=sha256)
@@ -275,11 +285,12 @@ class Strategies:
         return tuple(islice(self._ahead(strategy, now), 5))
 
     def _ahead(self, strategy: Strategy, now: datetime) -> Iterator[datetime]:
-        """Instants of its cron on days with a session."""
+        """Instants that the exchange does not keep from being a slot."""
         exchange = strategy.timing.exchange
         zone = self._contracts.zone(exchange)
-        for instant in islice(timing.instants(strategy.timing, now), MOST_SLOTS):
-            if self._contracts.hours(exchange, instant.astimezone(zone).date()) is not None:
+        for instant in islice(timing.instants(strategy.timing, now, self._contracts.sessions), MOST_SLOTS):
+            hours = self._contracts.hours(exchange, instant.astimezone(zone).date())
+            if not timing.closed(strategy.timing, instant, hours, zone):
                 yield instant
 
     def _decides_on(self, strategy: Strategy, slot: datetime) -> date | None:
@@ -301,7 +312,9 @@ class Strategies:
     def _set_state(self, t: Transaction, name: str, state: StrategyState, actor: str) -> StrategyRow:
         before = self.get(t, name)
         if before.state is not state:
+            self._agenda.settle(t, name)
             self._store.set_state(t, name, state, at=self._clock.now())
+            self._agenda.plan(t, name)
             self._audit.append(t, actor, "strategy.state", name, {"before": before.state, "after": state})
         return self.get(t, name)
 

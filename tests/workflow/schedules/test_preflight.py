@@ -1,0 +1,90 @@
+"""What stands in the way of a slot is told while a person can do something about it (`T-62`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from glassdesk.workflow.market_data.model import Quote
+from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.session.model import SessionState
+from tests.workflow.runs.harness import SLOT, UP, Harness, harness
+
+BEFORE = timedelta(minutes=30)
+
+
+@pytest.fixture
+def h(tmp_path: Path) -> Iterator[Harness]:
+    with harness(tmp_path / "home") as made:
+        made.strategy("rising", "UP")
+        yield made
+
+
+def quoted(h: Harness, letters: str) -> None:
+    quote = Quote(
+        conid=UP,
+        bid=Decimal(200),
+        ask=Decimal("200.02"),
+        last=Decimal(200),
+        availability=letters,
+        updated_at=None,
+        read_at=h.clock.now(),
+    )
+    h.broker.quoted[UP] = quote
+
+
+def told(h: Harness) -> list[str]:
+    with h.desk.transactions.read() as t:
+        return [one.body for one in h.desk.notifications.recent(t) if one.key.startswith("preflight:")]
+
+
+def test_T_62_what_stands_in_the_way_is_told_once_half_an_hour_before(h: Harness) -> None:
+    h.clock.advance(SLOT - BEFORE - timedelta(hours=1) - h.clock.now())
+    with h.desk.transactions.begin() as t:
+        h.desk.risk.set_halt(t, HaltLevel.PAUSE_ENTRIES, "looking first", "owner")
+    assert h.desk.preflight.announce(h.clock.now()) == SLOT - BEFORE
+    assert told(h) == []
+    h.clock.advance(timedelta(hours=1))
+    for _ in range(2):
+        assert h.desk.preflight.announce(h.clock.now()) == SLOT + timedelta(days=1) - BEFORE
+    [body] = told(h)
+    assert body.splitlines()[0] == "The slot of 2012-10-01 13:00 UTC is at risk."
+    assert "trading is at PAUSE_ENTRIES: looking first: resume first" in body
+
+
+def test_T_62_where_nothing_is_in_the_way_nobody_is_told(h: Harness) -> None:
+    quoted(h, "R")
+    h.clock.advance(SLOT - BEFORE - h.clock.now())
+    h.desk.preflight.announce(h.clock.now())
+    assert told(h) == []
+
+
+def test_T_62_data_that_is_not_subscribed_is_told_with_what_to_do(h: Harness) -> None:
+    h.clock.advance(SLOT - BEFORE - h.clock.now())
+    quoted(h, "N")
+    h.desk.preflight.announce(h.clock.now())
+    [body] = told(h)
+    assert "UP: not subscribed" in body
+    assert "Market Data Subscriptions" in body
+
+
+def test_T_62_a_sign_in_and_a_full_strategy_are_obstacles_of_the_next_slot(h: Harness) -> None:
+    h.session(SessionState.SIGNED_OUT)
+    with h.desk.transactions.begin() as t:
+        row = h.desk.strategies.get(t, "rising").strategy
+        limits = replace(row.limits, max_positions=0)
+        h.ground.stores.strategies.add_version(
+            t, replace(h.desk.strategies.get(t, "rising"), strategy=replace(row, version=2, limits=limits))
+        )
+    with h.desk.transactions.read() as t:
+        [due] = h.desk.schedules.next(t, h.clock.now(), 1)
+        found = {one.code: one.said for one in h.desk.preflight.obstacles(t, due)}
+    assert found == {
+        "session": "the brokerage session is signed out",
+        "limit": "it holds 0 of 0 positions",
+    }
