@@ -160,9 +160,10 @@ mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90
 oracle: env ## when strategies are due, beside an oracle that looks at every minute: 12 zones, 40 patterns, 2024 to 2030
 	@$(BIN)/python -m tests.oracle --jobs $(CORES) $(ARGS)
 
-soak: env ## 10,000 charts in flat memory, then 250 trading days, the books laid beside the broker's at every close; DAYS=250
+soak: env ## 10,000 charts in flat memory, 30 days of a late human and a dying desk, then 250 trading days beside the broker's books; DAYS=250
 	@mkdir -p build
 	@$(BIN)/python -m tests.soak.charts --charts $(or $(CHARTS),10000) > build/soak-charts.json; ended=$$?; cat build/soak-charts.json; exit $$ended
+	@$(BIN)/python -m tests.soak.slots --days $(or $(SLOT_DAYS),30) > build/soak-slots.json; ended=$$?; cat build/soak-slots.json; exit $$ended
 	@$(BIN)/python -m tests.soak --days $(or $(DAYS),250) $(ARGS) > build/soak.json; ended=$$?; cat build/soak.json; exit $$ended
 
 demo-year: env ## the demo from the first session of each month of 2012; MONTHS="5 6" is some of them
