@@ -123,8 +123,9 @@ class Settings(BaseSettings):
     """Where the process that deals keeps a backup of each day, best on another disk. For a home on SQLite."""
     backup_keep: int = Field(default=14, ge=1)
     """So many days stay."""
-    slot_jitter: int = Field(default=15, ge=0, le=60)
-    """Seconds over which runs of one instant begin, each strategy at its own; 0: all at once."""
+    slot_jitter: int | None = Field(default=None, ge=0, le=60)
+    """Seconds over which runs of one instant begin, each strategy at its own; 0: all at once. By default 15;
+    none in simulated time, which stands while they run."""
     notify_urls: SecretStr | None = None
     """Where messages go beside the page and the log, separated by blanks: `https://…` (a webhook),
     `mailto(s)://`, `ntfy(s)://`, `tgram://`, `slack://` (`T-76`)."""

@@ -21,6 +21,7 @@ from glassdesk.kernel.errors import Unavailable
 from glassdesk.settings import Settings
 from glassdesk.workflow.indicators.catalogue import use_own
 from glassdesk.workflow.lineage.ports import ArtifactStore
+from glassdesk.workflow.runs.jitter import WIDTH
 
 CALENDAR_YEARS = 15
 """How far back calendars are opened in real time; a simulated market opens them before its tape."""
@@ -37,6 +38,14 @@ class Ground:
     artifacts: ArtifactStore
     calendar: ExchangeCalendar
     simulator: Endpoint | None
+
+    @property
+    def jitter(self) -> timedelta:
+        """Over how long runs of one instant begin."""
+        chosen = self.settings.slot_jitter
+        if chosen is None:
+            return timedelta(0) if isinstance(self.clock, SimulatedClock) else WIDTH
+        return timedelta(seconds=chosen)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 
 from glassdesk import __version__
 from glassdesk.adapters.ibkr.calls import serving
@@ -39,7 +38,7 @@ def build_parts(
         owner_of_turn=lambda: f"{owner}:{threading.get_ident()}",
         code_version=__version__ + _own_code(ground),
         purpose=serving,
-        jitter=timedelta(seconds=ground.settings.slot_jitter),
+        jitter=ground.jitter,
         call_book=book,
         account_kind=ground.settings.account_kind,
         runs=stores.runs,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from glassdesk.adapters.access import ArgonHasher, new_token
@@ -378,6 +377,6 @@ def _schedules(ground: Ground, base: Base, strategies: Strategies, bell: Bell) -
         bell=bell,
         clock=ground.clock,
         deployment=ground.settings.deployment,
-        jitter=timedelta(seconds=ground.settings.slot_jitter),
+        jitter=ground.jitter,
     )
     return Schedules(parts)
