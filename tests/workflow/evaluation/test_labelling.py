@@ -106,6 +106,12 @@ def test_bars_restated_by_a_split_give_the_same_r_and_corrected_ones_a_new_revis
         assert outcome_of(made, t, run) == revisions[-1]
 
 
+def test_one_signal_that_cannot_be_read_holds_up_no_other(made: Harness) -> None:
+    later(made, 40)
+    restate(made, lambda one: replace(one, close=Decimal(0)) if one.session == date(2012, 10, 8) else one)
+    assert made.desk.labelling.run() == Labelled(subjects=2, outcomes=1, open=1)
+
+
 def scaled_bar(one: Bar, by: Decimal) -> Bar:
     return replace(one, open=one.open * by, high=one.high * by, low=one.low * by, close=one.close * by)
 

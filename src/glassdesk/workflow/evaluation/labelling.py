@@ -13,10 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from glassdesk.kernel.canonical import canonical_text, decode_text, plain
 from glassdesk.kernel.clock import Clock
 from glassdesk.kernel.errors import GlassdeskError, Unavailable
+from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.evaluation.barrier import scaled, touched
@@ -50,6 +53,8 @@ EXCHANGE = "XNYS"
 """Calendar of everything this version trades (`T-18`)."""
 FURTHEST = 2_000
 """Bars looked back for a decision."""
+
+Value = TypeVar("Value")
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +146,7 @@ class Labelling:
         while most is None or count < most:
             with self._transactions.read() as t:
                 unseen = self._store.unseen(t, after, AT_ONCE)
-                found = [self._subject(t, run) for run in unseen]
+                found = [_tried(partial(self._subject, t, run), run) for run in unseen]
             if not unseen:
                 return count
             with self._transactions.begin() as t:
@@ -197,7 +202,7 @@ class Labelling:
         told = Labelled()
         for found in self._pages(batch):
             with self._transactions.read() as t:
-                ended = [self._evidence(t, one) for one in found]
+                ended = [_tried(partial(self._evidence, t, one), one.run) for one in found]
             with self._transactions.begin() as t:
                 written = sum(self._write(t, evidence) for evidence in ended if evidence is not None)
             waiting = sum(evidence is None for evidence in ended)
@@ -271,6 +276,18 @@ def again(node: Node, nodes: Mapping[str, Node]) -> str:
     stored = decode_text(Evidence, node.content)
     end = touched(scaled(stored.subject.barriers, stored.factor), stored.bars)
     return canonical_text({**plain(stored), "touched": end})
+
+
+def _tried(step: Callable[[], Value | None], run: str) -> Value | None:
+    """What a step gives; `None` where a row of an older program or a broken bar cannot be read: one signal
+    holds up no other. Raises `Unavailable`."""
+    try:
+        return step()
+    except Unavailable:
+        raise
+    except (GlassdeskError, ArithmeticError, LookupError, TypeError, ValueError) as failure:
+        _log.warning("the signal of run %s has no outcome now: %s", short(run), failure)
+        return None
 
 
 def _other(before: Outcome, now: Outcome) -> bool:
