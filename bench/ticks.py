@@ -18,6 +18,8 @@ from tests.workflow.runs.harness import SLOT, harness
 
 FEW, MANY = 100, 10_000
 TICKS = 200
+DUE = SLOT.replace(day=30, month=9, hour=20, minute=30)
+"""When all of them are due: at 16:30 in New York."""
 
 
 def ask() -> list[Answer]:
@@ -33,8 +35,9 @@ def _tick(count: int) -> float:
             for number in range(count):
                 row = a_strategy(f"strategy-{number}", conids=(number + 1,))
                 stores.strategies.add_version(t, replace(row, created_at=desk.clock.now()))
+                stores.slots.plan(t, row.strategy.name, DUE)
         desk.desk.schedules.tick()
-        desk.clock.advance(SLOT - timedelta(hours=1) - desk.clock.now())
+        desk.clock.advance(timedelta(hours=1))
         return statistics.median(_one(desk.desk.schedules.tick) for _ in range(TICKS))
 
 

@@ -21,6 +21,8 @@ from glassdesk.workflow.strategies.model import Strategy, StrategyContract, Stra
 from glassdesk.workflow.strategies.timing import closed, start_deadline
 
 LOOK_AHEAD = timedelta(days=40)
+EVERY = 1_000_000
+"""No desk has so many strategies."""
 SAY_SO = timedelta(minutes=1)
 """A worker writes down that it ticks so often."""
 FAILED_SINCE = timedelta(days=1)
@@ -143,7 +145,7 @@ class Schedules:
         added. What is not due costs nothing, but for the first time."""
         parts, now = self._parts, self._parts.clock.now()
         with parts.transactions.read() as t:
-            due = parts.store.due(t, now) if self._began else self._all(t)
+            due = parts.store.due(t, now) if self._began else self._astray(t, now)
             ticked_at = parts.store.ticked_at(t)
             failed = {run.strategy for run in parts.runs.failed_since(t, self._failed_since)}
         added = [run for name in due for run in self._settled(name, now)]
@@ -169,8 +171,13 @@ class Schedules:
             self._deadlines[key] = start_deadline(row.strategy.bar_size)
         return self._deadlines[key]
 
-    def _all(self, t: Transaction) -> list[str]:
-        return [row.strategy.name for row in self._parts.strategies.list(t) if row.state in RUNS]
+    def _astray(self, t: Transaction, now: datetime) -> list[str]:
+        """Strategies that are due, or whose agenda says something else than the calendar of this program."""
+        planned = {name: due for due, name in self._parts.store.planned(t, limit=EVERY)}
+        running = [row.strategy for row in self._parts.strategies.list(t) if row.state in RUNS]
+        return [
+            one.name for one in running if planned.get(one.name) != next(self._opening.ahead(one, now), None)
+        ]
 
     def _settled(self, name: str, now: datetime) -> list[str]:
         with self._parts.transactions.begin() as t:
