@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from glassdesk.adapters.llm import Recorded, model_for
+from glassdesk.settings import Settings
 from tests.adapters.llm.protocols import PROTOCOLS
 from tests.adapters.llm.standin import Reply, StandIn
 from tests.cli.conftest import Typed
@@ -76,6 +78,30 @@ def test_a_chain_is_listed_in_the_order_it_is_asked(type_in: Typed, monkeypatch:
     monkeypatch.setenv("GLASSDESK_MODEL_FALLBACK", "openai:gpt-5.4-mini rules:")
     listed = type_in("models", "list", "--json").json
     assert [one["endpoint"] for one in listed] == ["anthropic:claude-opus-5", "openai:gpt-5.4-mini"]
+
+
+def test_a_missing_key_is_told_by_the_list_and_by_the_doctor_and_nothing_crashes(
+    type_in: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-96."""
+    monkeypatch.setenv("GLASSDESK_MODEL_URL", "openai:gpt-5.4-mini")
+    [listed] = type_in("models", "list", "--json").json
+    assert "GLASSDESK_OPENAI_KEY" in listed["problem"]
+    [told] = [one for one in type_in("doctor", "--json").json if one["check"] == "models"]
+    assert (told["state"], told["detail"]) == ("look", "the key of openai is missing")
+    assert "GLASSDESK_OPENAI_KEY" in told["remedy"]
+    [found] = type_in("models", "probe", "--json").json
+    assert "the key of openai is missing" in found["failure"]
+    monkeypatch.setenv("GLASSDESK_OPENAI_KEY", "sk-proj-0123456789abcdef")
+    assert type_in("models", "list", "--json").json[0]["problem"] == ""
+
+
+def test_the_example_of_an_environment_names_settings_that_there_are() -> None:
+    """R-95, R-98."""
+    text = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#?GLASSDESK_([A-Z_]+)=", text, re.MULTILINE))
+    assert {"MODEL_URL", "OPENAI_KEY", "ANTHROPIC_KEY", "GOOGLE_KEY", "MODEL_PRICES"} <= named
+    assert {name.lower() for name in named} - {"secrets"} <= set(Settings.model_fields)
 
 
 def test_what_was_answered_is_exported_for_recorded_and_probes_are_not(

@@ -117,6 +117,7 @@ ACTS: Mapping[str, Recipe] = {
         v, f"scoreboard/outcomes/{counted(v)}", {"ending": "cancelled", "reason": "a test"}
     ),
     "/strategies": lambda v, k: v.post("/strategies", **{**GOOD, "name": "other"}),
+    "/models/probe": lambda v, k: v.post("/models/probe"),
     "/strategies/{name}/{wish}": lambda v, k: v.post("/strategies/dips/disable"),
     "/indicators": lambda v, k: v.post("/indicators", name="pair", kind0="sma", **{"p0.length": "20"}),
     "/session": lambda v, k: v.post("/session", do="reconcile"),
@@ -143,6 +144,7 @@ ACTS: Mapping[str, Recipe] = {
     "/api/v1/strategies": lambda v, k: act(v, "strategies", json.loads(STRATEGY(v))),
     "/api/v1/risk/halt": lambda v, k: act(v, "risk/halt", {"level": "PAUSE_ENTRIES", "reason": "x"}),
     "/api/v1/risk/resume": lambda v, k: act(v, "risk/resume", {"reason": "x"}),
+    "/api/v1/strategies/{name}/run": lambda v, k: act(v, "strategies/other/run", {}),
     "/api/v1/strategies/{name}/enable": lambda v, k: act(v, "strategies/dips/enable"),
     "/api/v1/strategies/{name}/disable": lambda v, k: act(v, "strategies/dips/disable"),
     "/api/v1/orders/{order}/cancel": lambda v, k: act(v, f"orders/{k.unsent}/cancel"),

@@ -16,6 +16,7 @@ READS = [
     "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels",
     "prompts?kind=combined&label=live&limit=5", "prompts/chart-analyst/moves", "strategies",
     "strategies/trend", "strategies/trend/versions", "schedules/next", "schedules/slots", "runs", "signals",
+    "signals/latest", "signals?symbol=AAPL",
     "orders", "orders/owner", "approvals", "positions", "portfolio", "portfolio/snapshots",
     "portfolio/trades", "portfolio/report", "portfolio/curve", "portfolio/cash", "risk/halt", "risk/rules",
     "notifications", "audit", "audit/verify",
@@ -110,6 +111,22 @@ def test_a_program_makes_and_enables_a_strategy(owner: Visitor) -> None:
     assert "belongs to the strategy dips" in refused.json()["detail"]
     assert act(owner, "strategies/dips/disable").json()["state"] == "disabled"
     assert act(owner, "strategies/more-dips/enable").json()["state"] == "enabled"
+
+
+def test_signals_are_made_in_a_batch_and_the_newest_of_each_contract_is_told(owner: Visitor) -> None:
+    """R-52: as many at once as the desk has workers; a symbol that is not the strategy's is refused."""
+    furnish(owner.world)
+    due = act(owner, "strategies/trend/run", {"symbols": []})
+    assert due.status_code == 202
+    runs = due.json()["runs"]
+    assert len(runs) >= 1
+    for run in runs:
+        owner.world.pipeline.execute(run)
+    latest = api(owner, "signals/latest?strategy=trend")
+    assert sorted(one["signal"]["run"] for one in latest) == sorted(runs)
+    symbol = latest[0]["signal"]["symbol"]
+    assert {one["signal"]["symbol"] for one in api(owner, f"signals?symbol={symbol}")} == {symbol}
+    assert act(owner, "strategies/trend/run", {"symbols": ["NOSUCH"]}).status_code == 404
 
 
 def test_a_strategy_that_cannot_be_is_refused_with_its_field(owner: Visitor) -> None:

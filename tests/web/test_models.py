@@ -88,6 +88,8 @@ def test_a_signals_card_has_claims_beside_the_truth_its_chart_and_its_cost(
     assert re.search(r">neutral</td>.*?differs", text)
     assert text.count("agrees") >= 8
     assert "unknown: 0 of 150" in text
+    assert '/prompts/chart-analyst?version=1">chart-analyst v1</a>' in text
+    assert "Valid until" in text
     assert "0.0100 USD" in text
     svg = reader.get(f"/signals/{row.signal.run}/chart.svg")
     assert svg.headers["content-type"].startswith("image/svg+xml")
@@ -115,6 +117,33 @@ def test_both_pages_fit_their_window_and_the_console_is_silent(
                 f"{path} scrolls sideways"
             )
         assert not visit.complaints
+
+
+def test_the_newest_signals_are_cards_with_their_charts(reader: Visitor) -> None:
+    """R-73."""
+    text = reader.get("/signals").text
+    assert text.count('/chart.svg" alt="Chart of ') == 4
+    assert "chart.svg" not in reader.get("/signals?before=2012-10-03T00:00:00Z").text
+
+
+def test_a_model_is_probed_from_the_page_and_what_is_missing_is_told(owner: Visitor) -> None:
+    """R-96, R-98."""
+    desk, known = owner.world.desk, replace(STEADY, at=owner.world.desk.clock.now())
+
+    def probe() -> list[Capability]:
+        desk.governor.keep(known)
+        return [known]
+
+    lacking = Endpoints(
+        named=(("the desk's", "dear:one"),), problems={"dear:one": "the key is missing: set IT"}, probe=probe
+    )
+    parts = owner.client.app.state.parts  # type: ignore[attr-defined]
+    owner.client.app.state.parts = replace(parts, desk=replace(desk, endpoints=lacking))  # type: ignore[attr-defined]
+    page = owner.get("/models").text
+    assert "the key is missing: set IT" in page
+    assert "never probed" in page
+    owner.post("/models/probe")
+    assert "never probed" not in owner.get("/models").text
 
 
 def test_a_run_without_a_signal_has_no_card(reader: Visitor) -> None:

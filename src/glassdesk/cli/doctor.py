@@ -78,6 +78,9 @@ def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
     try:
         with here.desk() as desk:
             yield Finding(check="database", state=OK, detail=settings.database_url.split(":")[0])
+            for problem in desk.endpoints.problems.values():
+                said, _, remedy = problem.partition(": ")
+                yield Finding(check="models", state=LOOK, detail=said, remedy=remedy)
             for name, check in _CHECKS.items():
                 yield _checked(name, check, desk)
             if settings.canary is not None:

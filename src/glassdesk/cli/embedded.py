@@ -13,6 +13,7 @@ from glassdesk.composition.ground import Ground, open_ground, process_name
 from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
+from glassdesk.composition.probing_models import at_start
 from glassdesk.composition.reading import login_url
 from glassdesk.composition.services import build_desk
 from glassdesk.composition.simulation import Simulation
@@ -86,6 +87,7 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
         with ground.stores.transactions.begin() as t:
             # Strategies name a prompt: a new home has the packaged ones.
             desks[0].prompts.seed(t)
+        at_start(desks[0])
         roles = (
             RunningRole("worker", worker.loop, begin=[courier.start], end=[worker.stop]),
             RunningRole("dealer", dealer.loop, end=[dealer.stop]),

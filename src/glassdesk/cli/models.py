@@ -9,7 +9,6 @@ import typer
 
 from glassdesk.cli.here import Here, command, step
 from glassdesk.cli.show import done, rows
-from glassdesk.composition.probing_models import probe_models
 from glassdesk.composition.recordings import recordings_of
 from glassdesk.kernel.ids import short
 from glassdesk.workflow.signals.calls import CallRecord
@@ -32,7 +31,7 @@ def list_all(here: Here) -> None:
             "schema enforced": lambda one: one.known and one.known.schema,
             "probed": lambda one: one.known and one.known.at,
             "left alone until": lambda one: one.resting_until,
-            "last failure": lambda one: one.known and one.known.failure,
+            "last failure": lambda one: one.problem or (one.known and one.known.failure),
         },
         empty="RULES, not AI: no model is asked",
     )
@@ -42,7 +41,7 @@ def list_all(here: Here) -> None:
 def probe(here: Here) -> None:
     """Ask every model once, with a picture: does it see, does it keep to the schema?"""
     with here.desk() as desk:
-        found = list(probe_models(desk, here.settings()))
+        found = list(desk.endpoints.probe())
     rows(
         here,
         found,

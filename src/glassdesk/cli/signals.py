@@ -24,11 +24,18 @@ app = step("What the analyst answered, checked.")
 def list_all(
     here: Here,
     strategy: Annotated[str | None, typer.Option(help="Of one strategy only.")] = None,
+    symbol: Annotated[str | None, typer.Option(help="Of one contract only.")] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="The newest of each contract.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 30,
 ) -> None:
     """Newest slot first."""
     with here.desk() as desk, desk.transactions.read() as t:
-        found = desk.signals.recent(t, strategy=strategy, limit=limit)
+        conid = desk.contracts.by_symbol(t, symbol).conid if symbol else None
+        if latest:
+            newest = desk.signals.latest(t, strategy=strategy)
+            found: Sequence[SignalRow] = [one for one in newest if conid in (None, one.conid)][:limit]
+        else:
+            found = desk.signals.recent(t, strategy=strategy, conid=conid, limit=limit)
     rows(
         here,
         found,

@@ -7,7 +7,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from glassdesk.adapters.llm import endpoint_name, model_for
+from glassdesk.adapters.llm import endpoint_name, lacks_key, model_for
 from glassdesk.composition.ground import Ground
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.settings import Settings
@@ -79,7 +79,22 @@ def endpoints_of(settings: Settings) -> Endpoints:
     """Names of what would be asked; an address that is none is named by its fault."""
     desk = [("the desk's", url) for url in (settings.model_url, *settings.model_fallback.split())]
     named = [*desk, *settings.analysts.items()]
-    return Endpoints(named=tuple((who, _name(url)) for who, url in named if _engine(url) != RULES))
+    asked = [(who, url) for who, url in named if _engine(url) != RULES]
+    problems = {_name(url): _lacking(settings, who, url) for who, url in asked}
+    return Endpoints(
+        named=tuple((who, _name(url)) for who, url in asked),
+        problems={name: problem for name, problem in problems.items() if problem},
+    )
+
+
+def _lacking(settings: Settings, who: str, url: str) -> str:
+    """What keeps an endpoint from being asked: its key is missing, or its address is none."""
+    own = settings.analyst_keys.get(who)
+    key = _own_key(own, who) if who in settings.analysts else settings.model_key_of(_engine(url))
+    try:
+        return lacks_key(url, key)
+    except InvalidInput as wrong:
+        return str(wrong)
 
 
 def _name(url: str) -> str:

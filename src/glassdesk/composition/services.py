@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from glassdesk.adapters.access import ArgonHasher, new_token
@@ -14,6 +15,7 @@ from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
+from glassdesk.composition.probing_models import probe_models
 from glassdesk.composition.ringing import LateAgenda, Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
 from glassdesk.kernel.ids import AccountKind
@@ -97,7 +99,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
     risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
     prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
     strategies, schedules = _trading(ground, base, prompts, ring, market_data, bell)
-    session = _session(ground, login_url)
+    session, charts = _session(ground, login_url), Charts(LazyRasteriser())
     portfolio = _portfolio(ground, base, session)
     return Desk(
         transactions=stores.transactions,
@@ -113,7 +115,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         watchlists=Watchlists(stores.watchlists, base.contracts, base.audit, clock),
         market_data=market_data,
         indicators=Indicators(stores.indicators, clock),
-        charts=Charts(LazyRasteriser()),
+        charts=charts,
         prompts=prompts,
         strategies=strategies,
         schedules=schedules,
@@ -121,7 +123,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         preflight=_preflight(ground, base, session, schedules, strategies, risk, market_data),
         signals=Signals(stores.signals),
         governor=governor,
-        endpoints=endpoints_of(settings),
+        endpoints=replace(endpoints_of(settings), probe=partial(probe_models, ground, governor, charts)),
         risk=risk,
         orders=base.orders,
         tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),

@@ -9,6 +9,7 @@ from glassdesk.composition.beside import Beside
 from glassdesk.composition.distributed import open_hands
 from glassdesk.composition.ground import open_ground, process_name
 from glassdesk.composition.loops import RunningRole
+from glassdesk.composition.probing_models import at_start
 from glassdesk.settings import Settings
 from glassdesk.worker.building import build_worker
 
@@ -24,6 +25,7 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
         hands.desk.notifications.check()
         with hands.desk.transactions.begin() as t:
             hands.desk.prompts.seed(t)
+        at_start(hands.desk)
         courier = Beside("courier", hands.desk.notifications.dispatch)
         worker = build_worker(ground, hands.desk, hands.parts, owner, courier.ring)
         # the hands end first: while they finish a step they are in the round, and simulated time stands

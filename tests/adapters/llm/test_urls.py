@@ -13,6 +13,7 @@ from glassdesk.adapters.llm import (
     Recorded,
     Recording,
     Scripted,
+    lacks_key,
     model_for,
     write_recordings,
 )
@@ -123,3 +124,16 @@ def test_a_picture_that_is_none_is_noticed_by_the_stand_in() -> None:
     }
     with pytest.raises(ValueError, match="no PNG"):
         assert Ask(path="/v1/chat/completions", headers={}, body=body).images
+
+
+@pytest.mark.parametrize("key", ["", "your-key-here", "changeme", "<key>", "sk-...", "sk-xxxx", "TODO"])
+@pytest.mark.parametrize("engine", ["openai", "anthropic", "google"])
+def test_a_provider_without_a_key_is_not_asked_and_says_where_to_put_it(engine: str, key: str) -> None:
+    """R-96: at the start and at the request; a server of one's own needs none."""
+    reply = model_for(f"{engine}:any", key).ask(PROMPT, 1.0)
+    assert reply.failure == lacks_key(f"{engine}:any", key)
+    assert f"GLASSDESK_{engine.upper()}_KEY" in reply.failure
+    assert "https://" in reply.failure
+    assert (reply.billed, reply.again) == (False, False)
+    assert lacks_key(f"{engine}:any", "sk-proj-0123456789abcdef") == ""
+    assert lacks_key(f"{engine}:http://127.0.0.1:9/v1?model=m", key) == ""

@@ -44,7 +44,7 @@ class ModelServer:
     Runs its own event loop, so the calling thread must not be inside one.
     """
 
-    def __init__(self, wire: Wire, address: Address, *, key: str = "") -> None:
+    def __init__(self, wire: Wire, address: Address, *, key: str = "", lacks: str = "") -> None:
         # Imported here: 100 ms that a desk without a model should not pay.
         import httpx2
 
@@ -54,6 +54,7 @@ class ModelServer:
         self._wire = wire
         self._address = address
         self._key = key
+        self._lacks = lacks
         # Made once: reading the authorities takes longer than a short answer. Redirects are not followed, so
         # an address without TLS needs none.
         self._verify = httpx2.create_ssl_context() if address.base.startswith("https:") else False
@@ -67,7 +68,9 @@ class ModelServer:
 
     def ask(self, prompt: Prompt, seconds: float) -> Reply:
         """One attempt within `seconds` of machine time; what went wrong stands in `failure`, the key
-        nowhere."""
+        nowhere. Without a key that it needs nothing is sent."""
+        if self._lacks:
+            return Reply(failure=self._lacks, billed=False)
         return self._without_key(asyncio.run(self._once(prompt, seconds)))
 
     async def _once(self, prompt: Prompt, seconds: float) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -23,6 +24,13 @@ HOSTED: Mapping[str, str] = {
     "google": "https://generativelanguage.googleapis.com",
 }
 """Providers whose address need not be given: `openai:MODEL`."""
+
+KEYS_AT: Mapping[str, str] = {
+    "openai": "https://platform.openai.com/api-keys",
+    "anthropic": "https://console.anthropic.com/settings/keys",
+    "google": "https://aistudio.google.com/apikey",
+}
+"""Where a person gets a key of a provider."""
 
 _WIRES: Mapping[str, Wire] = {
     "openai": Completions(limit="max_completion_tokens"),
@@ -48,12 +56,37 @@ def model_for(url: str, key: str = "") -> Model:
     if scheme == "recorded":
         return Recorded(Path(rest))
     if scheme in _WIRES:
-        return ModelServer(_WIRES[scheme], _address(scheme, rest), key=key)
+        address = _address(scheme, rest)
+        return ModelServer(_WIRES[scheme], address, key=key, lacks=missing_key(scheme, address.base, key))
     raise InvalidInput(
         f"no model behind {scheme!r:.40}",
         where=_WHERE,
         remedy=f"rules:, openai:MODEL, anthropic:MODEL, google:MODEL, {_EXAMPLE}, recorded:FILE",
     )
+
+
+_PLACEHOLDER = re.compile(
+    r"your[-_ ].*|change[-_ ]?me|(?:sk-)?x{3,}|<.*>|.*(?:\.\.\.|…).*|(?:sk-)?(?:todo|none|key|secret)",
+    re.IGNORECASE,
+)
+
+
+def missing_key(engine: str, base: str, key: str) -> str:
+    """What a person does where a provider's key is missing or was never filled in; empty where it is there,
+    or where the server is no provider's own."""
+    if base != HOSTED.get(engine) or (key and not _PLACEHOLDER.fullmatch(key.strip())):
+        return ""
+    said, name = "is a placeholder" if key else "is missing", f"glassdesk_{engine}_key"
+    return (
+        f"the key of {engine} {said}: set {name.upper()}, or put a file {name} into the folder that "
+        f"GLASSDESK_SECRETS names; {KEYS_AT[engine]}"
+    )
+
+
+def lacks_key(url: str, key: str) -> str:
+    """`missing_key` of a `model_url`. Raises `InvalidInput` for one that is none."""
+    scheme, _, rest = url.partition(":")
+    return missing_key(scheme, _address(scheme, rest).base, key) if scheme in HOSTED else ""
 
 
 def endpoint_name(url: str) -> str:

@@ -61,6 +61,16 @@ def disable(here: Here, name: str) -> StrategyRow:
     return _change(here, name, "disable")
 
 
+@router.post("/strategies/{name}/run", status_code=202)
+def run(here: Here, name: str, wish: shapes.RunWish) -> shapes.Due:
+    """Decide now, outside the schedule: a signal for each of its contracts, or for those named. Risk,
+    approval and entry window hold as ever; `/runs/{run}` says what became of each."""
+    desk = here.desk
+    with desk.transactions.begin() as t:
+        conids = [desk.contracts.by_symbol(t, symbol).conid for symbol in wish.symbols]
+        return shapes.Due(runs=desk.schedules.run_now(t, name, conids=conids or None, actor=OWNER))
+
+
 @router.post("/positions/{symbol}/{act}", status_code=202)
 def position(here: Here, symbol: str, act: str, wish: shapes.PositionWish) -> shapes.Asked:
     """Exit, release, adopt, split, protect, acknowledge or apply; `/commands` says what became of it."""

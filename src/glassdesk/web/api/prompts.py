@@ -43,6 +43,8 @@ class Pointing(BaseModel):
     reason: str = ""
     seen: int | None = None
     """Where it pointed when you looked; refused where it points elsewhere by now."""
+    sure: bool = False
+    """Also where strategies that trade real money follow it."""
 
 
 class Back(BaseModel):
@@ -134,8 +136,9 @@ def point(here: Here, name: str, body: Pointing) -> dict[str, int]:
     """Point a label at a version, from the next run on."""
     with here.desk.transactions.begin() as t:
         here.desk.prompts.label(
-            t, name, body.label, body.number, OWNER, scope=body.scope, reason=body.reason, seen=body.seen
-        )
+            t, name, body.label, body.number, OWNER, scope=body.scope, reason=body.reason, seen=body.seen,
+            followers=here.desk.strategies.followers(t, name), sure=body.sure,
+        )  # fmt: skip
         return dict(here.desk.prompts.labels(t, name))
 
 

@@ -168,11 +168,23 @@ def run(here: Here, run: str) -> shapes.RunAnswer:
 
 @router.get("/signals")
 def signals(
-    here: Here, strategy: Strategy = None, before: Before = None, limit: Limit = 100
+    here: Here,
+    strategy: Strategy = None,
+    symbol: Annotated[str | None, Query(description="only of this contract")] = None,
+    before: Before = None,
+    limit: Limit = 100,
 ) -> Sequence[SignalRow]:
     """Signals, newest slot first."""
     with here.desk.transactions.read() as t:
-        return here.desk.signals.recent(t, strategy=strategy, before=before, limit=limit)
+        conid = here.desk.contracts.by_symbol(t, symbol).conid if symbol else None
+        return here.desk.signals.recent(t, strategy=strategy, conid=conid, before=before, limit=limit)
+
+
+@router.get("/signals/latest")
+def latest(here: Here, strategy: Strategy = None) -> Sequence[SignalRow]:
+    """The newest signal of each strategy and contract."""
+    with here.desk.transactions.read() as t:
+        return here.desk.signals.latest(t, strategy=strategy)
 
 
 @router.get("/orders")

@@ -147,6 +147,18 @@ class ApprovalAnswer(BaseModel):
     approval: Approval | None
 
 
+class RunWish(BaseModel):
+    """Which of a strategy's contracts decide now; none named: all."""
+
+    symbols: list[str] = []
+
+
+class Due(BaseModel):
+    """Runs that are due now; as many at once as the desk has workers."""
+
+    runs: list[str]
+
+
 class ApprovalWish(BaseModel):
     """A yes or no to the one order that was shown: its `payload`."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from glassdesk.web.parts import Here
-from glassdesk.web.rendering import page
+from glassdesk.web.parts import OWNER, Here
+from glassdesk.web.rendering import go, page
 
 router = APIRouter()
 
@@ -26,3 +26,18 @@ def show(request: Request, here: Here) -> Response:
             allowance=desk.governor.allowance,
             calls=desk.governor.calls(t, limit=SHOWN),
         )
+
+
+@router.post("/models/probe")
+def probe(request: Request, here: Here) -> Response:
+    """Ask each model once, with a picture; what was found is kept."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        before = desk.governor.capabilities(t)
+    found = list(desk.endpoints.probe())
+    with desk.transactions.begin() as t:
+        after = desk.governor.capabilities(t)
+        told = {"endpoints": [one.endpoint for one in found]}
+        desk.audit.append(t, OWNER, "models.probe", "models", told, before=before, after=after)
+    fine = sum(not one.failure for one in found)
+    return go(request, "/models", f"{len(found)} probed, {fine} answered.")

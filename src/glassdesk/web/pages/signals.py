@@ -25,7 +25,7 @@ def show(request: Request, here: Here, strategy: str = "", before: datetime | No
     with here.desk.transactions.read() as t:
         rows = here.desk.signals.recent(t, strategy=strategy or None, before=before, limit=PER_PAGE)
         more = rows[-1].slot if len(rows) == PER_PAGE else None
-        return page(request, t, "signals/list.html", rows=rows, strategy=strategy, more=more)
+        return page(request, t, "signals/list.html", rows=rows, strategy=strategy, more=more, paged=before)
 
 
 @router.get("/signals/{run}")

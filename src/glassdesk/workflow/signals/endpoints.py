@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from glassdesk.kernel.unit_of_work import Transaction
@@ -19,6 +20,8 @@ class EndpointState:
     known: Capability | None
     resting_until: datetime | None
     """`None` where it may be asked."""
+    problem: str = ""
+    """Why it cannot answer, and what to do about it: its key is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,15 @@ class Endpoints:
     """Names of endpoints by analyst, in the order they are asked."""
 
     named: tuple[tuple[str, str], ...]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """By endpoint."""
+    probe: Callable[[], Iterable[Capability]] = tuple
+    """Asks each once, with a picture; what was found is kept."""
+
+    def unknown(self, t: Transaction, governor: Governor) -> bool:
+        """True where one was never probed."""
+        known = {one.endpoint for one in governor.capabilities(t)}
+        return not {endpoint for _, endpoint in self.named} <= known
 
     def states(self, t: Transaction, governor: Governor) -> tuple[EndpointState, ...]:
         """Each as it stands now."""
@@ -39,6 +51,7 @@ class Endpoints:
                     analyst=analyst,
                     endpoint=endpoint,
                     known=known.get(endpoint),
+                    problem=self.problems.get(endpoint, ""),
                     resting_until=until if until is not None and until > now else None,
                 )
             )

@@ -25,6 +25,8 @@ from glassdesk.workflow.signals.ports import SignalStore
 from glassdesk.workflow.signals.validation import case_of, check, outcome
 from glassdesk.workflow.signals.wording import clean
 
+LOOKS_BACK = 1_000
+
 _REASON_CHARACTERS = 240
 
 
@@ -57,6 +59,13 @@ class Signals:
     ) -> Sequence[SignalRow]:
         """Newest slot first."""
         return self._store.recent(t, strategy=strategy, conid=conid, before=before, limit=limit)
+
+    def latest(self, t: Transaction, *, strategy: str | None = None) -> Sequence[SignalRow]:
+        """The newest signal of each strategy and contract, among the last thousand."""
+        newest: dict[tuple[str, int], SignalRow] = {}
+        for row in self._store.recent(t, strategy=strategy, limit=LOOKS_BACK):
+            newest.setdefault((row.strategy, row.conid), row)
+        return list(newest.values())
 
 
 def judge(raw: RawAnswer, question: Question) -> Signal:
