@@ -222,6 +222,7 @@ NUMERIC: dict[type[Any], Any] = {
 EXPLAINED = {
     "proposal.target": "no rule reads it; the signal's own checks do",
     "proposal.tick": "prices are on its grid before any rule is asked",
+    "proposal.share": "sizing reads it, and what is no part of one is the smallest (test_sizing)",
     "what_if.maintenance_after": "shown; the initial margin is the larger",
     "holding.average_price": "shown; rules look at the mark",
     "holding.stop": "without one all of it is at risk",

@@ -2,7 +2,7 @@
 
 from tests.chaos.mutants.mutant import Mutant, one
 
-SCHEDULES = "workflow/schedules/service.py"
+SCHEDULES = "workflow/schedules/opening.py"
 PIPELINE = "workflow/runs/pipeline.py"
 SUBMIT = "workflow/dealing/submit.py"
 
@@ -12,13 +12,23 @@ MUTANTS = (
         what="nothing is unique about a strategy's slot: whoever ticks makes its runs",
         changes=one(
             SCHEDULES,
-            "        if not self._store.add(t, slot):\n            return []\n",
-            "        self._store.add(t, slot)\n",
+            "        if not self._parts.store.add(t, slot):\n            return []\n",
+            "        self._parts.store.add(t, slot)\n",
         )
         + one(
             SCHEDULES,
-            "            run=run_id(self._deployment, strategy.name, instant, conid),\n",
-            "            run=run_id(f'{self._deployment}{id(self)}', strategy.name, instant, conid),\n",
+            "        since = self._parts.store.watermark(t, row.strategy.name) or row.created_at\n",
+            "        since = row.created_at\n",
+        )
+        + one(
+            SCHEDULES,
+            "        wanted = [one for one in traded.contracts if one.conid not in busy]\n",
+            "        wanted, busy = list(traded.contracts), {}\n",
+        )
+        + one(
+            SCHEDULES,
+            "            run=run_id(self._parts.deployment, strategy.name, instant, one.conid),\n",
+            "            run=run_id(f'{self._parts.deployment}{id(self)}', strategy.name, instant, one.conid),\n",
         ),
         seen_by=("I-10",),
         stories=("two_tickers",),
