@@ -22,11 +22,12 @@ from tests.chaos.page import BEGIN, END, replaced
 from tests.chaos.shrink import replay_command, shrunk
 from tests.chaos.tally import figures
 
+pytestmark = pytest.mark.slow
+
 SHORT = 100
 NOON = datetime(2024, 3, 5, 17, 0, tzinfo=UTC)
 
 
-@pytest.mark.slow
 def test_a_hundred_seeds_break_no_invariant() -> None:
     tally = campaign(("E0", "E1", "E2"), 0, SHORT, 1)
     assert not tally.violations, [f"{one.name} {one.invariant} {one.witness}" for one in tally.violations]

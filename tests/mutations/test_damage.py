@@ -66,6 +66,7 @@ def test_a_mistake_is_the_opposite_of_what_stands_there(before: str, after: str)
     assert (before, after) in changes(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_each_changes_one_place_of_one_module_into_another_program(step: str) -> None:
     sources: dict[str, str] = {}

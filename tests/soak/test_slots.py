@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import time, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.soak.slots.plan import SIGNS_IN, Plan, at, drawn
 from tests.soak.slots.play import played
 from tests.soak.slots.verdict import judged
 
 
+@pytest.mark.slow
 def test_days_with_a_late_human_and_a_desk_that_dies_lose_only_what_the_plan_took(tmp_path: Path) -> None:
     """On the first day the desk comes back at 10:50 and the person at 11:05; on the second it sleeps from
     9:40 to noon."""

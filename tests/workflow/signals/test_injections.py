@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from glassdesk.adapters.llm import Scripted
 from glassdesk.adapters.templates import SandboxedTemplates
 from glassdesk.workflow.contracts.model import Contract
@@ -54,6 +56,7 @@ def as_prompted(attack: Attack) -> str:
     return rendered(symbol, company, attack.text if attack.channel == "variable" else HARMLESS)
 
 
+@pytest.mark.slow
 def test_a_text_of_others_changes_its_own_line_of_the_prompt_and_nothing_else() -> None:
     harmless = rendered(HARMLESS, HARMLESS, HARMLESS).splitlines()
     for attack in ATTACKS[:: len(FAMILIES) // 10]:
@@ -97,6 +100,7 @@ def json_action(text: str) -> Action:
     return Action(said["action"]) if isinstance(said, dict) and "action" in said else Action.ABSTAIN
 
 
+@pytest.mark.slow
 def test_a_model_that_obeys_twice_still_makes_none() -> None:
     """Through the whole decision: the repair does not help the attacker."""
     with scene() as desk:
