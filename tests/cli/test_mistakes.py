@@ -43,7 +43,7 @@ MISTAKES: dict[tuple[str, ...], str] = {
         "prompts",
         "show",
         "none",
-    ): "name: there is no prompt 'none' (prompts: chart-analyst, chart-analyst-zh-hant)",
+    ): "name: there is no prompt 'none' (prompts: chart-analyst, chart-analyst-zh-hant, ",
     ("prompts", "show", "chart-analyst@9"): "has no version 9",
     ("prompts", "label", "chart-analyst@1", "best"): "label: there is no label 'best' (one of draft,",
     (

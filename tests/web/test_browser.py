@@ -260,7 +260,7 @@ def test_the_form_says_what_is_wrong_while_one_types(browser: Browser, world: Wo
         cron.fill("99 9 * * *")
         cron.press("Tab")
         expect(visit.page.locator("#e-timing-cron")).to_contain_text("is no schedule")
-        visit.page.get_by_role("button", name="after the close").click()
+        visit.page.get_by_role("button", name="after the close", exact=True).click()
         expect(visit.page.locator("#e-timing-cron")).to_be_empty()
         expect(visit.page.locator("#preview")).to_contain_text("17:00 EDT")
         visit.page.get_by_role("button", name="Keep this version").click()

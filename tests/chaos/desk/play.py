@@ -36,6 +36,7 @@ _DEADLY = {
     "positions": 0.002,
 }
 _OTHERWISE = 0.0003
+LAST_LOOKS = 5
 MOST_DEATHS = 14
 
 
@@ -172,8 +173,12 @@ def calm(world: DeskWorld, acts: Acts, plan: Plan, rest: timedelta) -> None:
         # In market time that jumps, only events wake: a person who looks is one.
         acts.command(kind="reconcile")
     world.run_until(world.now + 2 * timedelta(minutes=1))
-    world.poke()
-    world.run_until(world.now + SECOND)
+    # What is told in the very last look goes out with the next one.
+    for _ in range(LAST_LOOKS):
+        world.poke()
+        world.run_until(world.now + SECOND)
+        if all(one.sent_at is not None for one in world.books().notifications):
+            break
 
 
 def _played(drawn: Draw, world: DeskWorld, acts: Acts, trace: Trace) -> Played:
