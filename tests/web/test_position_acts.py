@@ -22,7 +22,7 @@ from tests.web.world import live_a_week
 def test_T_16_a_button_asks_the_dealer_and_only_once_it_is_confirmed(
     owner: Visitor, act: str, fields: dict[str, str], kind: CommandKind, argument: str
 ) -> None:
-    live_a_week(owner.world)
+    live_a_week(owner.world, days=1)
     desk = owner.world.desk
     with desk.transactions.read() as t:
         symbol = desk.positions.held(t, desk.account)[0].symbol
@@ -35,7 +35,7 @@ def test_T_16_a_button_asks_the_dealer_and_only_once_it_is_confirmed(
 
 
 def test_T_34_the_pages_say_when_the_broker_ends_what_rests(owner: Visitor) -> None:
-    live_a_week(owner.world)
+    live_a_week(owner.world, days=1)
     desk = owner.world.desk
     with desk.transactions.read() as t:
         [first, *_] = desk.positions.protections(t, desk.account, desk.session.epoch(t))
@@ -49,7 +49,7 @@ def test_T_34_the_pages_say_when_the_broker_ends_what_rests(owner: Visitor) -> N
 
 
 def test_T_15_the_page_shows_the_exit_rules_that_hold_and_a_button_for_the_newest(owner: Visitor) -> None:
-    live_a_week(owner.world)
+    live_a_week(owner.world, days=1)
     desk = owner.world.desk
     assert "exit rules of v1" in owner.get("/positions").text
     assert "Apply new exit rules" not in owner.get("/positions").text
