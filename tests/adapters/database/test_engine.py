@@ -138,3 +138,11 @@ def test_memory_serves_one_unit_of_work_at_a_time() -> None:
         assert stores.access.owner(t).password_hash == "first"
     holder.join()
     stores.close()
+
+
+def test_an_engines_own_address_opens_its_database_again(tmp_path: Path) -> None:
+    first = open_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+    again = open_engine(first.url.render_as_string(hide_password=False))
+    assert again.url.database == first.url.database
+    again.dispose()
+    first.dispose()

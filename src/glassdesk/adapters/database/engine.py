@@ -59,7 +59,8 @@ def open_engine(url: str) -> Engine:
     if url in ("memory:", "sqlite://", "sqlite:///:memory:"):
         return _sqlite("sqlite://", poolclass=StaticPool)
     parsed = _parse(url)
-    if parsed.drivername == "sqlite":
+    # the second is what an engine says of itself
+    if parsed.drivername in ("sqlite", "sqlite+one"):
         return _sqlite(parsed, pool_size=16, max_overflow=48)
     if parsed.drivername == "postgresql+psycopg":
         return create_engine(
