@@ -71,7 +71,7 @@ class Worker:
         announce_again = self._preflight.announce(self._clock.now())
         label_again = self._label()
         self._dispatch()
-        next_slot = self._schedules.next_due(self._clock.now())
+        next_slot = self._schedules.next_due()
         # In simulated time a change of strategies is an event; in real time somebody has to look.
         look_again = None if self._clock.wakes_on_events else self._clock.now() + TICK
         due = (next_slot, sweep_again, remind_again, announce_again, label_again, look_again)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -170,8 +169,10 @@ class Labelling:
                 known = oldest.setdefault((one.conid, one.size), one)
                 oldest[one.conid, one.size] = min(known, one, key=lambda subject: subject.known_bar)
         for one in [one for one in oldest.values() if self._forgotten(one)][:READS]:
-            with suppress(GlassdeskError):
+            try:
                 self._read(one)
+            except GlassdeskError as failure:
+                _log.warning("bars of conid %s are not read, and tried again: %s", one.conid, failure)
 
     def _pages(self, batch: Batch) -> Iterator[Sequence[Subject]]:
         after = ""

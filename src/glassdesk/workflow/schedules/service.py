@@ -157,9 +157,8 @@ class Schedules:
         self._began, self._failed_since = True, now
         return added
 
-    def next_due(self, now: datetime) -> datetime | None:
+    def next_due(self) -> datetime | None:
         """When the next tick has something to do; holidays included, since they get their row too."""
-        del now
         with self._parts.transactions.read() as t:
             return self._parts.store.next_due(t)
 
