@@ -26,6 +26,7 @@ from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.operations.service import Operations
 from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.model import IntentState
 from glassdesk.workflow.orders.service import Orders
@@ -94,6 +95,7 @@ class Desk:
     dealing: Dealing
     approvals: Approvals
     probes: Probes
+    operations: Operations
 
     def owns(self, t: Transaction, strategy: str) -> bool:
         """True while a strategy holds shares or has an order that waits or lives (`T-15`)."""

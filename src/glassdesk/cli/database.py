@@ -13,6 +13,7 @@ from glassdesk.composition import open_desk
 from glassdesk.composition.keeping import DATABASE, backup_home, restore_home, upgrade_database
 from glassdesk.kernel.errors import InvalidInput
 from glassdesk.settings import load
+from glassdesk.workflow.risk.halt import RESTORED
 from glassdesk.workflow.risk.model import HaltLevel
 
 app = step("The database: upgrade, backup, restore.")
@@ -61,7 +62,7 @@ def restore(
         upgrade_database(settings)
         with open_desk(settings) as desk, desk.transactions.begin() as t:
             if desk.risk.halt(t).level < HaltLevel.HALT:
-                desk.risk.set_halt(t, HaltLevel.HALT, f"restored from {file.name}", OWNER)
+                desk.risk.set_halt(t, HaltLevel.HALT, f"{RESTORED}{file.name}", OWNER)
     say = (
         f"{here.home} with {artifacts} artifacts stands at HALT: start it, compare it with the broker, resume"
     )

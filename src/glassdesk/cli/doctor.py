@@ -26,7 +26,6 @@ app = single()
 
 EXCHANGE = "XNYS"
 OK, LOOK, BAD = "ok", "look", "bad"
-PROBE = b"glassdesk doctor"
 WRONG = ("changed_certificate", "refused_certificate", "not_a_gateway", "wrong_account", "wrong_kind")
 """What sign-in lacks that does not come by waiting."""
 
@@ -111,8 +110,10 @@ def _failed(name: str, failure: GlassdeskError) -> Finding:
 
 
 def _artifacts(desk: Desk) -> Finding:
-    kept = desk.artifacts.get(desk.artifacts.put(PROBE)) == PROBE
-    return Finding(check="artifacts", state=OK if kept else BAD, detail="written and read back")
+    kept = desk.operations.artifacts()
+    return Finding(
+        check="artifacts", state=OK if kept.ok else BAD, detail=kept.why or "written and read back"
+    )
 
 
 def _clock(desk: Desk) -> Finding:
@@ -185,6 +186,14 @@ def _symbol(feed: SymbolFeed) -> Finding:
     return Finding(check=feed.symbol, state=state, detail=feed.said, remedy=feed.remedy, feed=feed)
 
 
+def _trade(desk: Desk) -> Finding:
+    """The same answer as `/readyz`."""
+    found = desk.operations.readiness()
+    missing = ", ".join(check.check for check in found.missing)
+    remedy = f"see {missing} above; `glassdesk up` starts a dealer"
+    return Finding(check="trade", state=OK if found.ready else LOOK, detail=found.said, remedy=remedy)
+
+
 def _probe(desk: Desk) -> Finding:
     """What the broker does on this account: asked within 30 days (`T-60`)."""
     if desk.account_kind is AccountKind.SIMULATED:
@@ -210,5 +219,6 @@ _CHECKS: dict[str, Callable[[Desk], Finding]] = {
     "strategies": _strategies,
     "halt": _halt,
     "audit": _audit,
+    "trade": _trade,
     "probe": _probe,
 }

@@ -15,6 +15,7 @@ from glassdesk.composition.gateway import gateway_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
+from glassdesk.composition.operating import operations_of
 from glassdesk.composition.probing_models import probe_models
 from glassdesk.composition.ringing import LateAgenda, Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
@@ -87,6 +88,7 @@ class Base:
     audit: Audit
     lineage: Lineage
     notifications: Notifications
+    session: Session
     contracts: Contracts
     orders: Orders
     positions: Positions
@@ -95,12 +97,11 @@ class Base:
 def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -> Desk:
     """The desk of one process."""
     stores, settings, clock = ground.stores, ground.settings, ground.clock
-    base, ring = _base(ground, reads), waker(ground)
+    base, ring, charts = _base(ground, reads, login_url), waker(ground), Charts(LazyRasteriser())
     risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
     prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
     strategies, schedules = _trading(ground, base, prompts, ring, market_data, bell)
-    session, charts = _session(ground, login_url), Charts(LazyRasteriser())
-    portfolio = _portfolio(ground, base, session)
+    session, portfolio = base.session, _portfolio(ground, base)
     return Desk(
         transactions=stores.transactions,
         changes=stores.changes,
@@ -143,6 +144,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
+        operations=operations_of(ground, session, risk, base.audit, base.notifications),
     )
 
 
@@ -303,7 +305,7 @@ def _login(settings: Settings, url: str) -> Login:
     )
 
 
-def _base(ground: Ground, reads: MarketReads) -> Base:
+def _base(ground: Ground, reads: MarketReads, login_url: str) -> Base:
     stores, clock = ground.stores, ground.clock
     audit = Audit(stores.audit, clock)
     channels = channels_of(ground.settings)
@@ -315,13 +317,14 @@ def _base(ground: Ground, reads: MarketReads) -> Base:
         audit=audit,
         lineage=lineage,
         notifications=notifications,
+        session=_session(ground, login_url),
         contracts=contracts,
         orders=Orders(stores.orders, audit, clock),
         positions=positions,
     )
 
 
-def _portfolio(ground: Ground, base: Base, session: Session) -> Portfolio:
+def _portfolio(ground: Ground, base: Base) -> Portfolio:
     stores = ground.stores
     return Portfolio(
         stores.portfolio,
@@ -332,7 +335,7 @@ def _portfolio(ground: Ground, base: Base, session: Session) -> Portfolio:
         base.notifications,
         desk_capital=ground.settings.desk_capital,
         exchange=EXCHANGE,
-        pays_cash=lambda t, account: session.paid_by(t, account).cash,
+        pays_cash=lambda t, account: base.session.paid_by(t, account).cash,
     )
 
 

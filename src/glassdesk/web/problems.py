@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -71,9 +71,16 @@ def for_program(request: Request) -> bool:
 
 
 def problem(
-    status: int, code: str, detail: str, *, where: str = "", remedy: str = "", denials: Sequence[Verdict] = ()
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    where: str = "",
+    remedy: str = "",
+    denials: Sequence[Verdict] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem document; members that say nothing are left out."""
+    """A problem document; members that say nothing are left out. `more` are members of its own code."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -84,6 +91,7 @@ def problem(
     body |= {name: text for name, text in (("where", where), ("remedy", remedy)) if text}
     if denials:
         body["denials"] = [asdict(one) for one in denials]
+    body |= more or {}
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 

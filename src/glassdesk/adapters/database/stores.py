@@ -20,6 +20,7 @@ from glassdesk.adapters.database.lineage import DatabaseLineageStore
 from glassdesk.adapters.database.market_data import DatabaseBarStore
 from glassdesk.adapters.database.model_calls import DatabaseCallStore
 from glassdesk.adapters.database.notifications import DatabaseOutbox
+from glassdesk.adapters.database.operations import DatabaseSignsOfLife
 from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from glassdesk.adapters.database.orders import DatabaseOrderStore
 from glassdesk.adapters.database.portfolio import DatabasePortfolioStore
@@ -48,6 +49,7 @@ from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
 from glassdesk.workflow.market_data.ports import BarStore
 from glassdesk.workflow.notifications.ports import Outbox
+from glassdesk.workflow.operations.ports import SignsOfLife
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.portfolio.ports import PortfolioStore
@@ -95,6 +97,7 @@ class Stores:
     commands: CommandStore
     probes: ProbeStore
     leases: LeaseStore
+    signs: SignsOfLife
     close: Callable[[], None]
 
 
@@ -142,5 +145,6 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         commands=DatabaseCommandStore(),
         probes=DatabaseProbeStore(),
         leases=DatabaseLeaseStore(database_clock=database_clock),
+        signs=DatabaseSignsOfLife(),
         close=engine.dispose,
     )

@@ -30,7 +30,7 @@ from glassdesk.kernel.errors import Conflict
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Alembic's own table, as Alembic makes it; in a metadata of its own because it is not ours.
-_stamp = Table(
+STAMP = Table(
     "alembic_version",
     MetaData(),
     Column("version_num", String(32), nullable=False),
@@ -49,8 +49,8 @@ def make_ready(engine: Engine) -> None:
             found = revision(connection)
             if found is None:
                 create(connection)
-                _stamp.create(connection)
-                connection.execute(_stamp.insert().values(version_num=HEAD))
+                STAMP.create(connection)
+                connection.execute(STAMP.insert().values(version_num=HEAD))
     except DBAPIError as fault:
         raise translate(fault) from fault
     if found not in (None, HEAD):
@@ -75,7 +75,7 @@ def revision(connection: Connection) -> str | None:
     """The revision the database is at, `None` for an empty one. Raises `Conflict` for tables not ours."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables:
-        found: str | None = connection.execute(select(_stamp.c.version_num)).scalar()
+        found: str | None = connection.execute(select(STAMP.c.version_num)).scalar()
         return found
     if tables:
         named = ", ".join(sorted(tables)[:3])

@@ -19,6 +19,7 @@ from glassdesk.web.pages import (
     live,
     models,
     notifications,
+    operations,
     orders,
     portfolio,
     positions,
@@ -35,6 +36,7 @@ from glassdesk.web.pages import (
     watchlists,
 )
 
+OPEN_TO_ALL = (access, operations)
 BEHIND_SIGN_IN = (
     home,
     bar,
@@ -67,6 +69,7 @@ BEHIND_SIGN_IN = (
 
 def include(app: FastAPI) -> None:
     """Add every page to the application."""
-    app.include_router(access.router, include_in_schema=False)
+    for module in OPEN_TO_ALL:
+        app.include_router(module.router, include_in_schema=False)
     for module in BEHIND_SIGN_IN:
         app.include_router(module.router, dependencies=[Depends(signed_in)], include_in_schema=False)

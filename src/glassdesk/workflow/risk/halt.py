@@ -7,6 +7,9 @@ from glassdesk.workflow.risk.model import Halt, HaltLevel
 AUTOMATIC_CEILING = HaltLevel.REDUCE_ONLY
 """The highest level the desk sets by itself; integrity violations alone reach HALT."""
 
+RESTORED = "restored from "
+"""How the reason begins of the HALT at which a home stands that was made of a backup."""
+
 
 def effective(row: Halt, file: Halt | None) -> Halt:
     """The level in force: the higher of the database row and the sentinel file."""

@@ -1,0 +1,1 @@
+"""Whether the desk can trade, for whoever watches over it from outside."""
