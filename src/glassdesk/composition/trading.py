@@ -119,4 +119,6 @@ def _dealer_settings(settings: Settings, owner: str) -> DealerSettings:
         take_over=settings.session_take_over,
         delayed_quotes=settings.delayed_quotes == "allow",
         canary=settings.canary,
+        # One token opens the gates of all dealers of a desk: who sets it means to have several.
+        shared=settings.gate_token is not None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -341,3 +342,22 @@ def test_a_second_dealer_stands_by_and_takes_over_when_the_lease_ends() -> None:
     # The first one is fenced off: it neither sends nor writes.
     desk.turn()
     assert len(desk.broker.placed) == 1
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_dealers_that_share_a_desk_renew_the_lease_and_others_take_turns_as_simulated_time_jumps(
+    shared: bool,
+) -> None:
+    desk, seen = a_desk(start=WINDOW), set()
+    account = desk.parts.settings.account
+    parts = [desk.parts_of_another(name) for name in ("one", "other")]
+    dealers = [Dealer(replace(one, settings=replace(one.settings, shared=shared))) for one in parts]
+    due = [WINDOW, WINDOW + timedelta(seconds=1)]
+    for _ in range(40):
+        turn = due.index(min(due))
+        desk.at(due[turn])
+        due[turn] = dealers[turn].turn() or desk.clock.now() + MINUTE
+        holder = desk.read(lambda t: desk.stores.leases.holder(t, f"dealer:{account}"))
+        assert holder is not None
+        seen.add(holder.fence)
+    assert (len(seen) == 1) is shared

@@ -134,6 +134,19 @@ class Harness:
             status = SessionStatus(state=state, seen_at=self.clock.now())
             self.ground.stores.session.put_status(t, status, epoch=1)
 
+    def balances_read(self) -> None:
+        """The account has 100,000 USD in cash, as of now."""
+        balances = BrokerBalances(
+            account=ACCOUNT,
+            net_liquidation=Decimal(100_000),
+            cash=Decimal(100_000),
+            settled_cash=Decimal(100_000),
+            available_funds=Decimal(100_000),
+            currency="USD",
+        )
+        with self.desk.transactions.begin() as t:
+            self.ground.stores.portfolio.put_balances(t, balances, seen_at=self.clock.now())
+
     def due(self) -> list[str]:
         """Move to the slot and tick."""
         return self.tick_at(SLOT)
@@ -236,20 +249,12 @@ def harness(home: Path, *, jitter: int = 0) -> Iterator[Harness]:
 
 
 def _prepare(made: Harness, account: Account) -> None:
-    balances = BrokerBalances(
-        account=ACCOUNT,
-        net_liquidation=Decimal(100_000),
-        cash=Decimal(100_000),
-        settled_cash=Decimal(100_000),
-        available_funds=Decimal(100_000),
-        currency="USD",
-    )
     with made.desk.transactions.begin() as t:
         made.ground.stores.session.put_accounts(t, [account])
-        made.ground.stores.portfolio.put_balances(t, balances, seen_at=made.clock.now())
         made.desk.prompts.seed(t)
         for symbol in SYMBOLS:
             made.desk.contracts.remember(t, _contract(symbol))
+    made.balances_read()
     made.session(SessionState.READY)
 
 

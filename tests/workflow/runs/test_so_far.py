@@ -45,6 +45,14 @@ def test_T_04_the_running_bar_is_decided_on_hatched_and_named(h: Harness) -> Non
     assert STILL_OPEN in h.desk.artifacts.get(told.charts.decision.svg_sha256)
 
 
+def test_T_06_a_bar_of_the_session_that_is_open_is_not_stale(h: Harness) -> None:
+    h.strategy("rising", "UP", decide_on="so_far", cron="0 12 * * 1-5")
+    [run] = h.tick_at(NOON)
+    h.balances_read()
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED, h.run(run).reason
+
+
 def test_T_04_where_no_bar_is_open_the_last_closed_one_is_decided_on_and_told(h: Harness) -> None:
     told = story(h, SLOT)
     assert told.bars is not None

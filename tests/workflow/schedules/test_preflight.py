@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from glassdesk.kernel.errors import GlassdeskError, ReadFailed, SessionNotReady, Unavailable
 from glassdesk.workflow.market_data.model import Quote
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.session.model import SessionState
-from tests.workflow.runs.harness import SLOT, UP, Harness, harness
+from tests.workflow.runs.harness import DOWN, SLOT, UP, Harness, harness
 
 BEFORE = timedelta(minutes=30)
 
@@ -71,6 +73,35 @@ def test_T_62_data_that_is_not_subscribed_is_told_with_what_to_do(h: Harness) ->
     [body] = told(h)
     assert "UP: not subscribed" in body
     assert "Market Data Subscriptions" in body
+
+
+@pytest.mark.parametrize("failure", [Unavailable, ReadFailed, SessionNotReady])
+def test_T_62_a_quote_that_cannot_be_read_stops_nobody(
+    h: Harness, failure: type[GlassdeskError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise failure("the broker limits our requests until later")
+
+    monkeypatch.setattr(h.broker, "quotes", refused)
+    h.clock.advance(SLOT - BEFORE - h.clock.now())
+    assert h.desk.preflight.announce(h.clock.now()) == SLOT + timedelta(days=1) - BEFORE
+    assert told(h) == []
+
+
+def test_T_62_quotes_are_read_once_however_often_a_strategy_is_due(
+    h: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    h.strategy("often", "DOWN", cron="'*/5 9-15 * * 1-5'")
+    asked: list[object] = []
+
+    def quotes(conids: Sequence[int], **_: object) -> dict[int, Quote]:
+        asked.append(conids)
+        return {}
+
+    monkeypatch.setattr(h.broker, "quotes", quotes)
+    h.clock.advance(SLOT - h.clock.now())
+    h.desk.preflight.announce(h.clock.now())
+    assert asked == [[DOWN]]
 
 
 def test_T_62_a_sign_in_and_a_full_strategy_are_obstacles_of_the_next_slot(h: Harness) -> None:

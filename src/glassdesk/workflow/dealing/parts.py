@@ -66,6 +66,8 @@ class DealerSettings:
     canary: int | None = None
     """A liquid contract whose quote shows that the feed is alive (`T-06`); `None` where there is none."""
     lease_ttl: timedelta = timedelta(seconds=30)
+    shared: bool = False
+    """Other dealers may stand by: the lease is renewed before it ends also where simulated time jumps."""
     poll: timedelta | None = None
     """How often rows of others are looked at where the clock does not wake on events; 1 s by default."""
 

@@ -173,11 +173,14 @@ class Dealer:
             reign.due.at(parts.contracts.next_session(parts.settings.exchange, now).opens_at)
             if parts.settings.poll is not None:
                 reign.due.at(now + parts.settings.poll)
+            if parts.settings.shared:
+                # Between two events the lease would end, and the dealers would take turns.
+                reign.due.at(max(reign.lease.until - RENEW_BELOW, now + POLL))
         return reign.due.first(after=now)
 
     def _hold_lease(self) -> Reign | None:
         now, settings, known = self._parts.now(), self._parts.settings, self._reign
-        if known is not None and known.lease.until - now >= RENEW_BELOW:
+        if known is not None and known.lease.until - now > RENEW_BELOW:
             return known
         with self._parts.transactions.begin() as t:
             lease = self._parts.leases.acquire(

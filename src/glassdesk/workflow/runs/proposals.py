@@ -39,7 +39,8 @@ def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
         market_open=parts.contracts.is_open(flight.exchange, run.slot),
         bars_fit=daily.quality.fit,
         bars_problem="; ".join(daily.quality.problems),
-        expected_last=flight.expected_last,
+        # A bar of the session that is open is newer than what had to be there, as at the send.
+        expected_last=max(flight.expected_last, daily.last.session),
         last_bar=daily.last.session,
         no_entry=flight.window_opens.astimezone(parts.contracts.zone(flight.exchange)).date()
         in strategy.no_entry,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
-from glassdesk.kernel.errors import ReadFailed, SessionNotReady
+from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.market_data.availability import Feed, availability
 from glassdesk.workflow.market_data.model import Quote
@@ -88,13 +88,16 @@ class Preflight:
         with self._transactions.read() as t:
             coming = self._schedules.next(t, now, MOST)
         near = [due for due in coming if due.instant - now <= LEAD]
+        permitted: dict[str, list[Obstacle]] = {}
         for due in near:
-            self._announce(due)
+            self._announce(due, permitted)
         later = [due.instant - LEAD for due in coming if due.instant - now > LEAD]
         self._looked, self._again = now, min(later, default=None)
         return self._again
 
-    def _announce(self, due: Due) -> None:
+    def _announce(self, due: Due, permitted: dict[str, list[Obstacle]]) -> None:
+        """`permitted` is what quotes said of a strategy's contracts in this look: they are read once, however
+        often it is due in half an hour."""
         key = f"preflight:{due.strategy}:{format_instant(due.instant)}"
         with self._transactions.read() as t:
             if self._notifications.told(t, key) is not None:
@@ -102,7 +105,9 @@ class Preflight:
             known = [one for one in self.obstacles(t, due) if one.code != "session"]
             strategy = self._strategies.get(t, due.strategy).strategy
             contracts = self._strategies.traded(t, strategy).contracts
-        found = [*known, *self._permission(contracts)]
+        if due.strategy not in permitted:
+            permitted[due.strategy] = list(self._permission(contracts))
+        found = [*known, *permitted[due.strategy]]
         if not found:
             return
         lines = [f"The slot of {due.instant:%Y-%m-%d %H:%M} UTC is at risk."]
@@ -148,7 +153,7 @@ class Preflight:
         """What the letters of their quotes say; what cannot be read now may be there at the slot."""
         try:
             quotes: Mapping[int, Quote] = self._market_data.quotes([one.conid for one in contracts])
-        except (SessionNotReady, ReadFailed):
+        except Unavailable:
             return
         for one in contracts:
             quote = quotes.get(one.conid)
