@@ -135,7 +135,7 @@ strace:
 
 test: env browser strace ## every test, the shorter ones with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -n $(WORKERS) --part covered $(ARGS)
+	@$(BIN)/python -m pytest -p tests.measuring -n $(WORKERS) --part covered $(ARGS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --part uncovered $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
