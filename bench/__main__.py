@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, dealing, decision, indicators, models, prompts, simulator, ticks
+from bench import broker, charts, dealing, decision, indicators, models, prompts, scale, simulator, ticks
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
@@ -21,6 +21,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "broker": broker.ask,
     "dealing": dealing.ask,
     "ticks": ticks.ask,
+    "scale": scale.ask,
 }
 
 RESULT = Path("build/bench.json")
