@@ -136,6 +136,10 @@ class Settings(BaseSettings):
     quiet_zone: str = "America/New_York"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8321, ge=0, le=65535)
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where a worker or a dealer that is a process of its own tells how long its work takes, on 127.0.0.1."""
+    metrics_token: SecretStr | None = None
+    """What a scraper sends as `Authorization: Bearer …`."""
     gate_token: SecretStr | None = None
     gate_host: str = "127.0.0.1"
     gate_port: int = Field(default=0, ge=0, le=65535)

@@ -144,7 +144,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
-        operations=operations_of(ground, session, risk, base.audit, base.notifications),
+        operations=operations_of(ground, session, risk, base.audit, base.notifications, governor, schedules),
     )
 
 

@@ -11,6 +11,7 @@ from glassdesk.composition.brokerage import Brokerage
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.services import EXCHANGE
 from glassdesk.desk import Desk
+from glassdesk.kernel.work import Kind, doing
 from glassdesk.settings import Settings
 from glassdesk.workflow.dealing.parts import BrokerParts, DealerSettings, Parts, ProbeParts
 from glassdesk.workflow.dealing.turn import Dealer
@@ -30,7 +31,8 @@ class FilingDealer:
     def turn(self) -> datetime | None:
         """One turn, then one transaction with what was exchanged."""
         try:
-            return self._dealer.turn()
+            with doing(Kind.TURN, "dealer"):
+                return self._dealer.turn()
         finally:
             self._file()
 

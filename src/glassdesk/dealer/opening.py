@@ -8,6 +8,7 @@ from functools import partial
 
 from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
+from glassdesk.composition.figures import served_figures
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
 from glassdesk.composition.inspecting import Watch
@@ -28,6 +29,7 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
     with ExitStack() as opened:
         opened.enter_context(role_lock(settings.home))
         opened.enter_context(supervised_gateway(settings))
+        opened.enter_context(served_figures(settings))
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
         desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from glassdesk.composition.figures import figures_of, token_of
 from glassdesk.composition.ground import Ground
 from glassdesk.composition.simulation import Simulation
 from glassdesk.desk import Desk
@@ -41,6 +42,8 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
         host=settings.web_host,
         port=settings.web_port if port is None else port,
         simulation=Simulation(ground.simulator) if ground.simulator else None,
+        metrics=figures_of(desk),
+        metrics_token=token_of(settings),
     )
     app = create_app(desk, web)
     config = uvicorn.Config(app, host=web.host, port=web.port, log_level="warning", access_log=False)

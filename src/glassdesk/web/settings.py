@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +47,10 @@ class WebSettings:
     session_hours: int = 12
     """Machine time after which a person signs in again."""
     simulation: SimulationControl | None = None
+    metrics: Callable[[], bytes] | None = None
+    """The figures as Prometheus reads them."""
+    metrics_token: str = ""
+    """What a scraper sends; without one only who is signed in sees figures."""
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:

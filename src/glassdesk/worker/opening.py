@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 from glassdesk.composition.beside import Beside
 from glassdesk.composition.distributed import open_hands
+from glassdesk.composition.figures import served_figures
 from glassdesk.composition.ground import open_ground, process_name
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.probing_models import at_start
@@ -19,6 +20,7 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
     """A worker that reads the broker through the dealer's gate; any number may run. It is stopped at the end
     of the block. Raises `Unavailable` or `InvalidInput`."""
     with ExitStack() as opened:
+        opened.enter_context(served_figures(settings))
         ground = opened.enter_context(open_ground(settings))
         owner = process_name("worker")
         hands = opened.enter_context(open_hands(ground, owner))

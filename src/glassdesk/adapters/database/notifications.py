@@ -30,7 +30,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.notifications.model import Delivery, Notification, Severity
 from glassdesk.workflow.notifications.ports import Outbox
 
-_outbox = Table(
+outbox = Table(
     "notifications",
     metadata,
     Column("key", Words, primary_key=True),
@@ -68,7 +68,7 @@ _deliveries = Table(
     Index("ix_deliveries_channel", "channel", "tried_at"),
 )
 
-_ROW = rows.select_value(_outbox, Notification)
+_ROW = rows.select_value(outbox, Notification)
 _DELIVERY = rows.select_value(_deliveries, Delivery)
 
 
@@ -76,36 +76,36 @@ class DatabaseOutbox(Outbox):
     """Notifications, as rows."""
 
     def put(self, t: Transaction, notification: Notification) -> None:
-        rows.insert_new(unit(t), _outbox, rows.fields_of(notification))
+        rows.insert_new(unit(t), outbox, rows.fields_of(notification))
 
     def get(self, t: Transaction, key: str) -> Notification | None:
-        found = _found(t, _ROW.where(_outbox.c.key == key))
+        found = _found(t, _ROW.where(outbox.c.key == key))
         return found[0] if found else None
 
     def unsent(self, t: Transaction, *, limit: int = 1000) -> Sequence[Notification]:
-        return _found(t, _urgent(_ROW.where(_outbox.c.sent_at.is_(None), _outbox.c.told_at.is_(None)), limit))
+        return _found(t, _urgent(_ROW.where(outbox.c.sent_at.is_(None), outbox.c.told_at.is_(None)), limit))
 
     def pending(self, t: Transaction, *, limit: int = 1000) -> Sequence[Notification]:
-        told = _ROW.where(_outbox.c.sent_at.is_(None), _outbox.c.told_with == _outbox.c.key)
+        told = _ROW.where(outbox.c.sent_at.is_(None), outbox.c.told_with == outbox.c.key)
         return _found(t, _urgent(told, limit))
 
     def together(self, t: Transaction, key: str) -> Sequence[Notification]:
         # the one that gave the message its key comes first, whatever the instants say
-        own = (_outbox.c.key != key, _outbox.c.created_at, _outbox.c.key)
-        return _found(t, _ROW.where(_outbox.c.told_with == key).order_by(*own))
+        own = (outbox.c.key != key, outbox.c.created_at, outbox.c.key)
+        return _found(t, _ROW.where(outbox.c.told_with == key).order_by(*own))
 
     def told_since(self, t: Transaction, since: datetime) -> Mapping[tuple[str, str], datetime]:
-        columns = (_outbox.c.strategy, _outbox.c.kind)
-        statement = select(*columns, func.max(_outbox.c.told_at).label("at")).group_by(*columns)
-        found = unit(t).execute(statement.where(_outbox.c.told_at > since))
+        columns = (outbox.c.strategy, outbox.c.kind)
+        statement = select(*columns, func.max(outbox.c.told_at).label("at")).group_by(*columns)
+        found = unit(t).execute(statement.where(outbox.c.told_at > since))
         return {(row.strategy, row.kind): row.at for row in found}
 
     def tell_together(self, t: Transaction, keys: Sequence[str], *, at: datetime) -> None:
-        change = update(_outbox).where(_outbox.c.key.in_(keys), _outbox.c.told_at.is_(None))
+        change = update(outbox).where(outbox.c.key.in_(keys), outbox.c.told_at.is_(None))
         unit(t).execute(change.values(told_at=at, told_with=keys[0]))
 
     def settle(self, t: Transaction, key: str, *, at: datetime) -> None:
-        unit(t).execute(update(_outbox).where(_outbox.c.told_with == key).values(sent_at=at))
+        unit(t).execute(update(outbox).where(outbox.c.told_with == key).values(sent_at=at))
 
     def deliveries(self, t: Transaction, keys: Sequence[str]) -> Sequence[Delivery]:
         statement = _DELIVERY.where(_deliveries.c.key.in_(keys))
@@ -114,7 +114,7 @@ class DatabaseOutbox(Outbox):
 
     def put_delivery(self, t: Transaction, delivery: Delivery) -> None:
         rows.put(unit(t), _deliveries, rows.fields_of(delivery))
-        change = update(_outbox).where(_outbox.c.key == delivery.key, _outbox.c.attempts < delivery.attempts)
+        change = update(outbox).where(outbox.c.key == delivery.key, outbox.c.attempts < delivery.attempts)
         unit(t).execute(change.values(attempts=delivery.attempts))
 
     def newest_deliveries(self, t: Transaction) -> Sequence[Delivery]:
@@ -127,18 +127,18 @@ class DatabaseOutbox(Outbox):
 
     def acknowledge(self, t: Transaction, key: str, *, at: datetime) -> None:
         # what was seen once stays seen then
-        seen = func.coalesce(_outbox.c.acknowledged_at, literal(at, Instant()))
-        change = update(_outbox).where(_outbox.c.key == key).values(acknowledged_at=seen)
+        seen = func.coalesce(outbox.c.acknowledged_at, literal(at, Instant()))
+        change = update(outbox).where(outbox.c.key == key).values(acknowledged_at=seen)
         if unit(t).execute(change).rowcount == 0:
             raise NotFound(f"there is no notification {key!r}")
 
     def unseen(self, t: Transaction, begins: str) -> Sequence[Notification]:
-        waiting = _ROW.where(rows.starts_with(_outbox.c.key, begins), _outbox.c.acknowledged_at.is_(None))
+        waiting = _ROW.where(rows.starts_with(outbox.c.key, begins), outbox.c.acknowledged_at.is_(None))
         return _found(t, _newest(waiting))
 
     def unseen_count(self, t: Transaction, severity: Severity) -> int:
-        waiting = select(func.count()).where(_outbox.c.acknowledged_at.is_(None))
-        return int(unit(t).execute(waiting.where(_outbox.c.severity == severity)).scalar_one())
+        waiting = select(func.count()).where(outbox.c.acknowledged_at.is_(None))
+        return int(unit(t).execute(waiting.where(outbox.c.severity == severity)).scalar_one())
 
     def recent(
         self,
@@ -151,12 +151,12 @@ class DatabaseOutbox(Outbox):
     ) -> Sequence[Notification]:
         statement = _ROW
         if severity is not None:
-            statement = statement.where(_outbox.c.severity == severity)
+            statement = statement.where(outbox.c.severity == severity)
         if seen is not None:
-            at = _outbox.c.acknowledged_at
+            at = outbox.c.acknowledged_at
             statement = statement.where(at.is_not(None) if seen else at.is_(None))
         if strategy is not None:
-            statement = statement.where(_outbox.c.strategy == strategy)
+            statement = statement.where(outbox.c.strategy == strategy)
         return _found(t, _newest(statement).limit(limit))
 
 
@@ -165,9 +165,9 @@ def _found(t: Transaction, statement: Select[tuple[object, ...]]) -> Sequence[No
 
 
 def _newest(statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
-    return statement.order_by(_outbox.c.created_at.desc(), _outbox.c.key)
+    return statement.order_by(outbox.c.created_at.desc(), outbox.c.key)
 
 
 def _urgent(statement: Select[tuple[object, ...]], limit: int) -> Select[tuple[object, ...]]:
-    calm = _outbox.c.severity != Severity.ALARM
-    return statement.order_by(calm, _outbox.c.created_at, _outbox.c.key).limit(limit)
+    calm = outbox.c.severity != Severity.ALARM
+    return statement.order_by(calm, outbox.c.created_at, outbox.c.key).limit(limit)

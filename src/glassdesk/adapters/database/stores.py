@@ -10,6 +10,7 @@ from glassdesk.adapters.database.access import DatabaseAccessStore
 from glassdesk.adapters.database.audit import DatabaseAuditStore, DatabaseInspectionStore
 from glassdesk.adapters.database.changes import Listeners
 from glassdesk.adapters.database.contracts import DatabaseContractStore, DatabaseWatchlistStore
+from glassdesk.adapters.database.counting import DatabaseCounts
 from glassdesk.adapters.database.dealing import DatabaseCommandStore
 from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.evaluation import DatabaseEvaluationStore
@@ -49,6 +50,7 @@ from glassdesk.workflow.indicators.ports import IndicatorStore
 from glassdesk.workflow.lineage.ports import AuditStore, InspectionStore, LineageStore
 from glassdesk.workflow.market_data.ports import BarStore
 from glassdesk.workflow.notifications.ports import Outbox
+from glassdesk.workflow.operations.figures import Counts
 from glassdesk.workflow.operations.ports import SignsOfLife
 from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
@@ -98,6 +100,7 @@ class Stores:
     probes: ProbeStore
     leases: LeaseStore
     signs: SignsOfLife
+    counts: Counts
     close: Callable[[], None]
 
 
@@ -146,5 +149,6 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         probes=DatabaseProbeStore(),
         leases=DatabaseLeaseStore(database_clock=database_clock),
         signs=DatabaseSignsOfLife(),
+        counts=DatabaseCounts(),
         close=engine.dispose,
     )

@@ -94,6 +94,12 @@ _KEPT_OUT = (
     "|access_token|oauth_token|password"
 )
 _SECRET = re.compile(rf'("(?:{_KEPT_OUT})"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d+)'.encode())
+_WORD = re.compile(r"[a-z][a-z-]*2?")
+
+
+def endpoint_of(path: str) -> str:
+    """The path with a mark for every id in it: `/iserver/account/{id}/orders`."""
+    return "/".join(part if not part or _WORD.fullmatch(part) else "{id}" for part in path.split("/"))
 
 
 def redacted(body: bytes) -> bytes:

@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from glassdesk.adapters.ibkr.calls import Answer, Call, CallRecorder, Request, purpose, redacted, serving
+from glassdesk.adapters.ibkr.calls import (
+    Answer,
+    Call,
+    CallRecorder,
+    Request,
+    endpoint_of,
+    purpose,
+    redacted,
+    serving,
+)
 from glassdesk.adapters.ibkr.http import Lost, NeverLeft, Wire
 from glassdesk.adapters.ibkr.pacing import PENALTY, Pacing, interval_of
 from glassdesk.adapters.ibkr.penalties import Penalties
@@ -24,6 +33,7 @@ from glassdesk.adapters.ibkr.priming import PRIME_ACCOUNTS, PRIME_PORTFOLIO, Pri
 from glassdesk.adapters.ibkr.windows import Windows
 from glassdesk.kernel.clock import Clock, Stopwatch, format_instant
 from glassdesk.kernel.errors import ReadFailed, Unavailable
+from glassdesk.kernel.work import Kind, doing
 
 READ_ATTEMPTS = 3
 HISTORY_CALLS = 4
@@ -296,7 +306,8 @@ class Gate:
             )
 
     def _wait(self, at: datetime) -> None:
-        self._clock.wait_until(at)
+        with doing(Kind.WAIT, "pacing"):
+            self._clock.wait_until(at)
         if self._clock.now() < at:
             raise Unavailable("the clock was stopped while a request waited its turn")
 
@@ -316,7 +327,9 @@ class Gate:
         began = self._stopwatch.seconds()
         answer, failure = None, ""
         try:
-            answer = self._wire.send(request, fresh=write)
+            with doing(Kind.BROKER, endpoint_of(request.path), method=request.method) as work:
+                answer = self._wire.send(request, fresh=write)
+                work.result = str(answer.status)
             return answer
         except (NeverLeft, Lost) as lost:
             failure = str(lost)

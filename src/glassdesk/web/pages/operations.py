@@ -1,23 +1,27 @@
-"""What a program asks that watches over the desk: does the process live, and can the desk trade? Nobody need
-be signed in, so nothing here names an account, an address or a person's words."""
+"""What a program asks that watches over the desk: does it live, can it trade, what are its figures?
+
+Nobody need be signed in for the first two: they name no account, no address and no person's words."""
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from glassdesk.kernel.clock import format_instant
-from glassdesk.kernel.errors import GlassdeskError
-from glassdesk.web.parts import Here
+from glassdesk.kernel.errors import GlassdeskError, NotFound
+from glassdesk.web.guards import signed_in
+from glassdesk.web.parts import Here, Visit
 from glassdesk.web.problems import problem
 from glassdesk.workflow.operations.model import Check, Readiness
 
 router = APIRouter()
 
 NOT_READY = "not_ready"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @router.get("/healthz")
@@ -36,6 +40,21 @@ def ready(here: Here) -> Response:
     if found.ready:
         return JSONResponse({"status": "ready", **_looked(found)})
     return problem(503, NOT_READY, found.said, more=_looked(found))
+
+
+@router.get("/metrics")
+def metrics(request: Request, here: Here, visit: Visit) -> Response:
+    """Figures for a scraper that knows the token, or for who is signed in."""
+    if here.settings.metrics is None:
+        raise NotFound("this desk tells no figures", where="metrics")
+    if not _knows_token(request, here.settings.metrics_token):
+        signed_in(here, visit)
+    return Response(here.settings.metrics(), media_type=PROMETHEUS)
+
+
+def _knows_token(request: Request, token: str) -> bool:
+    given = request.headers.get("authorization", "")
+    return bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
 def _looked(found: Readiness) -> dict[str, Any]:

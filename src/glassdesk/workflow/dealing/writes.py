@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import TypeVar, cast
 
 from glassdesk.kernel.errors import Conflict, LeaseLost, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.kernel.work import Kind, doing
 from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
@@ -43,6 +46,27 @@ class Sending:
     not_after: datetime
 
 
+Write = TypeVar("Write", bound=Callable[..., Outcome])
+
+
+def _watched(verb: str) -> Callable[[Write], Write]:
+    """A write for an order is one piece of work, from its row to its outcome."""
+
+    def around(write: Write) -> Write:
+        @wraps(write)
+        def watched(self: Writes, reign: Reign, what: Order | Sending, *rest: object) -> Outcome:
+            order = what.legs[0] if isinstance(what, Sending) else what
+            about = {"order": order.order, "run": order.run, "strategy": order.strategy}
+            with doing(Kind.SEND, verb, conid=str(order.conid), **about) as work:
+                outcome = write(self, reign, what, *rest)
+                work.result = outcome.kind.value
+            return outcome
+
+        return cast(Write, watched)
+
+    return around
+
+
 class Writes:
     """Place, modify, cancel. The broker is never called inside a transaction."""
 
@@ -74,6 +98,7 @@ class Writes:
         self._add_send(t, reign, moved[0], "place", [leg.ticket for leg in moved], now)
         return Sending(legs=moved, number=number, not_after=now + NOT_AFTER)
 
+    @_watched("place")
     def place(self, reign: Reign, sending: Sending) -> Outcome:
         """Send what was prepared, and record the outcome."""
         outcome = self._late(reign, sending.not_after) or self._parts.broker.orders.place(
@@ -87,6 +112,7 @@ class Writes:
         self._look_again(reign)
         return outcome
 
+    @_watched("modify")
     def modify(self, reign: Reign, order: Order, wanted: Order) -> Outcome:
         """Ask the broker for `wanted`'s price, type and quantity; our ticket changes when it agrees. Raises
         `Conflict` at FREEZE."""
@@ -106,6 +132,7 @@ class Writes:
         self._look_again(reign)
         return outcome
 
+    @_watched("cancel")
     def cancel(self, reign: Reign, order: Order, why: str) -> Outcome:
         """Ask the broker to cancel; only facts end the order [F-59]. Raises `Conflict` at FREEZE."""
         with self._parts.transactions.begin() as t:

@@ -14,6 +14,7 @@ from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.lineage.audit import Audit
 from glassdesk.workflow.lineage.ports import ArtifactStore
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.operations.figures import Figures
 from glassdesk.workflow.operations.model import NOT_KNOWN, Check, Readiness
 from glassdesk.workflow.operations.ports import SignsOfLife
 from glassdesk.workflow.risk.halt import RESTORED
@@ -65,6 +66,7 @@ class Operations:
         *,
         account: str,
         kind: AccountKind,
+        figures: Figures | None = None,
     ) -> None:
         self._transactions = transactions
         self._signs = signs
@@ -77,9 +79,17 @@ class Operations:
         self._clock = clock
         self._stopwatch = stopwatch
         self._account = account
+        self._figures = figures
         self._kind = kind
         self._looking = threading.Lock()
         self._last: tuple[float, Readiness] | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What is counted. Raises `Unavailable` where nothing counts."""
+        if self._figures is None:
+            raise Unavailable("nothing is counted here", where="figures")
+        return self._figures
 
     def readiness(self) -> Readiness:
         """Whether the desk can trade, not older than five seconds. Never inside a transaction: it writes.

@@ -13,6 +13,7 @@ from datetime import datetime
 from glassdesk.kernel.errors import GlassdeskError, LeaseLost, SessionNotReady, Unavailable
 from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction
+from glassdesk.kernel.work import Kind, doing
 from glassdesk.workflow.market_data.ports import NoBars
 from glassdesk.workflow.notifications.model import Severity
 from glassdesk.workflow.runs.answered import watch_reading
@@ -50,7 +51,8 @@ class Pipeline:
             if run is None:
                 return
             try:
-                self._decide(run)
+                with doing(Kind.RUN, "run", run=run.run, strategy=run.strategy, conid=str(run.conid)) as work:
+                    work.result = self._decide(run)
             except LeaseLost:
                 return
             self._selection.complete(run.slot)
@@ -63,17 +65,22 @@ class Pipeline:
                 record_roots(parts, t, run)
         return run
 
-    def _decide(self, run: Run) -> None:
+    def _decide(self, run: Run) -> str:
+        """Answers in one word how it ended."""
         try:
             self._steps(run)
         except NoTrade as reason:
             self._end(run, RunState.NO_TRADE, reason.problem)
+            return RunState.NO_TRADE.value
         except Unavailable as reason:
             self._wait(run, reason)
+            return "unavailable"
         except LeaseLost:
             raise
         except GlassdeskError as failure:
             self._end(run, RunState.FAILED, f"{failure.code.upper()}: {failure}")
+            return RunState.FAILED.value
+        return RunState.DECIDED.value
 
     def _steps(self, run: Run) -> None:
         parts = self._parts
@@ -85,7 +92,7 @@ class Pipeline:
         for name, step in steps_of(row.strategy):
             require_asked(parts, moment)
             if getattr(moment.story, name) is None:
-                with parts.purpose(f"run:{run.run}:{name}"):
+                with parts.purpose(f"run:{run.run}:{name}"), doing(Kind.STEP, name, run=run.run):
                     began = parts.stopwatch.seconds()
                     made = step(parts, moment)
                 moment = self._commit(moment, name, made, parts.stopwatch.seconds() - began)

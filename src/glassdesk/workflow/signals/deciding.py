@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.canonical import digest
 from glassdesk.kernel.clock import Clock, Stopwatch, format_instant
+from glassdesk.kernel.work import Kind, doing
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.calls import CallOutcome, ModelCall, Prompt, Reply
 from glassdesk.workflow.signals.flow import steps_of
@@ -161,7 +162,9 @@ class ModelAnalyst:
         sent = self._stopwatch.seconds()
         decision.calls += 1
         within = self._times.first if call.attempt == 1 else self._times.retry
-        reply = model.ask(prompt, max(_LEAST, min(within, self._left(decision))))
+        with doing(Kind.MODEL, model.endpoint, run=call.run, step=call.step) as work:
+            reply = model.ask(prompt, max(_LEAST, min(within, self._left(decision))))
+            work.result = "failed" if reply.failure else "ok"
         outcome = self._outcome(model, call, reply, decision.question, began, sent)
         self._governor.settle(outcome)
         decision.used.append(outcome)
