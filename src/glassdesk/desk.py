@@ -32,6 +32,7 @@ from glassdesk.workflow.orders.model import IntentState
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
+from glassdesk.workflow.processes.service import Processes
 from glassdesk.workflow.prompts.service import Prompts
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.replaying import Replays
@@ -96,6 +97,7 @@ class Desk:
     approvals: Approvals
     probes: Probes
     operations: Operations
+    processes: Processes
 
     def owns(self, t: Transaction, strategy: str) -> bool:
         """True while a strategy holds shares or has an order that waits or lives (`T-15`)."""

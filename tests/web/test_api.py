@@ -11,7 +11,8 @@ from tests.web.visitor import BASE, Visitor
 from tests.web.world import dips, furnish
 
 READS = [
-    "status", "session", "commands", "contracts", "contracts/265598", "contracts/search?q=AAPL", "indicators",
+    "status", "session", "processes", "commands", "contracts",
+    "contracts/265598", "contracts/search?q=AAPL", "indicators",
     "indicators/sets", "indicators/sets/momentum", "indicators/sets/momentum/versions",
     "prompts", "prompts/chart-analyst", "prompts/chart-analyst/labels",
     "prompts?kind=combined&label=live&limit=5", "prompts/chart-analyst/moves", "strategies",

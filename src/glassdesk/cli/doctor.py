@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.settings import Settings, load
 from glassdesk.workflow.dealing.quoting import canary_problem
 from glassdesk.workflow.market_data.availability import Feed
+from glassdesk.workflow.processes.model import Presence, Role, Seen
 from glassdesk.workflow.strategies.model import StrategyState
 
 app = single()
@@ -51,8 +53,8 @@ def doctor(
         ),
     ] = None,
 ) -> None:
-    """Check home, settings, database, artifacts, session, account, audit, and per ticker whether its data is
-    real time, delayed, frozen or missing, and why; exit code 1 where one is bad."""
+    """Check home, settings, database, artifacts, session, account, processes, audit, and per ticker whether
+    its data is real time, delayed, frozen or missing, and why; exit code 1 where one is bad."""
     wanted = tickers(symbols or [])
     with working("checking"):
         found = list(_all(here, wanted))
@@ -181,6 +183,78 @@ def _audit(desk: Desk) -> Finding:
         return Finding(check="audit", state=OK, detail=f"{desk.audit.verify(t)} rows, the chain holds")
 
 
+def _dealers(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        fleet = desk.processes.fleet(t)
+    dealers = fleet.of(Role.DEALER, Role.UP)
+    if not dealers:
+        return Finding(
+            check="dealers",
+            state=LOOK,
+            detail="none runs",
+            remedy="start `glassdesk up` or `glassdesk dealer`",
+        )
+    here = any(one.presence is Presence.HERE and one.reigns_until for one in dealers)
+    remedy = "a dealer takes over when the lease of the one before runs out"
+    detail = "; ".join(_dealer(one, fleet.now) for one in dealers)
+    return Finding(check="dealers", state=OK if here else LOOK, detail=detail, remedy=remedy)
+
+
+def _dealer(one: Seen, now: datetime) -> str:
+    reign = f"reigns until {one.reigns_until:%H:%M:%S}Z" if one.reigns_until else "stands by"
+    turned = f", last turn {_ago(now, one.row.turned_at)}" if one.row.turned_at else ""
+    return f"{_process(one, now)} {reign}{turned}"
+
+
+def _workers(desk: Desk) -> Finding:
+    with desk.transactions.read() as t:
+        fleet = desk.processes.fleet(t)
+    workers = fleet.of(Role.WORKER, Role.UP)
+    if not workers:
+        return Finding(
+            check="workers",
+            state=LOOK,
+            detail="none runs",
+            remedy="start `glassdesk up` or `glassdesk worker`",
+        )
+    silent = any(one.presence is not Presence.HERE for one in workers)
+    detail = "; ".join(f"{_process(one, fleet.now)} {_busy(one)}" for one in workers)
+    remedy = "a silent one's runs are taken over when its claim has run out; start it again"
+    return Finding(check="workers", state=LOOK if silent else OK, detail=detail, remedy=remedy)
+
+
+def _process(one: Seen, now: datetime) -> str:
+    seen = "" if one.presence is Presence.HERE else f" ({one.presence}: seen {_ago(now, one.row.seen_at)})"
+    return f"{one.row.process} on {one.row.host}{seen}"
+
+
+def _busy(one: Seen) -> str:
+    if not one.busy:
+        return "idle"
+    first = min(one.busy, key=lambda run: run.claimed_at or run.slot)
+    since = f" since {first.claimed_at:%H:%M:%S}Z" if first.claimed_at else ""
+    more = f" and {len(one.busy) - 1} more" if len(one.busy) > 1 else ""
+    return f"at run {first.run[:8]} ({first.symbol}){since}{more}"
+
+
+def _ago(now: datetime, then: datetime) -> str:
+    return f"{max(0, round((now - then).total_seconds()))} s ago"
+
+
+def _queue(desk: Desk) -> Finding:
+    problem = desk.processes.queue_problem()
+    with desk.transactions.read() as t:
+        fleet = desk.processes.fleet(t)
+    told = [
+        f"{one.number} {one.kind.value} wait, {one.held} of them for what they name, "
+        f"the oldest of {one.oldest:%Y-%m-%d %H:%M}Z"
+        for one in fleet.waiting
+    ]
+    detail = "; ".join([*([problem] if problem else []), *told]) or "nothing waits"
+    remedy = "runs wait in the database until the queue is back: start it, or see GLASSDESK_JOBS_URL"
+    return Finding(check="queue", state=BAD if problem else OK, detail=detail, remedy=remedy)
+
+
 def _symbol(feed: SymbolFeed) -> Finding:
     state = OK if feed.usable else LOOK if feed.feed is not Feed.NONE else BAD
     return Finding(check=feed.symbol, state=state, detail=feed.said, remedy=feed.remedy, feed=feed)
@@ -216,6 +290,9 @@ _CHECKS: dict[str, Callable[[Desk], Finding]] = {
     "clock": _clock,
     "session": _session,
     "account": _account,
+    "dealers": _dealers,
+    "workers": _workers,
+    "queue": _queue,
     "strategies": _strategies,
     "halt": _halt,
     "audit": _audit,

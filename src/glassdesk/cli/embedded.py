@@ -13,6 +13,7 @@ from glassdesk.composition.ground import Ground, open_ground, process_name
 from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
+from glassdesk.composition.presence import attending
 from glassdesk.composition.probing_models import at_start
 from glassdesk.composition.reading import login_url
 from glassdesk.composition.services import build_desk
@@ -24,6 +25,7 @@ from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.jobs import Bell
 from glassdesk.settings import Settings
 from glassdesk.worker import Worker, build_worker
+from glassdesk.workflow.processes.model import Role
 from glassdesk.workflow.runs.parts import Parts
 
 READY_TURNS = 2_000
@@ -91,6 +93,9 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
         roles = (
             RunningRole("worker", worker.loop, begin=[courier.start], end=[worker.stop]),
             RunningRole("dealer", dealer.loop, end=[dealer.stop]),
+        )
+        opened.enter_context(
+            attending(ground, desks[0], Role.UP, owner, turned=lambda: dealer.turned, leave=roles[1].fail)
         )
         opened.callback(courier.stop)
         for role in roles:

@@ -13,9 +13,10 @@ from typing import Any
 
 import typer
 
-from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound
+from glassdesk.kernel.errors import GlassdeskError, InvalidInput, NotFound, VersionSkew
 
 WRONG_INPUT, FAILED = 2, 1
+_WRONG = (InvalidInput, NotFound, VersionSkew)
 _FOR_THE_LOG = logging.getLogger("glassdesk.cli")
 
 
@@ -23,7 +24,7 @@ def report(failure: Exception, arguments: Sequence[str]) -> int:
     """Say it in one line and answer the exit code."""
     if isinstance(failure, GlassdeskError):
         _say(str(failure))
-        return WRONG_INPUT if isinstance(failure, InvalidInput | NotFound) else FAILED
+        return WRONG_INPUT if isinstance(failure, _WRONG) else FAILED
     if isinstance(failure, typer.TyperException):
         _say(_usage(failure))
         return WRONG_INPUT

@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 
 from glassdesk.cli.here import Here, command, single
-from glassdesk.composition.ground import open_ground
+from glassdesk.composition.ground import open_ground, process_name
 from glassdesk.composition.loops import RunningRole
+from glassdesk.composition.presence import attending
 from glassdesk.composition.reading import reading_desk
 from glassdesk.dealer.opening import open_dealer
 from glassdesk.settings import load
 from glassdesk.web.serving import serve_web
 from glassdesk.worker.opening import open_worker
+from glassdesk.workflow.processes.model import Role
 
 web_app, worker_app, dealer_app = single(), single(), single()
 
@@ -52,6 +54,7 @@ def web(
     with (
         open_ground(load(here.home)) as ground,
         reading_desk(ground) as desk,
+        attending(ground, desk, Role.WEB, process_name("web")),
         serve_web(ground, desk, port=port) as served,
     ):
         print(f"Glassdesk is at {served.url}")

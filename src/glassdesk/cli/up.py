@@ -16,6 +16,9 @@ from glassdesk.web.serving import serve_web
 
 app = single()
 
+LOOK_SECONDS = 0.5
+"""How often the process looks whether its roles still live."""
+
 
 @command(app)
 def up(
@@ -51,4 +54,7 @@ def _serve(running: Embedded, port: int | None) -> None:
                 f"Sign in to the broker at {running.desk.session.login_url} (`glassdesk session login` leads)"
             )
         print("Stop with Ctrl-C.", flush=True)
-        stop.wait()
+        while running.failure is None and not stop.wait(LOOK_SECONDS):
+            pass
+    if running.failure is not None:
+        raise running.failure

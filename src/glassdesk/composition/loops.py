@@ -46,6 +46,10 @@ class RunningRole:
         if self._thread.is_alive():
             self._thread.join(END_SECONDS)
 
+    def fail(self, failure: Exception) -> None:
+        """End it for this reason: whoever started the process looks at `failure` and stops it."""
+        self.failure = self.failure or failure
+
     def _guarded(self) -> None:
         try:
             self._loop()

@@ -16,6 +16,7 @@ from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
 from glassdesk.composition.operating import operations_of
+from glassdesk.composition.presence import processes_of
 from glassdesk.composition.probing_models import probe_models
 from glassdesk.composition.ringing import LateAgenda, Ring, RingingCommands, RingingHalts, RingingStrategies
 from glassdesk.desk import Desk
@@ -57,6 +58,7 @@ from glassdesk.workflow.schedules.sign_in import SignIn
 from glassdesk.workflow.session.service import Login, Session
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.budget import Budgets
+from glassdesk.workflow.signals.endpoints import Endpoints
 from glassdesk.workflow.signals.governor import Governor
 from glassdesk.workflow.signals.prices import load_prices
 from glassdesk.workflow.signals.service import Signals
@@ -96,56 +98,60 @@ class Base:
 
 def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -> Desk:
     """The desk of one process."""
-    stores, settings, clock = ground.stores, ground.settings, ground.clock
     base, ring, charts = _base(ground, reads, login_url), waker(ground), Charts(LazyRasteriser())
     risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
     prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
     strategies, schedules = _trading(ground, base, prompts, ring, market_data, bell)
     session, portfolio = base.session, _portfolio(ground, base)
     return Desk(
-        transactions=stores.transactions,
-        changes=stores.changes,
-        clock=clock,
+        transactions=ground.stores.transactions,
+        changes=ground.stores.changes,
+        clock=ground.clock,
         stopwatch=ground.stopwatch,
-        deployment=settings.deployment,
-        account=settings.account,
-        account_kind=settings.account_kind,
-        desk_capital=settings.desk_capital,
+        deployment=ground.settings.deployment,
+        account=ground.settings.account,
+        account_kind=ground.settings.account_kind,
+        desk_capital=ground.settings.desk_capital,
         session=session,
         contracts=base.contracts,
-        watchlists=Watchlists(stores.watchlists, base.contracts, base.audit, clock),
+        watchlists=Watchlists(ground.stores.watchlists, base.contracts, base.audit, ground.clock),
         market_data=market_data,
-        indicators=Indicators(stores.indicators, clock),
+        indicators=Indicators(ground.stores.indicators, ground.clock),
         charts=charts,
         prompts=prompts,
         strategies=strategies,
         schedules=schedules,
         sign_in=_sign_in(ground, base, session, schedules),
         preflight=_preflight(ground, base, session, schedules, strategies, risk, market_data),
-        signals=Signals(stores.signals),
+        signals=Signals(ground.stores.signals),
         governor=governor,
-        endpoints=replace(endpoints_of(settings), probe=partial(probe_models, ground, governor, charts)),
+        endpoints=_endpoints(ground, governor, charts),
         risk=risk,
         orders=base.orders,
-        tracking=Tracking(stores.tracking, stores.orders, base.orders, base.lineage),
+        tracking=Tracking(ground.stores.tracking, ground.stores.orders, base.orders, base.lineage),
         positions=base.positions,
-        exit_rules=ExitRules(stores.orders, base.positions, stores.strategies),
+        exit_rules=ExitRules(ground.stores.orders, base.positions, ground.stores.strategies),
         portfolio=portfolio,
         lineage=base.lineage,
         audit=base.audit,
         inspection=inspection_of(ground),
         artifacts=ground.artifacts,
-        access=Access(stores.access, ArgonHasher(), SystemClock(), new_token),
+        access=Access(ground.stores.access, ArgonHasher(), SystemClock(), new_token),
         notifications=base.notifications,
-        runs=Runs(stores.runs),
+        processes=processes_of(ground),
+        runs=Runs(ground.stores.runs),
         replays=_replays(ground, base, strategies, prompts, governor),
         labelling=_labelling(ground, base, strategies, market_data),
         scoreboard=_scoreboard(ground, base, portfolio, prompts),
-        dealing=Dealing(RingingCommands(stores.commands, ring), base.audit, clock),
+        dealing=Dealing(RingingCommands(ground.stores.commands, ring), base.audit, ground.clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
         operations=operations_of(ground, session, risk, base.audit, base.notifications, governor, schedules),
     )
+
+
+def _endpoints(ground: Ground, governor: Governor, charts: Charts) -> Endpoints:
+    return replace(endpoints_of(ground.settings), probe=partial(probe_models, ground, governor, charts))
 
 
 def _prompts(ground: Ground, base: Base) -> Prompts:

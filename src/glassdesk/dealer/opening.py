@@ -13,19 +13,21 @@ from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
 from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import RunningRole
+from glassdesk.composition.presence import attending
 from glassdesk.composition.reading import WakingBell, gate_owner, login_url
 from glassdesk.composition.services import build_desk
 from glassdesk.composition.trading import build_dealer
 from glassdesk.dealer.role import DealerRole
 from glassdesk.settings import Settings
 from glassdesk.workflow.notifications.model import Severity
+from glassdesk.workflow.processes.model import Role
 
 
 @contextmanager
 def open_dealer(settings: Settings) -> Iterator[RunningRole]:
     """A dealer that serves its gate to the other processes. Of several on one account one reigns. It is
     stopped at the end of the block. Raises `Conflict` when another holds the roles of this home,
-    `Unavailable`, or `InvalidInput`."""
+    `Unavailable`, `InvalidInput`, or `VersionSkew`."""
     with ExitStack() as opened:
         opened.enter_context(role_lock(settings.home))
         opened.enter_context(supervised_gateway(settings))
@@ -45,6 +47,9 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         # alarms must not need a worker
         courier = Beside("courier", partial(desk.notifications.dispatch, only=Severity.ALARM))
         role = RunningRole("dealer", loop.loop, begin=[courier.start], end=[loop.stop])
+        opened.enter_context(
+            attending(ground, desk, Role.DEALER, name, turned=lambda: loop.turned, leave=role.fail)
+        )
         opened.callback(courier.stop)
         opened.callback(dealer.end)
         opened.callback(role.stop)

@@ -29,6 +29,8 @@ class DealerRole:
         self._stopwatch = stopwatch
         self._dealer = dealer
         self._stopped = False
+        self.turned: float | None = None
+        """When the last whole turn ended, by the stopwatch."""
 
     def loop(self) -> None:
         """Run until `stop`."""
@@ -43,7 +45,9 @@ class DealerRole:
 
     def _safe_turn(self) -> datetime | None:
         try:
-            return self._dealer.turn()
+            due = self._dealer.turn()
+            self.turned = self._stopwatch.seconds()
+            return due
         except Unavailable as failure:
             # Nothing is sent on doubt; the next turn looks again.
             _log.warning("the dealer's turn was cut short: %s", failure)

@@ -4,6 +4,7 @@ GlassdeskError
 ├── InvalidInput       a person's or a file's value is wrong (exit code 2, HTTP 422)
 ├── NotFound           no such thing (exit code 2, HTTP 404)
 ├── Conflict           the thing is not in a state that allows it (HTTP 409)
+│   └── VersionSkew        this program is not the one that wrote the database, or that deals (exit code 2)
 ├── Denied             not allowed: risk, ownership, account kind, sign-in (HTTP 403)
 ├── Unavailable        something outside did not answer (HTTP 503)
 │   ├── SessionNotReady    the brokerage session cannot serve this now
@@ -47,6 +48,12 @@ class Conflict(GlassdeskError):
     """The thing is not in a state that allows this."""
 
     code = "conflict"
+
+
+class VersionSkew(Conflict):
+    """This program is not the one that wrote the database, or not the one that deals."""
+
+    code = "version_skew"
 
 
 class Denied(GlassdeskError):

@@ -31,6 +31,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("/risk", "Risk"),
             ("/session", "Session"),
+            ("/processes", "Processes"),
             ("/notifications", "Notifications"),
             ("/audit", "Audit"),
             ("/lineage", "Lineage"),

@@ -50,6 +50,8 @@ class Worker:
         self._label = label
         self._dispatch = dispatch
         self._stopped = False
+        self.turned: float | None = None
+        """When the last whole turn ended, by the stopwatch."""
 
     def loop(self) -> None:
         """Run until `stop`."""
@@ -79,7 +81,9 @@ class Worker:
 
     def _safe_turn(self) -> datetime | None:
         try:
-            return self.turn()
+            due = self.turn()
+            self.turned = self._stopwatch.seconds()
+            return due
         except Unavailable as failure:
             # The database or the simulator went away: the next turn finds out whether it is back.
             _log.warning("the worker's turn was cut short: %s", failure)

@@ -65,6 +65,7 @@ TOPICS: Mapping[str, str] = {
     "inspections": "audit",
     "commands": "command",
     "probes": "probe",
+    "processes": "process",
     "owner": "access",
 }
 """The topic of a table; what stands in none of them (leases, calls, links) no page shows by itself."""

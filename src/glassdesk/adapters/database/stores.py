@@ -27,6 +27,7 @@ from glassdesk.adapters.database.orders import DatabaseOrderStore
 from glassdesk.adapters.database.portfolio import DatabasePortfolioStore
 from glassdesk.adapters.database.positions import DatabasePositionStore
 from glassdesk.adapters.database.probes import DatabaseProbeStore
+from glassdesk.adapters.database.processes import DatabaseProcessStore
 from glassdesk.adapters.database.prompts import DatabasePromptStore
 from glassdesk.adapters.database.risk import DatabaseHaltStore, DatabaseVerdictStore
 from glassdesk.adapters.database.runs import DatabaseRunStore
@@ -56,6 +57,7 @@ from glassdesk.workflow.order_tracking.ports import TrackingStore
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.portfolio.ports import PortfolioStore
 from glassdesk.workflow.positions.ports import PositionStore
+from glassdesk.workflow.processes.ports import ProcessStore
 from glassdesk.workflow.prompts.ports import PromptStore
 from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
 from glassdesk.workflow.runs.ports import RunStore
@@ -96,6 +98,7 @@ class Stores:
     inspections: InspectionStore
     access: AccessStore
     outbox: Outbox
+    processes: ProcessStore
     commands: CommandStore
     probes: ProbeStore
     leases: LeaseStore
@@ -108,7 +111,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
     """Open `memory:`, `sqlite:///PATH` or `postgresql+psycopg://…`; an empty database is made ready.
 
     `halt_file` is the sentinel beside the halt row. With `database_clock` leases go by its time (it fits
-    the `system:` clock), else by the caller's. Raises `InvalidInput`, `Unavailable`, or `Conflict` for a
+    the `system:` clock), else by the caller's. Raises `InvalidInput`, `Unavailable`, or `VersionSkew` for a
     schema of another program.
     """
     engine = open_engine(url)
@@ -145,6 +148,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         inspections=DatabaseInspectionStore(),
         access=DatabaseAccessStore(),
         outbox=DatabaseOutbox(),
+        processes=DatabaseProcessStore(),
         commands=DatabaseCommandStore(),
         probes=DatabaseProbeStore(),
         leases=DatabaseLeaseStore(database_clock=database_clock),

@@ -26,6 +26,7 @@ from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.faults import translate
 from glassdesk.adapters.database.schema import HEAD, create
 from glassdesk.kernel.errors import Conflict
+from glassdesk.workflow.processes.model import schema_skew
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,7 +43,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(20121001)"
 
 
 def make_ready(engine: Engine) -> None:
-    """Give an empty database our schema; leave one that has it. Raises `Conflict` for another schema."""
+    """Give an empty database our schema; leave one that has it. Raises `VersionSkew` for another schema."""
     try:
         with engine.begin() as connection:
             _wait(connection)
@@ -53,17 +54,8 @@ def make_ready(engine: Engine) -> None:
                 connection.execute(STAMP.insert().values(version_num=HEAD))
     except DBAPIError as fault:
         raise translate(fault) from fault
-    if found not in (None, HEAD):
-        raise _other(found)
-
-
-def _other(found: str) -> Conflict:
-    if found < HEAD:
-        return Conflict(
-            f"the database is at revision {found}, this program needs {HEAD}", remedy="glassdesk db upgrade"
-        )
-    problem = f"the database is at revision {found}, this program knows {HEAD}"
-    return Conflict(problem, remedy="start the newer program that wrote it")
+    if found is not None:
+        schema_skew(HEAD, found)
 
 
 def _wait(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from glassdesk.workflow.lineage.model import AuditEntry, Graph
 from glassdesk.workflow.market_data.model import BarSize
 from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.model import Order
+from glassdesk.workflow.processes.model import Fleet
 from glassdesk.workflow.risk.model import Halt
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.schedules.model import Slot
@@ -75,6 +76,13 @@ def session(here: Here) -> shapes.SessionAnswer:
         stops=view.stops,
         process=view.process,
     )
+
+
+@router.get("/processes")
+def processes(here: Here) -> Fleet:
+    """Processes of the desk: who deals until when, who is at which run, what waits for a worker."""
+    with here.desk.transactions.read() as t:
+        return here.desk.processes.fleet(t)
 
 
 @router.get("/commands")

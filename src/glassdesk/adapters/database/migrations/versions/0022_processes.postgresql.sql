@@ -1,0 +1,20 @@
+CREATE TABLE processes (
+	process TEXT COLLATE "C" NOT NULL, 
+	role TEXT COLLATE "C" NOT NULL, 
+	host TEXT COLLATE "C" NOT NULL, 
+	pid INTEGER NOT NULL, 
+	version TEXT COLLATE "C" NOT NULL, 
+	code TEXT COLLATE "C" NOT NULL, 
+	schema TEXT COLLATE "C" NOT NULL, 
+	threads INTEGER NOT NULL, 
+	queue TEXT COLLATE "C" NOT NULL, 
+	queue_problem TEXT COLLATE "C" NOT NULL, 
+	started_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	turned_at TIMESTAMP WITH TIME ZONE, 
+	ended_at TIMESTAMP WITH TIME ZONE, 
+	CONSTRAINT pk_processes PRIMARY KEY (process)
+)
+;
+INSERT INTO changes (topic, version) VALUES ('process', 0)
+;
