@@ -136,6 +136,13 @@ class Settings(BaseSettings):
     quiet_zone: str = "America/New_York"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8321, ge=0, le=65535)
+    log_format: Literal["text", "json"] = "text"
+    """How a role's process writes its log lines on standard error."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    heartbeat_url: SecretStr | None = None
+    """What the dealer asks every 30 s while it watches: somebody elsewhere notices when it does not."""
+    heartbeat_fail_url: SecretStr | None = None
+    """What it asks once where it lives and cannot watch; known by itself for some services."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
     """Where a worker or a dealer that is a process of its own tells how long its work takes, on 127.0.0.1."""
     metrics_token: SecretStr | None = None
@@ -182,6 +189,13 @@ class Settings(BaseSettings):
     @classmethod
     def _one_text(cls, value: Any) -> Any:
         return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    @field_validator("heartbeat_url", "heartbeat_fail_url")
+    @classmethod
+    def _told_in_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _is_private(value.get_secret_value()):
+            raise ValueError("no address: https://…, or http:// on this machine")
+        return value
 
     @field_validator("quiet_hours")
     @classmethod
@@ -233,6 +247,18 @@ class Settings(BaseSettings):
     def simulated(self) -> bool:
         """True where the broker is the simulator."""
         return self.account_kind is AccountKind.SIMULATED
+
+
+def _is_private(url: str) -> bool:
+    """Nobody on the way reads it."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    )
 
 
 def find_home(given: Path | None, environment: dict[str, str], working_directory: Path) -> Path:

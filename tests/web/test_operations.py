@@ -206,6 +206,16 @@ def test_a_lease_that_ran_out_is_no_dealer_in_real_time(dealt: World, later: int
     assert "dealer" not in missing(seen_by(dealt))  # simulated time leaps to what is due
 
 
+@pytest.mark.parametrize(("later", "found"), [(90, {}), (91, {"dealer": "quiet"})])
+def test_a_dealer_that_holds_its_lease_and_ends_no_turn_is_none(
+    dealt: World, later: int, found: dict[str, str]
+) -> None:
+    now = dealt.clock.now()
+    with dealt.desk.transactions.begin() as t:
+        dealt.ground.stores.signs.see(t, service.dealer_name(ACCOUNT), now - timedelta(seconds=later))
+    assert missing(seen_by(dealt, clock=RealTime(now))) == found
+
+
 def test_a_clock_that_was_set_back_is_told(dealt: World) -> None:
     clock = RealTime(dealt.clock.now() - timedelta(seconds=6))
     assert missing(seen_by(dealt, clock=clock)) == {"clock": "behind"}

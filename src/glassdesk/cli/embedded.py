@@ -10,6 +10,7 @@ from glassdesk.composition.beside import Beside
 from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import Ground, open_ground, process_name
+from glassdesk.composition.heartbeats import beating
 from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import END_SECONDS, RunningRole
 from glassdesk.composition.pipelines import build_parts, open_jobs
@@ -84,7 +85,9 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
             name=f"{owner}-dealer",
             clock=ground.clock,
             stopwatch=ground.stopwatch,
-            dealer=build_dealer(ground, desks[0], brokerage, owner),
+            dealer=opened.enter_context(
+                beating(ground, desks[0], build_dealer(ground, desks[0], brokerage, owner))
+            ),
         )
         with ground.stores.transactions.begin() as t:
             # Strategies name a prompt: a new home has the packaged ones.

@@ -10,11 +10,12 @@ import typer
 
 from glassdesk.cli.here import Here, command, single
 from glassdesk.composition.ground import open_ground, process_name
+from glassdesk.composition.logs import begin_logs
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.presence import attending
 from glassdesk.composition.reading import reading_desk
 from glassdesk.dealer.opening import open_dealer
-from glassdesk.settings import load
+from glassdesk.settings import Settings, load
 from glassdesk.web.serving import serve_web
 from glassdesk.worker.opening import open_worker
 from glassdesk.workflow.processes.model import Role
@@ -31,6 +32,13 @@ def _told_to_stop() -> threading.Event:
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: told.set())
     return told
+
+
+def _settings(here: Here) -> Settings:
+    """The settings of the home; from now on this process logs as they say."""
+    settings = load(here.home)
+    begin_logs(settings)
+    return settings
 
 
 def _run(role: RunningRole, told: threading.Event, name: str) -> None:
@@ -52,7 +60,7 @@ def web(
     """Pages and API; the broker is read through the dealer's gate."""
     told = _told_to_stop()
     with (
-        open_ground(load(here.home)) as ground,
+        open_ground(_settings(here)) as ground,
         reading_desk(ground) as desk,
         attending(ground, desk, Role.WEB, process_name("web")),
         serve_web(ground, desk, port=port) as served,
@@ -66,7 +74,7 @@ def web(
 def worker(here: Here) -> None:
     """Ticks, sweeps and executes runs; with `jobs_url=redis://…` the runs arrive through Celery."""
     told = _told_to_stop()
-    with open_worker(load(here.home)) as role:
+    with open_worker(_settings(here)) as role:
         _run(role, told, "worker")
 
 
@@ -74,5 +82,5 @@ def worker(here: Here) -> None:
 def dealer(here: Here) -> None:
     """Owns the brokerage session and everything that is sent; serves the gate."""
     told = _told_to_stop()
-    with open_dealer(load(here.home)) as role:
+    with open_dealer(_settings(here)) as role:
         _run(role, told, "dealer")

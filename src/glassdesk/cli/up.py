@@ -10,6 +10,7 @@ import typer
 
 from glassdesk.cli.embedded import Embedded, open_embedded
 from glassdesk.cli.here import Here, command, single
+from glassdesk.composition.logs import begin_logs
 from glassdesk.composition.simulation import Simulation, start_simulator
 from glassdesk.settings import load
 from glassdesk.web.serving import serve_web
@@ -27,6 +28,7 @@ def up(
 ) -> None:
     """Everything in one process: pages, worker, dealer; on the simulator that runs too."""
     settings = load(here.home)
+    begin_logs(settings)
     if settings.broker_url.startswith("simulator:"):
         start_simulator(settings, speed=settings.simulator_speed)
     with open_embedded(settings) as running:

@@ -28,6 +28,16 @@ class FilingDealer:
         self._book = book
         self._purposes = ("dealer", "run:") if files_for_runs else ("dealer",)
 
+    @property
+    def reigns(self) -> bool:
+        """It holds the lease."""
+        return self._dealer.reigns
+
+    @property
+    def watched(self) -> bool:
+        """Its last turn looked at everything."""
+        return self._dealer.watched
+
     def turn(self) -> datetime | None:
         """One turn, then one transaction with what was exchanged."""
         try:

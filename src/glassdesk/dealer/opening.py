@@ -11,6 +11,7 @@ from glassdesk.composition.brokerage import open_brokerage, role_lock
 from glassdesk.composition.figures import served_figures
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import open_ground, process_name, waker
+from glassdesk.composition.heartbeats import beating
 from glassdesk.composition.inspecting import Watch
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.presence import attending
@@ -43,7 +44,8 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         dealer = build_dealer(
             ground, desk, brokerage, gate_owner(name, brokerage.gate_address), files_for_runs=True
         )
-        loop = DealerRole(name=name, clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer)
+        beats = opened.enter_context(beating(ground, desk, dealer))
+        loop = DealerRole(name=name, clock=ground.clock, stopwatch=ground.stopwatch, dealer=beats)
         # alarms must not need a worker
         courier = Beside("courier", partial(desk.notifications.dispatch, only=Severity.ALARM))
         role = RunningRole("dealer", loop.loop, begin=[courier.start], end=[loop.stop])

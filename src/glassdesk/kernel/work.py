@@ -44,6 +44,12 @@ Watcher = Callable[[Work], AbstractContextManager[object]]
 """Is entered when a piece of work begins, in the thread that does it, and left when it has ended. It never
 raises."""
 
+
+def trace_of(run: str) -> str:
+    """The id of the trace that a run's work and its sends belong to: its own, without hyphens."""
+    return run.replace("-", "")
+
+
 _watchers: tuple[Watcher, ...] = ()
 
 

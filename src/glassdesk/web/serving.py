@@ -13,6 +13,7 @@ from pathlib import Path
 
 from glassdesk.composition.figures import figures_of, token_of
 from glassdesk.composition.ground import Ground
+from glassdesk.composition.heartbeats import feeling
 from glassdesk.composition.simulation import Simulation
 from glassdesk.desk import Desk
 from glassdesk.kernel.errors import Unavailable
@@ -46,7 +47,9 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
         metrics_token=token_of(settings),
     )
     app = create_app(desk, web)
-    config = uvicorn.Config(app, host=web.host, port=web.port, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app, host=web.host, port=web.port, log_config=None, log_level="warning", access_log=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
@@ -54,7 +57,8 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
         url = _wait_until_ready(server, thread, web.host)
         with desk.transactions.begin() as t:
             token = desk.access.new_link(t)
-        yield Served(url=url, link=f"{url}/sign-in/link/{token}")
+        with feeling(desk):
+            yield Served(url=url, link=f"{url}/sign-in/link/{token}")
     finally:
         # streams first: the server waits for whoever still listens
         app.state.parts.live.close()

@@ -9,6 +9,7 @@ from glassdesk.composition.beside import Beside
 from glassdesk.composition.distributed import open_hands
 from glassdesk.composition.figures import served_figures
 from glassdesk.composition.ground import open_ground, process_name
+from glassdesk.composition.heartbeats import feeling
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.presence import attending
 from glassdesk.composition.probing_models import at_start
@@ -27,6 +28,7 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
         owner = process_name("worker")
         hands = opened.enter_context(open_hands(ground, owner))
         hands.desk.notifications.check()
+        opened.enter_context(feeling(hands.desk))
         courier = Beside("courier", hands.desk.notifications.dispatch)
         worker = build_worker(ground, hands.desk, hands.parts, owner, courier.ring)
         # the hands end first: while they finish a step they are in the round, and simulated time stands

@@ -60,6 +60,8 @@ class Reign:
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)
     failing_since: datetime | None = None
+    whole: bool = False
+    """The last pass came to its end: everything was looked at."""
     vanished: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     """Stops that no list shows: since when, and how often they were asked for by id."""
     looked_up: dict[str, datetime] = field(default_factory=dict)

@@ -96,6 +96,16 @@ class Dealer:
         self._feed_watch = FeedWatch(parts, telling)
         self._reign: Reign | None = None
 
+    @property
+    def reigns(self) -> bool:
+        """This one holds the lease."""
+        return self._reign is not None
+
+    @property
+    def watched(self) -> bool:
+        """Its last turn came to its end with a session: everything was looked at."""
+        return self._reign is not None and self._reign.whole
+
     def turn(self) -> datetime | None:
         """Do what is due and say when something is due next; `None` = nothing until an event."""
         try:
@@ -114,6 +124,7 @@ class Dealer:
 
     def _work(self, reign: Reign) -> datetime | None:
         reign.due.instants.clear()
+        reign.whole = False
         try:
             self._pass(reign)
             reign.failing_since = None
@@ -163,6 +174,7 @@ class Dealer:
         self._entries.expire(reign)
         self._probing.step(reign)
         self._reconcile.close_day(reign)
+        reign.whole = True
 
     def _next(self, reign: Reign) -> datetime | None:
         now, parts = self._parts.now(), self._parts

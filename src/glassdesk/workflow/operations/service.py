@@ -17,6 +17,7 @@ from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.operations.figures import Figures
 from glassdesk.workflow.operations.model import NOT_KNOWN, Check, Readiness
 from glassdesk.workflow.operations.ports import SignsOfLife
+from glassdesk.workflow.operations.pulse import QUIET, Pulse
 from glassdesk.workflow.risk.halt import RESTORED
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.risk.service import Risk
@@ -80,6 +81,7 @@ class Operations:
         self._stopwatch = stopwatch
         self._account = account
         self._figures = figures
+        self.pulse = Pulse(transactions, signs, notifications, clock, dealer_name(account))
         self._kind = kind
         self._looking = threading.Lock()
         self._last: tuple[float, Readiness] | None = None
@@ -162,6 +164,9 @@ class Operations:
         # simulated time leaps over the life of a lease while nothing is to be done
         if lease.until <= now and not self._clock.wakes_on_events:
             return Check(check="dealer", code="lapsed", why="the dealer's lease has run out")
+        turned = self._signs.seen(t, dealer_name(self._account))
+        if turned is not None and now - turned > QUIET and not self._clock.wakes_on_events:
+            return Check(check="dealer", code="quiet", why="the dealer has ended no turn for 90 s")
         return Check(check="dealer")
 
     def _signed_in(self, t: Transaction, now: datetime) -> Check:
