@@ -41,6 +41,7 @@ READS = {
     *("scoreboard calibration", "scoreboard outcome"),
     *("models list", "models budgets", "models calls", "models export"),
     *("risk limits", "risk verdicts", "approvals list", "approvals show", "session status", "doctor"),
+    "service status",
 }
 """They show, or write a file that the desk does not read; what `audit verify` found is a row of
 `inspections`."""
@@ -50,6 +51,8 @@ ELSEWHERE = {
     "web": "a role",
     "worker": "a role",
     "dealer": "a role",
+    "service install": "writes a unit of the machine; what it starts is a role",
+    "service uninstall": "takes it away again; the home stays as it is",
     "db backup": "copies a home and changes none",
     "db restore": "makes a home; its halt is a row: tests/cli/test_backups.py",
     "db upgrade": "the chain may not be there yet; the revision says what was done",

@@ -69,6 +69,7 @@ TABLE: tuple[Entry, ...] = (
         ("web", "roles", "Pages and API only.", "web_app"),
         ("worker", "roles", "A worker only.", "worker_app"),
         ("dealer", "roles", "The dealer only.", "dealer_app"),
+        ("service", "service", "A systemd user unit, for machines without containers."),
     ),
     *_of(
         KEEP,

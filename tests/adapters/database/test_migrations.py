@@ -6,13 +6,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from glassdesk.adapters.database import open_database, upgrade
@@ -207,6 +210,67 @@ def test_sets_and_lists_that_were_kept_survive_every_revision_on_sqlite(tmp_path
 @pytest.mark.services
 def test_sets_and_lists_that_were_kept_survive_every_revision_on_postgresql() -> None:
     migrated_with_what_was_kept(postgres.server().empty_database())
+
+
+def revisions() -> list[str]:
+    return sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def up_and_down_and_up(url: str, schema: Callable[[], object]) -> None:
+    """An empty database revision by revision; each schema on the way down is the one of the way up."""
+    on_the_way_up: list[object] = []
+    for revision in revisions():
+        upgrade(url, target=revision)
+        on_the_way_up.append(schema())
+    engine = open_engine(url)
+    for expected in reversed(on_the_way_up):
+        assert schema() == expected
+        go_back(engine, "-1")
+    assert not schema()
+    upgrade(url)
+    assert schema() == on_the_way_up[-1]
+    engine.dispose()
+
+
+def test_an_empty_database_goes_up_down_and_up_again_on_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    up_and_down_and_up(f"sqlite:///{path}", lambda: sqlite_schema(path))
+
+
+@pytest.mark.services
+def test_an_empty_database_goes_up_down_and_up_again_on_postgresql() -> None:
+    url = postgres.server().empty_database()
+    up_and_down_and_up(url, lambda: postgres_schema(url))
+
+
+def differences(url: str) -> list[object]:
+    """What Alembic sees between the metadata and the database, its tables, columns and types reflected."""
+    upgrade(url)
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found: list[object] = compare_metadata(context, metadata)
+    engine.dispose()
+    return found
+
+
+def test_what_alembic_reflects_is_the_metadata_on_sqlite(tmp_path: Path) -> None:
+    assert differences(f"sqlite:///{tmp_path / 'desk.db'}") == []
+
+
+@pytest.mark.services
+def test_what_alembic_reflects_is_the_metadata_on_postgresql() -> None:
+    assert differences(postgres.server().empty_database()) == []
+
+
+def test_a_column_that_the_database_lacks_is_seen(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    upgrade(url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE processes DROP COLUMN host")
+    engine.dispose()
+    assert "host" in str(differences(url))
 
 
 @pytest.fixture

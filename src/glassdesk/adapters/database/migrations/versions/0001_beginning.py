@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import op
 
+from glassdesk.adapters.database.migrations.back import rebuild_before
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -26,4 +28,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """There is nothing before the beginning."""
-    raise NotImplementedError("restore a backup instead")
+    rebuild_before(op.get_bind(), revision)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import op
 
+from glassdesk.adapters.database.migrations.back import rebuild_before
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -24,4 +26,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What a person said of shares would be lost."""
-    raise NotImplementedError("restore a backup instead")
+    rebuild_before(op.get_bind(), revision)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import op
 
+from glassdesk.adapters.database.migrations.back import rebuild_before
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -23,4 +25,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Anchors would be lost."""
-    raise NotImplementedError("restore a backup instead")
+    rebuild_before(op.get_bind(), revision)

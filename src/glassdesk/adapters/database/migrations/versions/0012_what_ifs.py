@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alembic import op
 
+from glassdesk.adapters.database.migrations.back import rebuild_before
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -24,4 +26,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Rows are never deleted."""
-    raise NotImplementedError("restore a backup instead")
+    rebuild_before(op.get_bind(), revision)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import op
 
+from glassdesk.adapters.database.migrations.back import rebuild_before
+
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
@@ -23,4 +25,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """A pause without its reason is not what it was."""
-    raise NotImplementedError("restore a backup instead")
+    rebuild_before(op.get_bind(), revision)
