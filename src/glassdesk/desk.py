@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,6 +35,7 @@ from glassdesk.workflow.portfolio.service import Portfolio
 from glassdesk.workflow.positions.service import Positions
 from glassdesk.workflow.processes.service import Processes
 from glassdesk.workflow.prompts.service import Prompts
+from glassdesk.workflow.real_money.service import Road
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.runs.replaying import Replays
 from glassdesk.workflow.runs.service import Runs
@@ -98,6 +100,12 @@ class Desk:
     probes: Probes
     operations: Operations
     processes: Processes
+    road_over: Callable[[Desk], Road]
+
+    @property
+    def road(self) -> Road:
+        """The road to live of this home (`T-61`)."""
+        return self.road_over(self)
 
     def owns(self, t: Transaction, strategy: str) -> bool:
         """True while a strategy holds shares or has an order that waits or lives (`T-15`)."""

@@ -40,6 +40,7 @@ READS = {
     *("scoreboard list", "scoreboard signals", "scoreboard daily", "scoreboard compare"),
     *("scoreboard calibration", "scoreboard outcome"),
     *("models list", "models budgets", "models calls", "models export"),
+    "live check",
     *("risk limits", "risk verdicts", "approvals list", "approvals show", "session status", "doctor"),
     "service status",
 }
@@ -59,6 +60,8 @@ ELSEWHERE = {
     "probe": "its wish is a row: tests/cli/test_probe.py",
     "scoreboard label": "the daily pass, now: what it writes follows from kept bars and leads to them",
     "models probe": "what it asked and found are rows of the calls of models; it changes nothing else",
+    "live unlock": "needs a live account's home: tests/cli/test_live.py",
+    "live lock": "needs a live account's home: tests/cli/test_live.py",
     "session trust": "needs a gateway; its row: tests/cli/test_sign_in.py",
 }
 

@@ -36,15 +36,19 @@ def a_ground(
     clock: Clock,
     stopwatch: StillStopwatch,
     database: str = "memory:",
+    **settings_of_test: object,
 ) -> Ground:
-    """Everything in memory, unless a database is named."""
+    """Everything in memory, unless a database is named. Other words are settings."""
+    plain: dict[str, object] = {
+        "deployment": "tests",
+        "artifacts_url": "memory:",
+        "broker_url": "memory:",
+        "clock_url": "memory:",
+    }
     settings = Settings(
+        **{**plain, **settings_of_test},  # type: ignore[arg-type]  # by name
         home=home,
-        deployment="tests",
         database_url=database,
-        artifacts_url="memory:",
-        broker_url="memory:",
-        clock_url="memory:",
         account_kind=kind,
     )
     return Ground(

@@ -320,14 +320,18 @@ def build(
     stream: bool = False,
     switches: dict[str, str] | None = None,
     database: str = "memory:",
+    settings: dict[str, object] | None = None,
 ) -> Stage:
     """A stage at an instant. `events`: the dealer sleeps until something happens, as with the simulated
     clock; otherwise it looks again every `poll`, where there is one. `stream`: it has the broker's
-    stream too. Pacing is the broker's own, counted in market time."""
-    world = a_world(at, switches or {})
+    stream too. Pacing is the broker's own, counted in market time. `settings` are the product's; an account
+    that does not begin with D is a live one at the simulator too."""
+    told_settings = settings or {}
+    account = str(told_settings.get("account", ACCOUNT))
+    world = a_world(at, {"account": account, **(switches or {})})
     clock, stopwatch = WorldClock(world, wakes_on_events=events), StillStopwatch()
     wire = Wire(world, pinned(str(pem[0])), server_side(*pem))
-    ground = a_ground(home, kind, clock, stopwatch, database)
+    ground = a_ground(home, kind, clock, stopwatch, database, **told_settings)
     book = CallBook()
     broker = connect(
         "https://localhost:5000",
@@ -335,7 +339,7 @@ def build(
         clock,
         stopwatch,
         book,
-        ACCOUNT,
+        account,
         suppressed=suppressed,
         transport=wire,
     )
@@ -343,8 +347,8 @@ def build(
     parts = dealer_parts(ground, desk, Brokerage(broker=broker, book=book, gate_address=""), "test")
     # The tape has no SPY, which is a paper account's canary by itself.
     canary = None if kind is AccountKind.SIMULATED else AAPL
-    settings = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region, canary=canary)
-    parts = replace(parts, settings=settings)
+    dealing = replace(parts.settings, poll=poll, delayed_quotes=delayed, region=region, canary=canary)
+    parts = replace(parts, settings=dealing)
     air = aired(world, clock.now, broker.stream) if stream else None
     parts = replace(parts, broker=replace(parts.broker, hints=air))
     if kind is AccountKind.SIMULATED:

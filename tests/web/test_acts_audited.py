@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from glassdesk.composition.live import gate_of
+from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.lineage.model import AuditEntry
 from glassdesk.workflow.orders.model import IntentState, OrderState
 from glassdesk.workflow.positions.model import BrokerPosition
 from tests.web.test_acts import GOOD, Watch
 from tests.web.test_api import act
+from tests.web.test_risk_page import SHOWN
 from tests.web.test_security import routes
 from tests.web.visitor import BASE, Visitor
 from tests.web.world import PASSWORD, World, live_a_week, open_world
@@ -78,6 +81,20 @@ def counted(visitor: Visitor) -> str:
     return a_run(visitor)
 
 
+def lock(visitor: Visitor, deed: Callable[[], object]) -> object:
+    """The desk as one of a live account that was unlocked."""
+    ground = visitor.world.ground
+    plain = ground.settings
+    object.__setattr__(ground, "settings", plain.model_copy(update={"account_kind": AccountKind.LIVE}))
+    try:
+        with visitor.world.desk.transactions.begin() as t:
+            gate = gate_of(ground, visitor.world.desk.audit, visitor.world.desk.notifications)
+            gate.unlock(t, SHOWN, "another", typed=plain.account)
+        return deed()
+    finally:
+        object.__setattr__(ground, "settings", plain)
+
+
 Recipe = Callable[[Visitor, Known], object]
 
 ACTS: Mapping[str, Recipe] = {
@@ -133,6 +150,8 @@ ACTS: Mapping[str, Recipe] = {
     "/positions/{symbol}/{act}": lambda v, k: v.post(f"/positions/{HELD}/exit", confirmed="on"),
     "/api/v1/positions/{symbol}/{act}": lambda v, k: act(v, f"positions/{HELD}/exit", {}),
     "/risk/halt": lambda v, k: v.post("/risk/halt", level="PAUSE_ENTRIES", reason="lunch"),
+    "/risk/lock": lambda v, k: lock(v, lambda: v.post("/risk/lock", lock_reason="a bad week")),
+    "/api/v1/live/lock": lambda v, k: lock(v, lambda: act(v, "live/lock", {"reason": "a bad week"})),
     "/risk/resume": lambda v, k: v.post("/risk/resume", why="back", sure="on"),
     "/schedules/{name}": lambda v, k: v.post("/schedules/trend", do="pause"),
     "/notifications": lambda v, k: v.post("/notifications", key="test:alarm"),

@@ -96,12 +96,12 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path) -> Iterator[World]:
-    """An empty desk on 1 October 2012, eight in the morning in New York."""
+def open_world(folder: Path, **settings: object) -> Iterator[World]:
+    """An empty desk on 1 October 2012, eight in the morning in New York. Other words are settings."""
     clock, calendar = ManualClock(BEGINS), ExchangeCalendar(date(2011, 1, 3))
     stores = open_database("memory:", halt_file=folder / "halt.json")
     ground = Ground(
-        settings=Settings(home=folder, deployment="test", account=ACCOUNT),
+        settings=Settings(home=folder, deployment="test", account=ACCOUNT, **settings),  # type: ignore[arg-type]
         clock=clock,
         stopwatch=SystemStopwatch(),
         stores=stores,

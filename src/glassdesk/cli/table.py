@@ -61,6 +61,7 @@ TABLE: tuple[Entry, ...] = (
         ("halt", "risk", "Stop: the kill switch.", "halt_app"),
         ("resume", "risk", "Trade again after a halt.", "resume_app"),
         ("session", "session", "The brokerage session."),
+        ("live", "real_money", "The road to real money: check, unlock, lock."),
     ),
     *_of(
         RUN,

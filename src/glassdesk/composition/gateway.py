@@ -14,8 +14,9 @@ from glassdesk.composition.ground import Ground
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.settings import Settings
 from glassdesk.workflow.session.ports import Gateway
+from glassdesk.workflow.session.service import Login, Session
 
-__all__ = ["Certificate", "accept", "accepted", "gateway_of", "shown", "supervised_gateway"]
+__all__ = ["Certificate", "accept", "accepted", "gateway_of", "session_of", "shown", "supervised_gateway"]
 
 
 def gateway_of(ground: Ground) -> Gateway:
@@ -32,6 +33,22 @@ def gateway_of(ground: Ground) -> Gateway:
     parts = urlsplit(simulator.url if simulator is not None else "https://localhost:1")
     certificate = Path(simulator.cert) if simulator is not None else settings.home / "simulator/cert.pem"
     return _tls(parts.hostname or "localhost", parts.port or 1, certificate, None)
+
+
+def session_of(ground: Ground, login_url: str) -> Session:
+    """The brokerage session of this home."""
+    return Session(ground.stores.session, _login(ground.settings, login_url), gateway_of(ground))
+
+
+def _login(settings: Settings, url: str) -> Login:
+    return Login(
+        url=url,
+        account=settings.account,
+        kind=settings.account_kind,
+        region=None if settings.simulated else settings.broker_region,
+        simulated=settings.clock_url.startswith("sim:"),
+        account_type=settings.account_type,
+    )
 
 
 def _tls(host: str, port: int, certificate: Path, state: Path | None) -> Gateway:

@@ -11,9 +11,10 @@ from glassdesk.adapters.charting.lazy import LazyRasteriser
 from glassdesk.adapters.clocks import SystemClock
 from glassdesk.adapters.templates import SandboxedTemplates
 from glassdesk.composition.channels import channels_of
-from glassdesk.composition.gateway import gateway_of
+from glassdesk.composition.gateway import session_of
 from glassdesk.composition.ground import Ground, waker
 from glassdesk.composition.inspecting import inspection_of
+from glassdesk.composition.live import gate_of, road_of
 from glassdesk.composition.models import analyst_named, endpoints_of, governor_of
 from glassdesk.composition.operating import operations_of
 from glassdesk.composition.presence import processes_of
@@ -41,6 +42,7 @@ from glassdesk.workflow.market_data.keeping import KeptBars
 from glassdesk.workflow.market_data.ports import BrokerMarketData
 from glassdesk.workflow.market_data.service import MarketData
 from glassdesk.workflow.notifications.service import Notifications
+from glassdesk.workflow.operations.service import Operations
 from glassdesk.workflow.order_tracking.service import Tracking
 from glassdesk.workflow.orders.service import Orders
 from glassdesk.workflow.portfolio.service import Portfolio
@@ -55,7 +57,7 @@ from glassdesk.workflow.schedules.parts import Parts
 from glassdesk.workflow.schedules.preflight import Preflight
 from glassdesk.workflow.schedules.service import Schedules
 from glassdesk.workflow.schedules.sign_in import SignIn
-from glassdesk.workflow.session.service import Login, Session
+from glassdesk.workflow.session.service import Session
 from glassdesk.workflow.signals.answers import ANSWER_SCHEMA
 from glassdesk.workflow.signals.budget import Budgets
 from glassdesk.workflow.signals.endpoints import Endpoints
@@ -99,10 +101,9 @@ class Base:
 def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -> Desk:
     """The desk of one process."""
     base, ring, charts = _base(ground, reads, login_url), waker(ground), Charts(LazyRasteriser())
-    risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
+    risk, governor, portfolio = _judging(ground, base, ring)
     prompts, market_data = _prompts(ground, base), _market_data(ground, base, reads)
     strategies, schedules = _trading(ground, base, prompts, ring, market_data, bell)
-    session, portfolio = base.session, _portfolio(ground, base)
     return Desk(
         transactions=ground.stores.transactions,
         changes=ground.stores.changes,
@@ -112,7 +113,7 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         account=ground.settings.account,
         account_kind=ground.settings.account_kind,
         desk_capital=ground.settings.desk_capital,
-        session=session,
+        session=base.session,
         contracts=base.contracts,
         watchlists=Watchlists(ground.stores.watchlists, base.contracts, base.audit, ground.clock),
         market_data=market_data,
@@ -121,8 +122,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         prompts=prompts,
         strategies=strategies,
         schedules=schedules,
-        sign_in=_sign_in(ground, base, session, schedules),
-        preflight=_preflight(ground, base, session, schedules, strategies, risk, market_data),
+        sign_in=_sign_in(ground, base, base.session, schedules),
+        preflight=_preflight(ground, base, base.session, schedules, strategies, risk, market_data),
         signals=Signals(ground.stores.signals),
         governor=governor,
         endpoints=_endpoints(ground, governor, charts),
@@ -146,7 +147,8 @@ def build_desk(ground: Ground, reads: MarketReads, bell: Bell, login_url: str) -
         dealing=Dealing(RingingCommands(ground.stores.commands, ring), base.audit, ground.clock),
         approvals=_approvals(ground, base, risk, portfolio),
         probes=_probes(ground, base, risk),
-        operations=operations_of(ground, session, risk, base.audit, base.notifications, governor, schedules),
+        operations=_operations(ground, base, risk, governor, schedules),
+        road_over=partial(road_of, ground),
     )
 
 
@@ -158,10 +160,6 @@ def _prompts(ground: Ground, base: Base) -> Prompts:
     store = ground.stores.prompts
     gate = _gate(ground.settings)
     return Prompts(store, SandboxedTemplates(), base.audit, ground.clock, ANSWER_SCHEMA, gate)
-
-
-def _session(ground: Ground, login_url: str) -> Session:
-    return Session(ground.stores.session, _login(ground.settings, login_url), gateway_of(ground))
 
 
 def _scoreboard(ground: Ground, base: Base, portfolio: Portfolio, prompts: Prompts) -> Scoreboard:
@@ -263,7 +261,21 @@ def _risk(ground: Ground, base: Base, ring: Ring) -> Risk:
     limits = AccountLimits(
         max_daily_loss=ground.settings.max_daily_loss, max_drawdown=ground.settings.max_drawdown
     )
-    return Risk(halts, stores.verdicts, base.audit, ground.clock, base.notifications, limits)
+    gate = gate_of(ground, base.audit, base.notifications)
+    return Risk(halts, stores.verdicts, base.audit, ground.clock, base.notifications, limits, gate)
+
+
+def _operations(
+    ground: Ground, base: Base, risk: Risk, governor: Governor, schedules: Schedules
+) -> Operations:
+    notifications = base.notifications
+    return operations_of(ground, base.session, risk, base.audit, notifications, governor, schedules)
+
+
+def _judging(ground: Ground, base: Base, ring: Ring) -> tuple[Risk, Governor, Portfolio]:
+    """What an order is judged by, and what a question may cost."""
+    risk, governor = _risk(ground, base, ring), governor_of(ground, base.notifications)
+    return risk, governor, _portfolio(ground, base)
 
 
 def _sign_in(ground: Ground, base: Base, session: Session, schedules: Schedules) -> SignIn:
@@ -300,17 +312,6 @@ def _preflight(
     )
 
 
-def _login(settings: Settings, url: str) -> Login:
-    return Login(
-        url=url,
-        account=settings.account,
-        kind=settings.account_kind,
-        region=None if settings.simulated else settings.broker_region,
-        simulated=settings.clock_url.startswith("sim:"),
-        account_type=settings.account_type,
-    )
-
-
 def _base(ground: Ground, reads: MarketReads, login_url: str) -> Base:
     stores, clock = ground.stores, ground.clock
     audit = Audit(stores.audit, clock)
@@ -323,7 +324,7 @@ def _base(ground: Ground, reads: MarketReads, login_url: str) -> Base:
         audit=audit,
         lineage=lineage,
         notifications=notifications,
-        session=_session(ground, login_url),
+        session=session_of(ground, login_url),
         contracts=contracts,
         orders=Orders(stores.orders, audit, clock),
         positions=positions,

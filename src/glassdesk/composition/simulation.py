@@ -88,9 +88,13 @@ def _whole(row: Mapping[str, Any]) -> str:
 
 def start_simulator(settings: Settings, *, speed: float | None) -> Endpoint:
     """Start the simulator of a home, or attach to it. Time begins on the settings' date before the market
-    opens."""
+    opens; it holds the settings' account, a live one where the id does not begin with D."""
     return start_or_attach(
-        settings.home, start=settings.simulator_start, seed=settings.simulator_seed, speed=speed
+        settings.home,
+        start=settings.simulator_start,
+        seed=settings.simulator_seed,
+        speed=speed,
+        switches={"account": settings.account},
     )
 
 

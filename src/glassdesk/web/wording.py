@@ -4,11 +4,11 @@ from __future__ import annotations
 
 _TONES = {
     "ok": """ready active enabled reserved run filled done sent live BUY working passed agrees
-        protected accepted""",
+        protected accepted unlocked""",
     "busy": """due running decided queued sending partial cancel_requested awaiting_approval half_ready
         two_factor info paper exit""",
     "warn": """closing paused skipped_overlap warning pause_entries reduce_only no_bridge resetting blocked
-        missed machine_asleep unverified SELL downgrade flag expired denied not_sent""",
+        missed machine_asleep unverified SELL downgrade flag expired denied not_sent locked""",
     "bad": """unreachable signed_out competing failed quarantined unknown needs_operator rejected alarm halt
         halt_cancel_entries flatten freeze gone none unprotected abstain reject""",
 }

@@ -1,1 +1,1 @@
-"""The thirteen steps. Read from right to left, the river of `design.md` §2 is the life of a trade."""
+"""The steps. Read from right to left, the river of `design.md` §2 is the life of a trade."""

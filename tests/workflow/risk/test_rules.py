@@ -9,8 +9,18 @@ from decimal import Decimal
 import pytest
 
 from glassdesk.kernel.ids import AccountKind
-from glassdesk.workflow.risk.model import Exposure, Gates, HaltLevel, Limits, Proposal, Purpose
+from glassdesk.workflow.risk.model import (
+    Exposure,
+    Gates,
+    HaltLevel,
+    Limits,
+    LiveStanding,
+    LiveState,
+    Proposal,
+    Purpose,
+)
 from glassdesk.workflow.risk.rules import BY_NAME, RULES, assess
+from glassdesk.workflow.risk.rules_live import asks_person
 from glassdesk.workflow.risk.verdicts import Rule, verdict
 from tests.workflow.risk.makers import (
     AAPL,
@@ -41,11 +51,21 @@ def asked(**changes: object) -> Gates:
     return gates(asks_what_if=True, what_if=a_what_if(**changes))
 
 
+def a_live(state: LiveState = LiveState.UNLOCKED, **changes: object) -> Gates:
+    """A live account."""
+    standing = LiveStanding(state=state, **changes)  # type: ignore[arg-type]  # by name
+    return gates(account_kind=AccountKind.LIVE, live=standing)
+
+
 ENTRY_BREACHES: list[Case] = [
     ("KILL_SWITCH", a_buy(), an_exposure(), gates(halt=HaltLevel.PAUSE_ENTRIES), LIMITS),
     ("KILL_SWITCH", at_send(), an_exposure(), gates(halt=HaltLevel.REDUCE_ONLY), LIMITS),
     ("PAPER_PROOF", a_buy(), an_exposure(), gates(account_proved=False), LIMITS),
-    ("ACCOUNT", a_buy(), an_exposure(), gates(account_kind=AccountKind.LIVE), LIMITS),
+    ("ACCOUNT", a_buy(), replace(an_exposure(), account=""), gates(), LIMITS),
+    ("LIVE_LOCKED", a_buy(), an_exposure(), a_live(LiveState.NEVER, accepted=10), LIMITS),
+    ("LIVE_LOCKED", at_send(), an_exposure(), a_live(LiveState.EXPIRED, accepted=10), LIMITS),
+    ("LIVE_LOCKED", at_send(), an_exposure(), a_live(LiveState.LOCKED, accepted=10), LIMITS),
+    ("LIVE_FIRST_ORDERS", at_send(), an_exposure(), a_live(accepted=9), LIMITS),
     ("SESSION_READY", at_send(), an_exposure(), gates(session_ready=False), LIMITS),
     ("MARKET_OPEN", at_send(), an_exposure(), gates(market_open=False), LIMITS),
     ("STALE_DATA", a_buy(), an_exposure(), gates(last_bar=date(2024, 3, 1)), LIMITS),
@@ -216,7 +236,6 @@ def test_T_40_an_exit_is_denied_only_by_the_listed_rules_everything_else_warns()
 EXIT_BREACHES: list[tuple[str, Proposal, Gates, tuple[str, ...]]] = [
     ("KILL_SWITCH", a_sell(), gates(halt=HaltLevel.HALT), ()),
     ("KILL_SWITCH", a_sell(by_person=True), gates(halt=HaltLevel.FREEZE), ()),
-    ("ACCOUNT", a_sell(), gates(account_kind=AccountKind.LIVE), ()),
     ("PAPER_PROOF", a_sell(), gates(account_proved=False), ()),
     ("SESSION_READY", a_sell(moment="send"), gates(session_ready=False), ()),
     ("MARKET_OPEN", a_sell(moment="send"), gates(market_open=False), ()),
@@ -237,6 +256,42 @@ def test_T_40_what_denies_an_exit(case: tuple[str, Proposal, Gates, tuple[str, .
     )
     exposure = an_exposure(holdings=(a_holding(),), working=working)
     assert [v.rule for v in assess(proposal, exposure, around, LIMITS).denials] == [rule]
+
+
+def test_an_exit_is_denied_on_an_account_nobody_knows() -> None:
+    nobody = replace(an_exposure(holdings=(a_holding(),)), account="")
+    assert [v.rule for v in assess(a_sell(), nobody, gates(), LIMITS).denials] == ["ACCOUNT"]
+
+
+@pytest.mark.parametrize("state", LiveState)
+def test_T_61_whatever_the_unlock_says_an_exit_goes(state: LiveState) -> None:
+    found = assess(a_sell(moment="send"), an_exposure(holdings=(a_holding(),)), a_live(state), LIMITS)
+    assert found.allowed
+    warned = {v.rule for v in found.verdicts if not v.passed}
+    assert ("LIVE_LOCKED" in warned) == (state is not LiveState.UNLOCKED)
+
+
+def test_T_61_a_live_account_of_which_nobody_knows_the_unlock_is_locked() -> None:
+    unknown = gates(account_kind=AccountKind.LIVE)
+    denials = assess(at_send(), an_exposure(), unknown, LIMITS).denials
+    assert [(v.rule, v.observed) for v in denials] == [
+        ("LIVE_LOCKED", "missing"),
+        ("LIVE_FIRST_ORDERS", "missing"),
+    ]
+
+
+def test_T_61_the_first_ten_of_an_unlock_wait_for_a_person_and_say_how_many_there_were() -> None:
+    def said(proposal: Proposal, around: Gates) -> tuple[bool, str]:
+        found = assess(proposal, an_exposure(), around, LIMITS)
+        [one] = [v for v in found.verdicts if v.rule == "LIVE_FIRST_ORDERS"]
+        return one.passed, one.observed
+
+    assert said(a_buy(), a_live(accepted=9)) == (True, "9 accepted")
+    assert said(at_send(), a_live(accepted=9)) == (False, "9 accepted")
+    assert said(at_send(), a_live(accepted=9, approved=True)) == (True, "9 accepted, approved")
+    assert said(at_send(), a_live(accepted=10)) == (True, "10 accepted")
+    assert [asks_person(a_live(accepted=n)) for n in (0, 9, 10)] == [True, True, False]
+    assert not asks_person(gates())
 
 
 def test_T_50_a_person_may_exit_at_halt_and_flatten_exits_by_itself() -> None:
@@ -261,7 +316,7 @@ def test_T_22_the_collar_is_one_sided() -> None:
 
 
 def test_the_table_names_each_rule_once_with_meaning_default_and_source() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == 48
+    assert len({rule.name for rule in RULES}) == len(RULES) == 50
     assert all(rule.meaning and rule.default and rule.source and rule.acts_on for rule in RULES)
     by_name = {rule.name: rule for rule in RULES}
     assert by_name["RISK_PER_TRADE"].default == str(replace(LIMITS).risk_per_trade)

@@ -36,6 +36,7 @@ TOPICS: Mapping[str, str] = {
     "snapshot_cash": "portfolio",
     "verdicts": "risk",
     "halt": "halt",
+    "live_moves": "halt",
     "session_status": "session",
     "runs": "run",
     "run_steps": "run",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     literal,
     or_,
     select,
@@ -43,12 +44,14 @@ from glassdesk.kernel.ids import Leg
 from glassdesk.kernel.leases import Lease
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.model import (
+    PROBE_LANE,
     Approval,
     Intent,
     IntentState,
     Order,
     OrderState,
     Outcome,
+    Role,
     SendRow,
     WhatIfRow,
 )
@@ -211,6 +214,16 @@ class DatabaseOrderStore(OrderStore):
 
     def children(self, t: Transaction, order: str) -> Sequence[Order]:
         return _orders(unit(t), _CHILDREN, wanted=order)
+
+    def entries_accepted(self, t: Transaction, account: str, since: datetime) -> int:
+        taken = (
+            orders.c.account == account,
+            orders.c.role == Role.ENTRY,
+            orders.c.strategy != PROBE_LANE,
+            orders.c.broker_order_id.is_not(None),
+            orders.c.reserved_at >= since,
+        )
+        return int(unit(t).execute(select(func.count()).select_from(orders).where(*taken)).scalar_one())
 
     def orders(
         self,

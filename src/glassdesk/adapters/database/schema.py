@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import URL, Connection, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-HEAD = "0022"
+HEAD = "0023"
 """The revision that this program reads and writes."""
 
 metadata = MetaData(

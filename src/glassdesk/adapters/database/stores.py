@@ -29,6 +29,7 @@ from glassdesk.adapters.database.positions import DatabasePositionStore
 from glassdesk.adapters.database.probes import DatabaseProbeStore
 from glassdesk.adapters.database.processes import DatabaseProcessStore
 from glassdesk.adapters.database.prompts import DatabasePromptStore
+from glassdesk.adapters.database.real_money import DatabaseLiveStore
 from glassdesk.adapters.database.risk import DatabaseHaltStore, DatabaseVerdictStore
 from glassdesk.adapters.database.runs import DatabaseRunStore
 from glassdesk.adapters.database.schedules import DatabaseSlotStore
@@ -59,7 +60,7 @@ from glassdesk.workflow.portfolio.ports import PortfolioStore
 from glassdesk.workflow.positions.ports import PositionStore
 from glassdesk.workflow.processes.ports import ProcessStore
 from glassdesk.workflow.prompts.ports import PromptStore
-from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
+from glassdesk.workflow.risk.ports import HaltStore, LiveStore, VerdictStore
 from glassdesk.workflow.runs.ports import RunStore
 from glassdesk.workflow.schedules.ports import SlotStore
 from glassdesk.workflow.session.ports import SessionStore
@@ -89,6 +90,7 @@ class Stores:
     evaluation: EvaluationStore
     halt: HaltStore
     verdicts: VerdictStore
+    live: LiveStore
     orders: OrderStore
     tracking: TrackingStore
     positions: PositionStore
@@ -139,6 +141,7 @@ def open_database(url: str, *, halt_file: Path | None = None, database_clock: bo
         evaluation=DatabaseEvaluationStore(),
         halt=DatabaseHaltStore(halt_file),
         verdicts=DatabaseVerdictStore(),
+        live=DatabaseLiveStore(),
         orders=DatabaseOrderStore(),
         tracking=DatabaseTrackingStore(),
         positions=DatabasePositionStore(),

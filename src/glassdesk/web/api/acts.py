@@ -17,6 +17,7 @@ from glassdesk.web.problems import NotApproved
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSetVersion
 from glassdesk.workflow.indicators.writing import read_spec
 from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.risk.unlocks import LiveMove
 from glassdesk.workflow.strategies.model import Strategy, StrategyRow
 
 router = APIRouter()
@@ -26,6 +27,15 @@ router = APIRouter()
 def halt(here: Here, wish: shapes.HaltWish) -> Halt:
     """Raise the level of the kill switch."""
     return raise_level(here, wish.level, wish.reason, wish.typed)
+
+
+@router.post("/live/lock")
+def lock(here: Here, why: shapes.Reason) -> LiveMove:
+    """Lock the live account: nothing opens from now on; exits and protection go on."""
+    with here.desk.transactions.begin() as t:
+        move = here.desk.road.lock(t, why.reason, OWNER)
+    here.wake_dealer()
+    return move
 
 
 @router.post("/risk/resume")

@@ -24,6 +24,7 @@ from glassdesk.workflow.notifications.model import Notification
 from glassdesk.workflow.orders.model import Order
 from glassdesk.workflow.processes.model import Fleet
 from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.risk.rules_live import FIRST
 from glassdesk.workflow.runs.model import Run
 from glassdesk.workflow.schedules.model import Slot
 from glassdesk.workflow.signals.model import SignalRow
@@ -289,6 +290,21 @@ def halt(here: Here) -> Halt:
     """The level of the kill switch."""
     with here.desk.transactions.read() as t:
         return here.desk.risk.halt(t)
+
+
+@router.get("/live")
+def live(here: Here) -> shapes.LiveAnswer:
+    """Where a live account stands, what this home says by itself, and every unlock and lock, newest first."""
+    desk = here.desk
+    with desk.transactions.read() as t:
+        return shapes.LiveAnswer(
+            account=desk.account,
+            kind=desk.account_kind,
+            standing=desk.road.standing(t),
+            first_orders=FIRST,
+            conditions=list(desk.road.here(t)),
+            moves=list(desk.road.history(t)),
+        )
 
 
 @router.get("/risk/rules")

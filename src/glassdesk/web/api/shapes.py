@@ -16,7 +16,9 @@ from glassdesk.workflow.order_tracking.model import Execution, Fact, OrderRow
 from glassdesk.workflow.orders.model import Approval, Intent, IntentState, Order, WhatIfRow
 from glassdesk.workflow.positions.model import Adjustment, Break, BrokerPosition, Position
 from glassdesk.workflow.positions.protection import Protection
-from glassdesk.workflow.risk.model import Halt, Verdict
+from glassdesk.workflow.real_money.model import Condition
+from glassdesk.workflow.risk.model import Halt, LiveStanding, Verdict
+from glassdesk.workflow.risk.unlocks import LiveMove
 from glassdesk.workflow.runs.model import Run, StepRow
 from glassdesk.workflow.schedules.sign_in import SignInNeed
 from glassdesk.workflow.session.clocks import Reset
@@ -220,6 +222,20 @@ class PositionsAnswer(BaseModel):
     """Shares of the owner's lane by contract."""
     adjustments: list[Adjustment]
     """What a person said of shares."""
+
+
+class LiveAnswer(BaseModel):
+    """Whether a live account may be opened on (`T-61`)."""
+
+    account: str
+    kind: AccountKind
+    standing: LiveStanding | None
+    """Of a live account only."""
+    first_orders: int
+    """So many after an unlock wait for a person."""
+    conditions: list[Condition]
+    """What this home says by itself; `glassdesk live check` also looks at quotes and the bundle."""
+    moves: list[LiveMove]
 
 
 class RuleAnswer(BaseModel):

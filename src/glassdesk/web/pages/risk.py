@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from glassdesk.kernel.errors import Conflict, InvalidInput
+from glassdesk.kernel.errors import Conflict, Denied, InvalidInput
 from glassdesk.web.forms.fields import Form, say
 from glassdesk.web.parts import OWNER, Here, Parts
 from glassdesk.web.rendering import go, page
@@ -13,6 +13,7 @@ from glassdesk.workflow.dealing.guarding import NEWEST, trading, watched
 from glassdesk.workflow.orders.model import OrderState
 from glassdesk.workflow.risk.model import Halt, HaltLevel
 from glassdesk.workflow.risk.page import action
+from glassdesk.workflow.risk.rules_live import FIRST
 
 router = APIRouter()
 
@@ -72,6 +73,20 @@ def resume(request: Request, here: Here, form: Form) -> Response:
     return go(request, "/risk", "Trading goes on.")
 
 
+@router.post("/risk/lock")
+def lock(request: Request, here: Here, form: Form) -> Response:
+    """Lock the live account: nothing opens from now on."""
+    try:
+        with here.desk.transactions.begin() as t:
+            here.desk.road.lock(t, form.text("lock_reason"), OWNER)
+    except InvalidInput as problem:
+        return _page(request, here, status=422, errors={"lock_reason": say(problem)}, values=form.shown())
+    except (Conflict, Denied) as problem:
+        return _page(request, here, status=409, errors={"lock_reason": say(problem)}, values=form.shown())
+    here.wake_dealer()
+    return go(request, "/risk", "The account is locked. Exits and protection go on.")
+
+
 def raise_level(here: Parts, level: str, reason: str, typed: str) -> Halt:
     """Set a level by its name. Raises `InvalidInput` or, where it would sink, `Conflict`."""
     wanted = _level(level)
@@ -117,5 +132,9 @@ def _page(request: Request, here: Parts, **more: object) -> Response:
             denials=[(one, desk.runs.run(t, one.run)) for one in denials],
             days=DAYS,
             exposure=exposure,
+            live=desk.road.standing(t),
+            live_moves=desk.road.history(t),
+            live_conditions=desk.road.here(t),
+            first_orders=FIRST,
             **more,  # type: ignore[arg-type]
         )

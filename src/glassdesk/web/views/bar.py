@@ -10,7 +10,7 @@ from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.parts import Parts
 from glassdesk.workflow.orders.model import OrderState
-from glassdesk.workflow.risk.model import Halt
+from glassdesk.workflow.risk.model import Halt, LiveStanding
 from glassdesk.workflow.schedules.service import Due
 from glassdesk.workflow.schedules.sign_in import sign_in_by
 from glassdesk.workflow.session.guide import eastern
@@ -25,6 +25,8 @@ class Bar:
     account: str
     session: SessionStatus | None
     halt: Halt
+    live: LiveStanding | None
+    """Of a live account: whether it may be opened on, and until when."""
     waiting: int
     """Orders that wait for a person: for a yes, or to be settled."""
     next_slot: Due | None
@@ -50,6 +52,7 @@ def bar_of(here: Parts, t: Transaction) -> Bar:
         account=desk.account,
         session=status,
         halt=desk.risk.halt(t),
+        live=desk.risk.live(t),
         alarms=desk.notifications.alarms(t),
         waiting=len(desk.approvals.waiting(t))
         + len(desk.orders.orders(t, states=[OrderState.NEEDS_OPERATOR])),

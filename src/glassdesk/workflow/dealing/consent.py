@@ -4,7 +4,7 @@ over by its time or when the price has run away."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -161,7 +161,7 @@ class Approvals:
     def _gates(self, t: Transaction, main: Intent, terms: SendTerms, now: datetime) -> Gates:
         stored = self._sessions.status(t)
         known = [one for one in self._sessions.accounts(t) if one.account == main.account]
-        return gates_of(
+        found = gates_of(
             t,
             self._contracts,
             self._strategies,
@@ -173,6 +173,7 @@ class Approvals:
             ready=stored is not None and stored[0].ready,
             now=now,
         )
+        return replace(found, live=self._risk.live(t))
 
 
 def at_send(
@@ -193,5 +194,5 @@ def at_send(
         denies=True,
         observed=problem or f"approved by {given.actor if given else ''}",
         limit="exactly the order that a person approved",
-        explanation="The strategy asks a person, whose yes is for one exact order",
+        explanation="A person was asked, whose yes is for one exact order",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
@@ -22,7 +23,7 @@ from glassdesk.workflow.orders.model import (
     TimeInForce,
 )
 from glassdesk.workflow.risk import halt
-from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.risk.model import HaltLevel, LiveState
 
 _LIVING = (OrderState.WORKING, OrderState.PARTIAL)
 _STUCK = timedelta(seconds=20)
@@ -43,13 +44,21 @@ class Entries:
     def expire(self, reign: Reign) -> None:
         """Every entry that works."""
         with self._parts.transactions.read() as t:
-            level = self._parts.risk.halt(t).level
+            level, gated = self._parts.risk.halt(t).level, self._gated(t)
             states = (*_LIVING, OrderState.CANCEL_REQUESTED, OrderState.NEEDS_OPERATOR)
             orders = [o for o in self._parts.order_rows.orders(t, states=states) if _may_end(reign, o)]
-            found = [(order, self._reason(t, reign, order, level)) for order in orders]
+            found = [(order, self._reason(t, reign, order, level, gated)) for order in orders]
         for order, reason in found:
             if reason and reign.may_send and not self._asked(reign, order):
                 self._end(reign, order, reason)
+
+    def _gated(self, t: Transaction) -> str:
+        """Why no entry may work on a live account now (`T-61`); empty where it may."""
+        live = self._parts.settings.kind is AccountKind.LIVE
+        found = self._parts.risk.live(t) if live else None
+        if not live or (found is not None and found.state is LiveState.UNLOCKED):
+            return ""
+        return f"the account is {found.state.value if found is not None else 'locked'}"
 
     def _end(self, reign: Reign, order: Order, reason: str) -> None:
         """Cancel it; one that a complete list no longer shows is looked up instead (F-44)."""
@@ -84,7 +93,7 @@ class Entries:
         session = self._parts.contracts.session_at(terms.exchange, placed[-1].started_at)
         return session is not None and now >= session.closes_at + AFTER_CLOSE
 
-    def _reason(self, t: Transaction, reign: Reign, order: Order, level: HaltLevel) -> str:
+    def _reason(self, t: Transaction, reign: Reign, order: Order, level: HaltLevel, gated: str) -> str:
         """Why it is to be cancelled; empty while it may work on."""
         if order.role is not Role.ENTRY or order.of_probe or not halt.may_protect(level):
             return ""
@@ -92,6 +101,8 @@ class Entries:
             return order.note or "its time is over"
         if halt.cancels_entries(level):
             return f"the kill switch says {level.name}"
+        if gated:
+            return gated
         stored = self._parts.order_rows.intent(t, order.intent)
         if stored is None or stored[1] not in OPEN_INTENTS:
             return "its decision is over"

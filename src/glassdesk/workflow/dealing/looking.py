@@ -122,7 +122,8 @@ class Looking:
             ready=reign.may_send,
             now=parts.now(),
         )
-        return replace(found, same_side=_same_side(reign, intent))
+        approved = parts.orders.approval(t, intent.intent) is not None
+        return replace(found, same_side=_same_side(reign, intent), live=parts.risk.live(t, approved=approved))
 
     def _proved(self, t: Transaction, account: str) -> bool:
         settings = self._parts.settings

@@ -76,6 +76,8 @@ class Reign:
     snapshot_tried: datetime | None = None
     switched_at: datetime | None = None
     """When the switches were looked up last (`T-60`)."""
+    reminded_until: datetime | None = None
+    """When the unlock of a live account is looked at next (`T-61`)."""
     due: Due = field(default_factory=Due)
 
     @property

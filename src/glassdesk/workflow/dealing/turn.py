@@ -18,6 +18,7 @@ from glassdesk.workflow.dealing.exits import Exits
 from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.feed_watch import FeedWatch
 from glassdesk.workflow.dealing.guarding import Guarding
+from glassdesk.workflow.dealing.live_watch import LiveWatch
 from glassdesk.workflow.dealing.modify import Modify
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.previewing import Previewing
@@ -94,6 +95,7 @@ class Dealer:
         self._drifting = Drifting(parts, telling)
         self._previewing = Previewing(parts)
         self._feed_watch = FeedWatch(parts, telling)
+        self._live_watch = LiveWatch(parts)
         self._reign: Reign | None = None
 
     @property
@@ -149,6 +151,7 @@ class Dealer:
         self._unknown.overdue(reign)
         self._resolve.remind(reign)
         self._switching.look(reign)
+        self._live_watch.look(reign)
         self._commands.obey(reign)
         if not self._session.keep(reign):
             return

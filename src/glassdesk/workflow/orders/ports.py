@@ -98,6 +98,10 @@ class OrderStore(Protocol):
         """Stop and target of a bracket's parent."""
         ...
 
+    def entries_accepted(self, t: Transaction, account: str, since: datetime) -> int:
+        """Entries of strategies that were reserved at `since` or later and have an id of the broker."""
+        ...
+
     def orders(
         self,
         t: Transaction,

@@ -24,7 +24,7 @@ def _control(number: str, name: str, rules: str = "", elsewhere: str = "") -> Co
 DESIGN: tuple[Control, ...] = (
     _control("R1", "Kill switch", "KILL_SWITCH", "levels of T-50; asked at run, reserve and in the send"),
     _control("R2", "Mode and account", "PAPER_PROOF ACCOUNT"),
-    _control("R3", "Strategy live flag", "ACCOUNT", "live trading is locked in this version (T-61)"),
+    _control("R3", "Strategy live flag", "LIVE_LOCKED LIVE_FIRST_ORDERS", "of the account (T-61)"),
     _control("R4", "Data age", "STALE_DATA STALE_BOOKS QUOTE"),
     _control("R5", "Data sanity", "DATA_QUALITY"),
     _control("R6", "Signal lifetime", "", "the entry window, which the dealer closes (T-03 replaces 300 s)"),
@@ -58,9 +58,9 @@ DESIGN: tuple[Control, ...] = (
 FIELD: tuple[Control, ...] = (
     _control("1", "TRADING_HALTED, TRADING_REDUCING", "KILL_SWITCH"),
     _control("2", "KILL_SWITCH", "KILL_SWITCH", "row and file; no resume without a person"),
-    _control("3", "PERMISSION_EXPIRED", "", "belongs to live trading, which is locked (T-61)"),
+    _control("3", "PERMISSION_EXPIRED", "LIVE_LOCKED", "an unlock of a live account ends (T-61)"),
     _control("4", "MODE_MISMATCH", "PAPER_PROOF ACCOUNT"),
-    _control("5", "READINESS_NOT_MET", "ACCOUNT", "live trading is locked (T-61)"),
+    _control("5", "READINESS_NOT_MET", "LIVE_LOCKED LIVE_FIRST_ORDERS", "`glassdesk live check` (T-61)"),
     _control("6", "SESSION_NOT_READY", "SESSION_READY"),
     _control("7", "MARKET_CLOSED", "MARKET_OPEN"),
     _control("8", "DATA_STALE, DATA_DELAYED, DATA_GAP", "STALE_DATA STALE_BOOKS QUOTE DATA_QUALITY"),

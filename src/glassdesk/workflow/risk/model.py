@@ -186,6 +186,28 @@ class WhatIf:
     """Why there is no answer."""
 
 
+class LiveState(StrEnum):
+    """Whether a live account may be opened on (`T-61`)."""
+
+    NEVER = "never unlocked"
+    UNLOCKED = "unlocked"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveStanding:
+    """Where a live account stands now (`T-61`)."""
+
+    state: LiveState
+    until: datetime | None = None
+    """End of the last unlock, whatever became of it."""
+    accepted: int = 0
+    """Opening orders that the broker took since that unlock."""
+    approved: bool = False
+    """A person said yes to the order that is judged; asked at the send."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
     """Facts around the decision that are not about money."""
@@ -217,6 +239,8 @@ class Gates:
     asks_what_if: bool = False
     """A what-if stands before the send in this desk."""
     what_if: WhatIf | None = None
+    live: LiveStanding | None = None
+    """On a live account; `None` there counts as locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.risk.model import Denial, Exposure, Halt, Verdict
+from glassdesk.workflow.risk.unlocks import LiveMove
 
 
 class ExposureReader(Protocol):
@@ -45,4 +46,28 @@ class VerdictStore(Protocol):
 
     def denials(self, t: Transaction, *, since: datetime, limit: int) -> Sequence[Denial]:
         """What was denied at `since` or later, newest first."""
+        ...
+
+
+class LiveStore(Protocol):
+    """Unlocks and locks of live accounts, append-only."""
+
+    def add_move(self, t: Transaction, move: LiveMove) -> None:
+        """Append one. Raises `Conflict` where somebody else was faster."""
+        ...
+
+    def moves(self, t: Transaction, account: str) -> Sequence[LiveMove]:
+        """Of the account, oldest first."""
+        ...
+
+    def other_accounts(self, t: Transaction, account: str) -> Sequence[str]:
+        """Accounts but this one that have orders in the database."""
+        ...
+
+
+class EntryCount(Protocol):
+    """How many opening orders the broker took; `orders` implements it."""
+
+    def entries_accepted(self, t: Transaction, account: str, since: datetime) -> int:
+        """Entries of strategies that were reserved at `since` or later and have an id of the broker."""
         ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from glassdesk.kernel.ids import AccountKind
 from glassdesk.workflow.risk import amounts, halt
 from glassdesk.workflow.risk.model import Exposure, Gates, Limits, Proposal, Purpose
 from glassdesk.workflow.risk.verdicts import Finding, amount, at_most, at_the_send, missing, says
@@ -26,8 +25,7 @@ def paper_proof(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
 
 
 def account(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
-    known = bool(e.account) and g.account_kind is not AccountKind.LIVE
-    return says(known, f"{e.account or 'no account'} ({g.account_kind})", "a paper or simulated account")
+    return says(bool(e.account), f"{e.account or 'no account'} ({g.account_kind})", "a known account")
 
 
 def session_ready(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:

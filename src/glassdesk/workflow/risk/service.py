@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
 from glassdesk.kernel.errors import Conflict, InvalidInput
@@ -25,11 +26,14 @@ from glassdesk.workflow.risk.model import (
     HaltLevel,
     LevelChange,
     Limits,
+    LiveStanding,
     Proposal,
     Sizing,
     Verdict,
 )
 from glassdesk.workflow.risk.ports import HaltStore, VerdictStore
+from glassdesk.workflow.risk.real_money import RealMoney
+from glassdesk.workflow.risk.unlocks import Shown
 from glassdesk.workflow.risk.verdicts import Rule
 
 PERSON = "owner"
@@ -52,7 +56,9 @@ class Risk:
         clock: Clock,
         notifications: Notifications | None = None,
         account_limits: AccountLimits = _NO_LIMITS,
+        real_money: RealMoney | None = None,
     ) -> None:
+        self._real_money = real_money
         self._account_limits = account_limits
         self._notifications = notifications
         self._halts = halts
@@ -107,6 +113,20 @@ class Risk:
         title = f"Trading is stopped: {after.level.name}" if stopped else "Trading goes on"
         key = f"halt:{after.level.name.lower()}:{format_instant(self._clock.now())}"
         self._notifications.tell(t, key, severity, title, f"{after.reason} (by {after.actor})", "halt")
+
+    def live(self, t: Transaction, *, approved: bool = False) -> LiveStanding | None:
+        """Where a live account stands (`T-61`); `None` on another kind, and where nobody keeps the unlocks:
+        the rules take that for locked."""
+        found = self._real_money.standing(t) if self._real_money is not None else None
+        return None if found is None else replace(found, approved=approved)
+
+    def remind_live(self, t: Transaction) -> datetime | None:
+        """Tell of the end of an unlock where it is time. Answers when to look again."""
+        return self._real_money.remind(t) if self._real_money is not None else None
+
+    def live_evidence(self, t: Transaction) -> Shown | None:
+        """What the last unlock of a live account was granted on."""
+        return self._real_money.evidence(t) if self._real_money is not None else None
 
     def in_force(self, strategy: Limits) -> Limits:
         """The limits of a strategy, never wider than the account's."""

@@ -4,37 +4,14 @@ from it."""
 from __future__ import annotations
 
 from glassdesk.workflow.risk import rules_gates as gate
+from glassdesk.workflow.risk import rules_live as live
 from glassdesk.workflow.risk import rules_money as money
 from glassdesk.workflow.risk import rules_pace as pace
 from glassdesk.workflow.risk.model import Limits
-from glassdesk.workflow.risk.verdicts import Judge, Rule
+from glassdesk.workflow.risk.verdicts import Rule
+from glassdesk.workflow.risk.verdicts import declared as _rule
 
 _D = Limits()
-
-
-def _rule(
-    name: str,
-    judge: Judge,
-    meaning: str,
-    default: object,
-    source: str,
-    *,
-    control: str = "",
-    denies_exits: bool = False,
-    warns_before_send: bool = False,
-    waits: bool = False,
-) -> Rule:
-    return Rule(
-        name=name,
-        meaning=meaning,
-        default=str(default),
-        source=source,
-        judge=judge,
-        denies_exits=denies_exits,
-        warns_before_send=warns_before_send,
-        waits=waits,
-        control=control or name,
-    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -59,11 +36,27 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "ACCOUNT",
         gate.account,
-        "The account is known and not live: live trading is locked",
+        "The account is known",
         "on",
-        "T-10, T-61",
+        "T-10",
         denies_exits=True,
-        control="MODE_MISMATCH, READINESS_NOT_MET",
+        control="MODE_MISMATCH",
+    ),
+    _rule(
+        "LIVE_LOCKED",
+        live.locked,
+        "On a live account: a person unlocked it, within so many days, and nobody locked it since",
+        live.LIFETIME.days,
+        "T-61",
+        control="READINESS_NOT_MET, PERMISSION_EXPIRED",
+    ),
+    _rule(
+        "LIVE_FIRST_ORDERS",
+        live.first_orders,
+        "On a live account: a person said yes to each of so many first opening orders after an unlock",
+        live.FIRST,
+        "T-61",
+        control="READINESS_NOT_MET",
     ),
     _rule(
         "SESSION_READY",

@@ -48,6 +48,32 @@ class Rule:
         return "entries and exits" if self.denies_exits else "entries; a warning on exits"
 
 
+def declared(
+    name: str,
+    judge: Judge,
+    meaning: str,
+    default: object,
+    source: str,
+    *,
+    control: str = "",
+    denies_exits: bool = False,
+    warns_before_send: bool = False,
+    waits: bool = False,
+) -> Rule:
+    """A rule of the table; `control` is its own name where none is given."""
+    return Rule(
+        name=name,
+        meaning=meaning,
+        default=str(default),
+        source=source,
+        judge=judge,
+        denies_exits=denies_exits,
+        warns_before_send=warns_before_send,
+        waits=waits,
+        control=control or name,
+    )
+
+
 def verdict(rule: Rule, proposal: Proposal, exposure: Exposure, gates: Gates, limits: Limits) -> Verdict:
     """The rule's word on one proposal."""
     try:

@@ -46,6 +46,7 @@ def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
         in strategy.no_entry,
         other_owner=owner if owner not in (None, strategy.name) else "",
         bar_seconds=strategy.bar_size.seconds,
+        live=parts.risk.live(t),
     )
 
 

@@ -8,7 +8,8 @@ from glassdesk.kernel.canonical import plain
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.orders.bracket import Decision, Reservation
 from glassdesk.workflow.orders.model import Intent, IntentState, Order
-from glassdesk.workflow.risk.model import Assessment, Judged
+from glassdesk.workflow.risk.model import Assessment, Judged, Purpose
+from glassdesk.workflow.risk.rules_live import asks_person
 from glassdesk.workflow.runs.commit import commit_step
 from glassdesk.workflow.runs.model import Run, RunState
 from glassdesk.workflow.runs.outputs import Reserved
@@ -55,7 +56,8 @@ def judge_and_reserve(
     if reservation is None:
         _end(parts, t, run, RunState.NO_TRADE, denial(judged))
         return
-    _reserve(parts, t, moment, run, reservation)
+    asks = judged.proposal.purpose is Purpose.OPENING and asks_person(judged.gates)
+    _reserve(parts, t, moment, run, reservation, waits=asks or moment.needs_approval)
 
 
 def denial(judged: Judged) -> str:
@@ -68,9 +70,11 @@ def denial(judged: Judged) -> str:
     return f"{first.rule}: {first.observed}, the limit is {first.limit}"
 
 
-def _reserve(parts: Parts, t: Transaction, moment: Moment, run: Run, reservation: Reservation) -> None:
+def _reserve(
+    parts: Parts, t: Transaction, moment: Moment, run: Run, reservation: Reservation, *, waits: bool
+) -> None:
     _link(parts, t, run, reservation)
-    waits = moment.needs_approval and reservation.orders
+    waits = waits and bool(reservation.orders)
     parts.orders.reserve(t, reservation, state=IntentState.AWAITING_APPROVAL if waits else IntentState.QUEUED)
     ids = tuple(intent.intent for intent in reservation.intents)
     made = Made(

@@ -1,0 +1,26 @@
+"""Unlocks and locks of live accounts: `0023_live_moves.<database>.sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table."""
+    connection = op.get_bind()
+    script = Path(__file__).with_name(f"0023_live_moves.{connection.dialect.name}.sql")
+    for statement in script.read_text(encoding="utf-8").split("\n;\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement.strip())
+
+
+def downgrade() -> None:
+    """A live account without its moves would count as never unlocked."""
+    raise NotImplementedError("restore a backup instead")
