@@ -17,8 +17,9 @@ UV = Path(sys.executable).with_name("uv")
 RUNTIME = ["pyproject.toml", "simulator/pyproject.toml"]
 GROUPS: dict[str, list[str]] = {
     # The tests' lock is made first and binds the others, so that what is tested is what runs.
-    "test": [*RUNTIME, "--group", "test"],
+    "test": [*RUNTIME, "--group", "test", "--extra", "traces"],
     "runtime": [*RUNTIME, "-c", "requirements/test.txt"],
+    "traces": [*RUNTIME, "--extra", "traces", "-c", "requirements/test.txt"],
     "bench": ["--group", "pyproject.toml:bench", "-c", "requirements/test.txt"],
     "data": ["--group", "pyproject.toml:data", "--no-deps"],
     "build": ["--group", "pyproject.toml:build"],

@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """How a role's process writes its log lines on standard error."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_url: str = ""
+    """Where spans of traces are sent: an OTLP receiver's HTTP address. None by default; wants the extra
+    `traces`."""
     heartbeat_url: SecretStr | None = None
     """What the dealer asks every 30 s while it watches: somebody elsewhere notices when it does not."""
     heartbeat_fail_url: SecretStr | None = None
@@ -189,6 +192,13 @@ class Settings(BaseSettings):
     @classmethod
     def _one_text(cls, value: Any) -> Any:
         return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _a_receiver(cls, value: str) -> str:
+        if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname):
+            raise ValueError("no address: for example http://127.0.0.1:4318/v1/traces")
+        return value
 
     @field_validator("heartbeat_url", "heartbeat_fail_url")
     @classmethod

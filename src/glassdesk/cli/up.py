@@ -12,6 +12,7 @@ from glassdesk.cli.embedded import Embedded, open_embedded
 from glassdesk.cli.here import Here, command, single
 from glassdesk.composition.logs import begin_logs
 from glassdesk.composition.simulation import Simulation, start_simulator
+from glassdesk.composition.tracing import traced
 from glassdesk.settings import load
 from glassdesk.web.serving import serve_web
 
@@ -31,7 +32,7 @@ def up(
     begin_logs(settings)
     if settings.broker_url.startswith("simulator:"):
         start_simulator(settings, speed=settings.simulator_speed)
-    with open_embedded(settings) as running:
+    with traced(settings, "up"), open_embedded(settings) as running:
         running.start()
         _serve(running, port)
 

@@ -17,6 +17,7 @@ from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.presence import attending
 from glassdesk.composition.reading import WakingBell, gate_owner, login_url
 from glassdesk.composition.services import build_desk
+from glassdesk.composition.tracing import traced
 from glassdesk.composition.trading import build_dealer
 from glassdesk.dealer.role import DealerRole
 from glassdesk.settings import Settings
@@ -33,6 +34,7 @@ def open_dealer(settings: Settings) -> Iterator[RunningRole]:
         opened.enter_context(role_lock(settings.home))
         opened.enter_context(supervised_gateway(settings))
         opened.enter_context(served_figures(settings))
+        opened.enter_context(traced(settings, "dealer"))
         ground = opened.enter_context(open_ground(settings))
         brokerage = opened.enter_context(open_brokerage(ground))
         desk = build_desk(ground, brokerage.broker, WakingBell(waker(ground)), login_url(ground))

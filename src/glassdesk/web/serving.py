@@ -45,6 +45,7 @@ def serve_web(ground: Ground, desk: Desk, *, port: int | None = None) -> Iterato
         simulation=Simulation(ground.simulator) if ground.simulator else None,
         metrics=figures_of(desk),
         metrics_token=token_of(settings),
+        traces=bool(settings.otlp_url),
     )
     app = create_app(desk, web)
     config = uvicorn.Config(

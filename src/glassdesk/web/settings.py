@@ -49,6 +49,8 @@ class WebSettings:
     simulation: SimulationControl | None = None
     metrics: Callable[[], bytes] | None = None
     """The figures as Prometheus reads them."""
+    traces: bool = False
+    """Whether spans are sent somewhere: a run then names its trace."""
     metrics_token: str = ""
     """What a scraper sends; without one only who is signed in sees figures."""
 

@@ -13,6 +13,7 @@ from glassdesk.composition.heartbeats import feeling
 from glassdesk.composition.loops import RunningRole
 from glassdesk.composition.presence import attending
 from glassdesk.composition.probing_models import at_start
+from glassdesk.composition.tracing import traced
 from glassdesk.settings import Settings
 from glassdesk.worker.building import build_worker
 from glassdesk.workflow.processes.model import Role
@@ -24,6 +25,7 @@ def open_worker(settings: Settings) -> Iterator[RunningRole]:
     of the block. Raises `Unavailable`, `InvalidInput`, or `VersionSkew`."""
     with ExitStack() as opened:
         opened.enter_context(served_figures(settings))
+        opened.enter_context(traced(settings, "worker"))
         ground = opened.enter_context(open_ground(settings))
         owner = process_name("worker")
         hands = opened.enter_context(open_hands(ground, owner))

@@ -7,6 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 
 from glassdesk.kernel.errors import NotFound
+from glassdesk.kernel.work import trace_of
 from glassdesk.web.parts import Here
 from glassdesk.web.rendering import page
 from glassdesk.web.views.run import run_page
@@ -31,7 +32,8 @@ def show(request: Request, here: Here, run: str) -> Response:
     with here.desk.transactions.read() as t:
         told = run_page(here.desk, t, here.desk.runs.run(t, run))
         seen = here.desk.watchlists.seen_by(t, told.run.run)
-        return page(request, t, "runs/show.html", told=told, run=told.run, watchlist=seen)
+        trace = trace_of(told.run.run) if here.settings.traces else ""
+        return page(request, t, "runs/show.html", told=told, run=told.run, watchlist=seen, trace=trace)
 
 
 @router.get("/runs/{run}/steps/{name}")

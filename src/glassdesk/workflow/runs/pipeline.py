@@ -152,7 +152,8 @@ class Pipeline:
         if signal is None or signal.action in (Action.HOLD, Action.ABSTAIN):
             raise NoTrade(f"NO_SIGNAL: {signal.reason if signal else 'no answer'}")
         if signal.action is Action.SELL:
-            reserve_exit(self._parts, moment)
+            with doing(Kind.STEP, "reserve", run=moment.run.run):
+                reserve_exit(self._parts, moment)
         elif not self._listed(moment):
             raise NoTrade(f"NOT_LISTED: {moment.run.symbol} is only held, the watchlist has it no more")
         elif moment.row.state is not StrategyState.ENABLED:

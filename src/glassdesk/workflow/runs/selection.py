@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from glassdesk.kernel.clock import format_instant
 from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost
+from glassdesk.kernel.work import Kind, doing
 from glassdesk.workflow.orders.bracket import bracket
 from glassdesk.workflow.risk.model import Exposure, Judged
 from glassdesk.workflow.runs.commit import load_story
@@ -64,7 +65,8 @@ class Selection:
             decided = self._decided(self._parts.runs.unfinished(t), slot, overdue=overdue)
         for moment in sorted((self._moment(run) for run in decided), key=_rank):
             try:
-                self._entry(moment)
+                with doing(Kind.STEP, "reserve", run=moment.run.run):
+                    self._entry(moment)
             except (LeaseLost, Conflict) as lost:
                 self._give_up(moment.run, f"NOT_SELECTED: {lost}")
             except GlassdeskError as failure:

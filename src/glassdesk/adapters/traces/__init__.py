@@ -1,0 +1,1 @@
+"""Work as OpenTelemetry spans; imported only by who sends them somewhere."""
