@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -42,6 +43,14 @@ def test_doctor_names_dealers_workers_and_what_waits(type_in: Typed, home: Path)
     assert f"{DEALER.process} on second reigns until" in after["dealers"]["detail"]
     assert after["workers"]["detail"] == f"{WORKER.process} on second idle"
     assert after["queue"]["state"] == "ok"
+
+
+def test_a_health_check_asks_for_one_role_of_this_machine(type_in: Typed, home: Path) -> None:
+    assert type_in("doctor", "--role", "worker").code == 1
+    there_is(home, WORKER, replace(DEALER, host=socket.gethostname()))
+    assert type_in("doctor", "--role", "worker").code == 1, "that one is on another machine"
+    told = type_in("doctor", "--role", "dealer")
+    assert (told.code, DEALER.process in told.out) == (0, True)
 
 
 def test_doctor_says_that_the_queue_does_not_answer_and_not_its_password(

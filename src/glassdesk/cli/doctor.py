@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,12 +53,16 @@ def doctor(
             "--symbols", metavar="AAPL,MSFT", help="Also ask how the data of these tickers arrives."
         ),
     ] = None,
+    role: Annotated[
+        Role | None,
+        typer.Option("--role", help="Only whether such a process of this machine is here, and quickly."),
+    ] = None,
 ) -> None:
     """Check home, settings, database, artifacts, session, account, processes, audit, and per ticker whether
     its data is real time, delayed, frozen or missing, and why; exit code 1 where one is bad."""
     wanted = tickers(symbols or [])
     with working("checking"):
-        found = list(_all(here, wanted))
+        found = list(_all(here, wanted)) if role is None else [_role(here, role)]
     if here.json:
         as_json(found)
     else:
@@ -89,6 +94,17 @@ def _all(here: Here, symbols: list[str]) -> Iterator[Finding]:
             yield from map(_symbol, feeds(desk, symbols))
     except GlassdeskError as failure:
         yield _failed("database", failure)
+
+
+def _role(here: Here, role: Role) -> Finding:
+    """What the health check of a container asks."""
+    with here.desk() as desk, desk.transactions.read() as t:
+        mine = [one for one in desk.processes.fleet(t).of(role) if one.row.host == socket.gethostname()]
+    names = ", ".join(one.row.process for one in mine if one.presence is Presence.HERE)
+    remedy = f"`glassdesk {role.value}` starts one"
+    return Finding(
+        check=role.value, state=OK if names else BAD, detail=names or "none is here", remedy=remedy
+    )
 
 
 def _settings(settings: Settings) -> Finding:
