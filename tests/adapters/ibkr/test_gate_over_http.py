@@ -4,6 +4,7 @@ Reads with the secret, nothing else, and waits stay with the caller (`design.md`
 """
 
 import json
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import httpx2
 import pytest
 
 from glassdesk.adapters.clocks import ManualClock
+from glassdesk.adapters.ibkr import gate_client
 from glassdesk.adapters.ibkr.broker import BrokerReads
 from glassdesk.adapters.ibkr.calls import serving
 from glassdesk.adapters.ibkr.gate_client import Endpoint, connect_through, endpoint_of
@@ -173,6 +175,22 @@ def test_another_secret_is_looked_up_once(apart: Apart) -> None:
     apart.dealer.gateway.on("GET", "/trsrv/stocks", {})
     assert reads.contracts.stocks(["A"]) == {"A": []}
     client.close()
+
+
+def test_a_gate_that_takes_a_read_and_never_answers_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gate_client, "_TIMEOUT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as stopped:
+        endpoint = Endpoint(address=f"http://127.0.0.1:{stopped.getsockname()[1]}", secret="s")
+        reads, client = connect_through(lambda: endpoint, ManualClock(START, auto=True), ACCOUNT)
+        with pytest.raises(Unavailable, match="does not answer"):
+            reads.order_tracking.live_orders()
+        client.close()
+        stopped.settimeout(0.1)
+        stopped.accept()[0].close()
+        with pytest.raises(TimeoutError):
+            stopped.accept()
 
 
 def test_without_a_dealer_the_error_says_what_to_start(tmp_path: Path) -> None:

@@ -79,13 +79,18 @@ def test_T_62_data_that_is_not_subscribed_is_told_with_what_to_do(h: Harness) ->
 def test_T_62_a_quote_that_cannot_be_read_stops_nobody(
     h: Harness, failure: type[GlassdeskError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object, **__: object) -> NoReturn:
+    asked = []
+
+    def refused(*conids: object, **__: object) -> NoReturn:
+        asked.append(conids)
         raise failure("the broker limits our requests until later")
 
+    h.strategy("other", "DOWN")
     monkeypatch.setattr(h.broker, "quotes", refused)
     h.clock.advance(SLOT - BEFORE - h.clock.now())
     assert h.desk.preflight.announce(h.clock.now()) == SLOT + timedelta(days=1) - BEFORE
     assert told(h) == []
+    assert len(asked) == 1
 
 
 def test_T_62_quotes_are_read_once_however_often_a_strategy_is_due(

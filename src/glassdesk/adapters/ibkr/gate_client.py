@@ -57,6 +57,7 @@ class GateClient:
         import httpx2
 
         self._errors = (httpx2.HTTPError, httpx2.StreamError)
+        self._silence = httpx2.TimeoutException
         self._look_up = look_up
         self._clock = clock
         self._endpoint: Endpoint | None = None
@@ -81,16 +82,21 @@ class GateClient:
         self._http.close()
 
     def _sent(self, request: Request) -> httpx2.Response:
-        """One answer; the gate is looked up once more where it is gone or has another secret."""
+        """One answer; the gate is looked up once more where it is gone, silent or has another secret."""
+        asked, silent = self._known(), False
         try:
-            answer = self._tried(request, self._known())
+            answer = self._tried(request, asked)
             if answer.status_code != 401 or STATE_HEADER not in answer.headers:
                 return answer
-        except self._errors:
-            answer = None
+        except self._errors as failure:
+            silent = isinstance(failure, self._silence)
         self._forget()
+        found = self._known()
+        if silent and found == asked:
+            # A dealer that was stopped takes every read and answers none: once is long enough.
+            raise Unavailable("the dealer's gate does not answer in time", where=request.path)
         try:
-            return self._tried(request, self._known())
+            return self._tried(request, found)
         except self._errors as failure:
             raise Unavailable(
                 f"the dealer's gate does not answer: {failure}", where=request.path

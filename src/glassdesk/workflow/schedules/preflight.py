@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
@@ -37,6 +37,16 @@ class Obstacle:
     code: str
     said: str
     remedy: str
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one look ahead has read so far."""
+
+    permitted: dict[str, tuple[Obstacle, ...]] = field(default_factory=dict)
+    """By strategy: its quotes are read once, however often it is due in half an hour."""
+    blind: bool = False
+    """A read failed: the others would too, and a dealer that hangs costs each of them a minute."""
 
 
 class Preflight:
@@ -88,16 +98,14 @@ class Preflight:
         with self._transactions.read() as t:
             coming = self._schedules.next(t, now, MOST)
         near = [due for due in coming if due.instant - now <= LEAD]
-        permitted: dict[str, list[Obstacle]] = {}
+        look = _Look()
         for due in near:
-            self._announce(due, permitted)
+            self._announce(due, look)
         later = [due.instant - LEAD for due in coming if due.instant - now > LEAD]
         self._looked, self._again = now, min(later, default=None)
         return self._again
 
-    def _announce(self, due: Due, permitted: dict[str, list[Obstacle]]) -> None:
-        """`permitted` is what quotes said of a strategy's contracts in this look: they are read once, however
-        often it is due in half an hour."""
+    def _announce(self, due: Due, look: _Look) -> None:
         key = f"preflight:{due.strategy}:{format_instant(due.instant)}"
         with self._transactions.read() as t:
             if self._notifications.told(t, key) is not None:
@@ -105,9 +113,9 @@ class Preflight:
             known = [one for one in self.obstacles(t, due) if one.code != "session"]
             strategy = self._strategies.get(t, due.strategy).strategy
             contracts = self._strategies.traded(t, strategy).contracts
-        if due.strategy not in permitted:
-            permitted[due.strategy] = list(self._permission(contracts))
-        found = [*known, *permitted[due.strategy]]
+        if due.strategy not in look.permitted:
+            look.permitted[due.strategy] = tuple(self._permission(contracts, look))
+        found = [*known, *look.permitted[due.strategy]]
         if not found:
             return
         lines = [f"The slot of {due.instant:%Y-%m-%d %H:%M} UTC is at risk."]
@@ -149,11 +157,14 @@ class Preflight:
             said = f"it holds {len(mine)} of {strategy.limits.max_positions} positions"
             yield Obstacle(code="limit", said=said, remedy="it can only leave them")
 
-    def _permission(self, contracts: tuple[StrategyContract, ...]) -> Iterator[Obstacle]:
+    def _permission(self, contracts: tuple[StrategyContract, ...], look: _Look) -> Iterator[Obstacle]:
         """What the letters of their quotes say; what cannot be read now may be there at the slot."""
+        if look.blind:
+            return
         try:
             quotes: Mapping[int, Quote] = self._market_data.quotes([one.conid for one in contracts])
         except Unavailable:
+            look.blind = True
             return
         for one in contracts:
             quote = quotes.get(one.conid)
