@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill mutate oracle soak demo-year bench lock
+.PHONY: help env browser demo up sim test strace unit check fmt fuzz chaos chaos-kill chaos-distributed mutate oracle soak demo-year bench lock
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -153,6 +153,9 @@ chaos: env strace ## deaths, pauses, a broker at its worst: SEEDS=500, the desk,
 chaos-kill: env strace ## kill -9 at 500 system calls, and at 100 on PostgreSQL, Celery and Redis with cut connections; build/chaos-kill*.json
 	@$(BIN)/python -m tests.chaos.kill --points $(or $(POINTS),500) $(ARGS)
 	@$(BIN)/python -m tests.chaos.kill --on postgres --points $(or $(POSTGRES_POINTS),100) --out build/chaos-kill-postgres.json $(ARGS)
+
+chaos-distributed: env ## a desk in nine processes loses queue, rows, objects, workers and dealers while it trades; TIMES=1; build/chaos-distributed.json
+	@$(BIN)/python -m tests.chaos.distributed --times $(or $(TIMES),1) $(ARGS)
 
 mutate: env ## 30 mistakes of one place in risk, orders, tracking, positions: 90 % must fail a unit test; SEED=1 COUNT=30
 	@$(BIN)/python -m tests.mutations --seed $(or $(SEED),1) --count $(or $(COUNT),30) --at-once $(CORES) $(ARGS)

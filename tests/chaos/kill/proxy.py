@@ -49,6 +49,22 @@ class Wire:
         self._counted = counted
         self._lock = threading.Lock()
         self._commits = 0
+        self._lag = 0.0
+
+    def arm(self, kind: Break) -> None:
+        """Break at the next commit that comes."""
+        with self._lock:
+            self._cut = Cut(commit=self._commits + 1, kind=kind)
+
+    @property
+    def broke(self) -> bool:
+        """The commit at which it was to break has come."""
+        with self._lock:
+            return self._cut is not None and self._commits >= self._cut.commit
+
+    def slow(self, seconds: float) -> None:
+        """From now on whatever goes up takes so long; 0 ends it."""
+        self._lag = seconds
 
     def close(self) -> None:
         """This process does not listen."""
@@ -58,13 +74,19 @@ class Wire:
         """For ever: each connection has two threads."""
         while True:
             client, _ = self._listener.accept()
-            server = _reached(self._target)
+            try:
+                server = _reached(self._target)
+            except OSError:
+                # Whoever calls a server that is away hears so at once.
+                client.close()
+                continue
             threading.Thread(target=self._up, args=(client, server), daemon=True).start()
             threading.Thread(target=_down, args=(server, client), daemon=True).start()
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while chunk := client.recv(_CHUNK):
+                time.sleep(self._lag)
                 cut = self._due(chunk)
                 if cut is Break.BEFORE:
                     break
