@@ -17,9 +17,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.slow]
 OF_RUNS = """
     select nodes.kind, nodes.sha256, nodes.node from nodes join runs on nodes.run = runs.run
     where runs.strategy in (?, ?) and runs.slot <= ?
-    and nodes.kind not in ('execution', 'send_verdicts', 'what_if')
+    and nodes.kind not in ('execution', 'send_verdicts', 'what_if', 'outcome')
 """
-"""What follows the order tells of its own instant: the books at the send, the broker's answers."""
+"""What follows the order tells of its own instant: the books at the send, the broker's answers. An outcome
+comes days later, after the killed desk's end."""
 ROOTS = "select kind, sha256, node from nodes where run is null"
 
 
