@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from glassdesk.workflow.signals.probing import USER as PROBE
 from tests.adapters.llm.standin import Ask, StandIn, read_prompt
 from tests.journeys import stage
 
@@ -51,13 +52,16 @@ def test_a_model_that_answers_garbage_makes_no_order(tmp_path: Path) -> None:
 
 
 class Eyes:
-    """A model that looks a picture up by its bytes to tell its code: only the very bytes stored have one."""
+    """A model that looks a picture up by its bytes to tell its code: only the very bytes stored have one. The
+    probe at the start is told nothing."""
 
     def __init__(self, home: stage.Home) -> None:
         self._home = home
         self.seen: list[tuple[str, ...]] = []
 
     def __call__(self, ask: Ask) -> str:
+        if ask.user == PROBE:
+            return "{}"
         hashes = tuple(hashlib.sha256(image).hexdigest() for image in ask.images)
         self.seen.append(hashes)
         return json.dumps(read_prompt(ask, self._code(hashes)))
