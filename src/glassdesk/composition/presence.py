@@ -61,7 +61,7 @@ class Attendance:
 
     def look(self) -> None:
         """One more row; a program that has become another than the rest leaves."""
-        problem = self._processes.queue_problem() if self._process.threads else ""
+        problem = self._processes.queue_problem() if self._process.queue == "redis" else ""
         try:
             with self._desk.transactions.begin() as t:
                 self._process = self._processes.seen(
