@@ -66,8 +66,11 @@ def build_dealer(
     ground: Ground, desk: Desk, brokerage: Brokerage, owner: str, *, files_for_runs: bool = False
 ) -> FilingDealer:
     """The dealer over the writable broker."""
-    parts = dealer_parts(ground, desk, brokerage, owner)
-    return FilingDealer(Dealer(parts), desk, brokerage.book, files_for_runs=files_for_runs)
+    dealer = Dealer(dealer_parts(ground, desk, brokerage, owner))
+    if ground.settings.gate_token is not None:
+        # Of several dealers each has a gate, and their username one pace.
+        brokerage.broker.gate.only_while(dealer.may_ask)
+    return FilingDealer(dealer, desk, brokerage.book, files_for_runs=files_for_runs)
 
 
 def dealer_parts(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -> Parts:

@@ -243,6 +243,15 @@ def test_an_impatient_caller_is_told_when_to_come_back(over: Desk) -> None:
     assert soon.value.at == START + timedelta(seconds=5)
 
 
+def test_a_gate_without_permission_sends_neither_a_read_nor_an_order(over: Desk) -> None:
+    over.broker.gate.only_while(lambda: False)
+    with pytest.raises(Unavailable, match="does not reign"):
+        over.broker.gate.read(SEARCH)
+    with pytest.raises(Unavailable, match="does not reign"), over.broker.gate.exclusive(1):
+        raise AssertionError("nobody comes in here")
+    assert over.gateway.asked == []
+
+
 def test_every_call_is_recorded_with_its_purpose_and_without_secrets(over: Desk) -> None:
     over.gateway.on("POST", TICKLE.path, session.TICKLE.example)
     with over.broker.gate.purpose("run:1:bars"):

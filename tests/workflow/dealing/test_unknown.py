@@ -361,3 +361,19 @@ def test_dealers_that_share_a_desk_renew_the_lease_and_others_take_turns_as_simu
         assert holder is not None
         seen.add(holder.fence)
     assert (len(seen) == 1) is shared
+
+
+def test_a_dealer_that_slept_longer_than_its_lease_asks_the_broker_nothing_unless_it_still_reigns() -> None:
+    desk = a_desk(start=WINDOW)
+    sleeper, other = (Dealer(desk.parts_of_another(name)) for name in ("sleeper", "other"))
+    assert not sleeper.may_ask()
+    sleeper.turn()
+    assert sleeper.may_ask()
+    desk.at(WINDOW + timedelta(minutes=1))
+    assert sleeper.may_ask(), "nobody took its place"
+    other.turn()
+    assert not other.may_ask(), "it had renewed its lease"
+    desk.at(WINDOW + timedelta(minutes=2))
+    other.turn()
+    assert other.may_ask()
+    assert not sleeper.may_ask()

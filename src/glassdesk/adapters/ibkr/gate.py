@@ -167,6 +167,12 @@ class Gate:
         self._lock = threading.Lock()
         self._turnstile = Turnstile()
         self._history = threading.Semaphore(HISTORY_CALLS)
+        self._permitted: Callable[[], bool] = lambda: True
+
+    def only_while(self, permitted: Callable[[], bool]) -> None:
+        """Refuse whatever has to be admitted unless `permitted()`: two gates at once break the pace of their
+        username [§2]."""
+        self._permitted = permitted
 
     def purpose(self, text: str) -> AbstractContextManager[None]:
         """Calls of this thread inside the block are recorded for `text`, e.g. `dealer:orders`."""
@@ -263,6 +269,7 @@ class Gate:
 
     def _admitted(self, request: Request, patient: bool) -> Answer:
         while True:
+            self._require_permission(request.path)
             with self._entered(request.path):
                 now = self._clock.now()
                 at = self._admit(request.path, now)
@@ -288,6 +295,7 @@ class Gate:
 
     def _hold(self, slots: int) -> None:
         while True:
+            self._require_permission("order")
             now = self._clock.now()
             with self._lock:
                 self._refuse_boxed("", now)
@@ -295,6 +303,14 @@ class Gate:
             if at is None:
                 return
             self._wait(at)
+
+    def _require_permission(self, where: str) -> None:
+        if not self._permitted():
+            raise Unavailable(
+                "this dealer does not reign",
+                where=where,
+                remedy="the one that reigns has the gate; ask there",
+            )
 
     def _refuse_boxed(self, path: str, now: datetime) -> None:
         until = self._pacing.boxed(path, now)

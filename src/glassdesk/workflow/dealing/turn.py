@@ -108,6 +108,21 @@ class Dealer:
         """Its last turn came to its end with a session: everything was looked at."""
         return self._reign is not None and self._reign.whole
 
+    def may_ask(self) -> bool:
+        """Whether this one may ask the broker, since no other reigns. A dealer that slept for longer than its
+        lease finds out before its next request, wherever in a turn it was."""
+        reign, parts, now = self._reign, self._parts, self._parts.now()
+        if reign is None or reign.lease.until > now:
+            return reign is not None
+        with parts.transactions.begin() as t:
+            lease = parts.leases.acquire(
+                t, reign.lease.name, parts.settings.owner, now=now, ttl=parts.settings.lease_ttl
+            )
+        if lease is None or lease.fence != reign.lease.fence:
+            return False
+        reign.lease = lease
+        return True
+
     def turn(self) -> datetime | None:
         """Do what is due and say when something is due next; `None` = nothing until an event."""
         try:
