@@ -138,6 +138,19 @@ def test_T_75_a_living_order_in_the_queue_still_ends_with_its_time() -> None:
     assert answer.result == "the order is cancelled now"
 
 
+def test_I_53_living_legs_in_the_queue_shrink_to_what_their_entry_bought() -> None:
+    desk, reservation = handed_over(arrived=True)
+    for one in desk.broker.orders.values():
+        one.listed = True
+    desk.broker.fill(reservation.orders[0].coid, 4, "169.50")
+    # Its time cancels the entry. The legs were sold for ten: what they sell beyond four would be a short.
+    desk.run_until(CLOSE + 2 * MINUTE)
+    legs = desk.legs(reservation)
+    assert {order.state for order in legs.values()} == {OrderState.NEEDS_OPERATOR}
+    sells = [one for one in desk.broker.orders.values() if one.live]
+    assert [one.ticket.quantity - one.filled for one in sells] == [4, 4]
+
+
 def test_T_75_the_alarm_repeats_while_anything_waits() -> None:
     desk, reservation = handed_over(arrived=False)
     desk.run_until(WINDOW + 3 * 60 * MINUTE)

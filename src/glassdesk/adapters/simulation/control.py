@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ class ControlPlane:
             base_url=f"{endpoint.control}/control",
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
+            # The control plane speaks plain HTTP; reading the machine's authorities for it took 25 ms each time.
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 
     def health(self) -> Mapping[str, Any]:

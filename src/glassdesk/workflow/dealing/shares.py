@@ -48,7 +48,7 @@ class Shares:
 
     def _one(self, reign: Reign, held: Decimal, orders: Sequence[Order]) -> None:
         sells = [one for order in orders if (one := _resting(reign, order)) is not None]
-        changes = shrunk(sells, held + _rest(orders, sells))
+        changes = shrunk(sells, held + _rest(reign, orders, sells))
         for change in changes:
             if not self._asked(reign, change):
                 self._change(reign, change)
@@ -70,7 +70,8 @@ class Shares:
             self._writes.cancel(reign, order, "no shares are left for it")
             return
         # The broker counts what was filled before into the quantity of a modification.
-        wanted = order.filled + change.remaining
+        row = reign.row_of(order.broker_order_id)
+        wanted = max(order.filled, row.filled if row is not None else ZERO) + change.remaining
         self._writes.modify(reign, order, repriced(order, price=order.ticket.price, quantity=wanted))
 
     def _asked(self, reign: Reign, change: Resting) -> bool:
@@ -103,8 +104,9 @@ def _quantity(stated: Sequence[BrokerPosition], conid: int) -> Decimal:
 
 def _resting(reign: Reign, order: Order) -> Resting | None:
     """A sell that the broker has, with what it may still sell: in the words of the last list where that is
-    younger than our last word, since fills may be known before they are booked [F-67]."""
-    if order.ticket.side is not Side.SELL or not order.state.at_broker:
+    younger than our last word, since fills may be known before they are booked [F-67]. Of those that wait for a
+    person only what that list shows alive."""
+    if order.ticket.side is not Side.SELL or not (order.state.at_broker or _waits_alive(reign, order)):
         return None
     row, sent = reign.row_of(order.broker_order_id), order.last_sent_at
     left = order.ticket.quantity - order.filled
@@ -113,9 +115,22 @@ def _resting(reign: Reign, order: Order) -> Resting | None:
     return Resting(order=order, remaining=left) if left > 0 else None
 
 
-def _rest(orders: Sequence[Order], sells: Sequence[Resting]) -> Decimal:
+def _waits_alive(reign: Reign, order: Order) -> bool:
+    row = reign.row_of(order.broker_order_id) if order.state is OrderState.NEEDS_OPERATOR else None
+    return row is not None and row.status.lower() in LIVES
+
+
+def _rest(reign: Reign, orders: Sequence[Order], sells: Sequence[Resting]) -> Decimal:
     """What entries of the same brackets may still buy (I-53)."""
     by_order: Mapping[str, Order] = {o.order: o for o in orders if o.role is Role.ENTRY}
     parents = {one.order.parent for one in sells} & by_order.keys()
     entries = [by_order[parent] for parent in parents if parent is not None]
-    return sum((entry.ticket.quantity - entry.filled for entry in entries), ZERO)
+    return sum((_may_still_buy(reign, entry) for entry in entries), ZERO)
+
+
+def _may_still_buy(reign: Reign, entry: Order) -> Decimal:
+    """Of an entry that waits for a person what the last list says: its children are there, so it was."""
+    if entry.state is not OrderState.NEEDS_OPERATOR:
+        return entry.ticket.quantity - entry.filled
+    row = reign.row_of(entry.broker_order_id)
+    return row.remaining if row is not None and row.status.lower() in LIVES else ZERO
