@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -27,8 +30,19 @@ Typed = Callable[..., stage.Told]
 
 @pytest.fixture(scope="session")
 def forty_days(tmp_path_factory: pytest.TempPathFactory) -> stage.Demo:
-    """Read only."""
-    return stage.demo(tmp_path_factory.mktemp("demo"), "--days", str(DAYS))
+    """Read only: the processes of one test run share it."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "forty-days"
+    told = shared / "told.json"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(asdict(stage.demo(shared / "demo", "--days", str(DAYS)).told)))
+    return stage.Demo(
+        told=stage.Told(**json.loads(told.read_text())),
+        home=stage.Home(folder=shared / "demo" / ".glassdesk"),
+    )
 
 
 @pytest.fixture
