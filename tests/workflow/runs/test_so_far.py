@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from glassdesk.composition.verifying import verify
 from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.market_data.resample import by_calendar
 from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.runs.outputs import Story
-from tests.workflow.runs.harness import SLOT, Harness, harness
+from tests.workflow.runs.harness import SLOT, UP, Harness, harness
 
 NOON = datetime(2012, 10, 1, 16, 0, tzinfo=UTC)
 STILL_OPEN = b"2012-10-01, still open"
@@ -48,6 +49,16 @@ def test_T_04_the_running_bar_is_decided_on_hatched_and_named(h: Harness) -> Non
 def test_T_06_a_bar_of_the_session_that_is_open_is_not_stale(h: Harness) -> None:
     h.strategy("rising", "UP", decide_on="so_far", cron="0 12 * * 1-5")
     [run] = h.tick_at(NOON)
+    h.balances_read()
+    h.execute(run)
+    assert h.run(run).state is RunState.QUEUED, h.run(run).reason
+
+
+@pytest.mark.parametrize("slot", [SLOT, SLOT + timedelta(days=2)])
+def test_T_06_a_closed_week_is_not_stale_on_any_day_of_the_next(h: Harness, slot: datetime) -> None:
+    h.broker.bars[UP, BarSize.WEEK] = by_calendar(h.broker.bars[UP, BarSize.DAY], BarSize.WEEK)
+    h.strategy("rising", "UP", size="1w", history=60)
+    [run] = h.tick_at(slot)
     h.balances_read()
     h.execute(run)
     assert h.run(run).state is RunState.QUEUED, h.run(run).reason

@@ -29,7 +29,7 @@ class ControlPlane:
             base_url=f"{endpoint.control}/control",
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
-            # The control plane speaks plain HTTP; reading the machine's authorities for it took 25 ms each time.
+            # It speaks plain HTTP; reading the machine's authorities for it took 25 ms each time.
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 

@@ -64,7 +64,7 @@ class Entries:
         """Cancel it; one that a complete list no longer shows is looked up instead (F-44)."""
         if not _vanished(reign, order):
             self._writes.cancel(reign, order, reason)
-            # No state tells that one ended which waits for a person: its legs are compared with what it bought.
+            # No state tells the end of one that waits for a person: its legs are compared soon.
             reign.stale = reign.stale or order.state is OrderState.NEEDS_OPERATOR
             return
         now, seen = self._parts.now(), reign.seen(self._parts.now())

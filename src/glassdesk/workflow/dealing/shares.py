@@ -104,8 +104,8 @@ def _quantity(stated: Sequence[BrokerPosition], conid: int) -> Decimal:
 
 def _resting(reign: Reign, order: Order) -> Resting | None:
     """A sell that the broker has, with what it may still sell: in the words of the last list where that is
-    younger than our last word, since fills may be known before they are booked [F-67]. Of those that wait for a
-    person only what that list shows alive."""
+    younger than our last word, since fills may be known before they are booked [F-67]. Of those that wait
+    for a person only what that list shows alive."""
     if order.ticket.side is not Side.SELL or not (order.state.at_broker or _waits_alive(reign, order)):
         return None
     row, sent = reign.row_of(order.broker_order_id), order.last_sent_at

@@ -28,6 +28,7 @@ def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
     """Facts around the decision, as of the slot."""
     run, story, strategy = moment.run, moment.story, moment.row.strategy
     flight, daily = need(story.preflight), need(story.bars).daily
+    last_bar = _told_up_to(daily.size, flight, daily.last.session)
     status = parts.session.status(t)
     proof = parts.session.proof(t, run.account, parts.account_kind)
     owner = parts.strategies.owner_of(t, run.account, run.conid)
@@ -40,8 +41,8 @@ def gates(parts: Parts, t: Transaction, moment: Moment) -> Gates:
         bars_fit=daily.quality.fit,
         bars_problem="; ".join(daily.quality.problems),
         # A bar of the session that is open is newer than what had to be there, as at the send.
-        expected_last=max(flight.expected_last, daily.last.session),
-        last_bar=daily.last.session,
+        expected_last=max(flight.expected_last, last_bar),
+        last_bar=last_bar,
         no_entry=flight.window_opens.astimezone(parts.contracts.zone(flight.exchange)).date()
         in strategy.no_entry,
         other_owner=owner if owner not in (None, strategy.name) else "",
@@ -104,13 +105,19 @@ def _proposal(moment: Moment, signal: Signal, tick: Decimal) -> Proposal:
     )
 
 
+def _told_up_to(size: BarSize, flight: Preflight, session: date) -> date:
+    """The session up to which bars tell. A week and a month are named by their first one; whether a newer bar
+    is over is part of the bars' own verdict."""
+    return flight.expected_last if size in (BarSize.WEEK, BarSize.MONTH) else session
+
+
 def terms(row: StrategyRow, flight: Preflight, signal: Signal) -> SendTerms:
     """What the re-check at send needs (`T-03`)."""
     strategy = row.strategy
     return SendTerms(
         symbol=flight.contract.symbol,
         exchange=flight.exchange,
-        last_bar=signal.last_bar,
+        last_bar=_told_up_to(strategy.bar_size, flight, signal.last_bar),
         reference_close=signal.last_close,
         atr=signal.atr,
         tick=flight.tick_at(signal.last_close),

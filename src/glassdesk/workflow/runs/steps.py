@@ -313,7 +313,7 @@ def make_facts(parts: Parts, moment: Moment) -> Facts:
         holding=_holding(parts, moment) if screening is None else screening.holding,
         screening=screening,
         weekly=_weekly_checks(parts, moment),
-        expected_last=None if daily.size.intraday else need(story.preflight).expected_last,
+        expected_last=need(story.preflight).expected_last if daily.size is BarSize.DAY else None,
     )
     values, closes = _tail(facts.values), facts.closes[-FACT_BARS:]
     said = confidences(parts, moment.run, analyst_of(parts, moment).engine)
