@@ -136,7 +136,7 @@ strace:
 test: env browser strace ## every test, the shorter ones with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/python -m pytest -p tests.measuring -n $(WORKERS) --part covered $(ARGS)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --part uncovered $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --part uncovered $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept

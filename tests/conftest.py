@@ -28,6 +28,17 @@ OVER_A_DESK = (
 # What plays whole lives: coverage would cost it half as much time again and shows nothing new.
 UNCOVERED = ("architecture/", "chaos/", "faults/", "fuzz/", "journeys/", "mutations/", "oracle/", "soak/")
 UNCOVERED_MARKS = ("browser", "process")
+# Begun first, so that at the end no core waits for another that has just begun one of them.
+LONG = (
+    "chaos/test_order_path.py",
+    "journeys/test_restart.py",
+    "journeys/test_distributed.py",
+    "chaos/distributed/",
+    "journeys/test_lineage.py",
+    "chaos/",
+    "deploy/",
+    "journeys/",
+)
 LEFT_OUT = ("skipped", "xfailed", "deselected")
 
 # A shared machine makes any example slow now and then; on CI the same commit always tries the same examples.
@@ -118,6 +129,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("desk")
     if part := config.getoption("part"):
         items[:] = [item for item in items if _is_uncovered(item) == (part == "uncovered")]
+    if part == "uncovered":
+        items.sort(
+            key=lambda item: next((at for at, name in enumerate(LONG) if _is_in(item, (name,))), len(LONG))
+        )
 
 
 def _is_uncovered(item: pytest.Item) -> bool:
