@@ -30,6 +30,7 @@ UNCOVERED = ("architecture/", "chaos/", "faults/", "fuzz/", "journeys/", "mutati
 UNCOVERED_MARKS = ("browser", "process")
 # Begun first, so that at the end no core waits for another that has just begun one of them.
 LONG = (
+    "web/test_browser.py",
     "chaos/test_order_path.py",
     "journeys/test_restart.py",
     "journeys/test_distributed.py",
