@@ -99,8 +99,6 @@ QUICK = not services and not browser and not process and not journey and not des
 CORES ?= 2
 # Whole pages, servers and processes are waited for as much as computed: one more at a time keeps the cores busy.
 WORKERS ?= 3
-# Browsers and processes, still more so.
-WAITERS ?= 4
 
 check: env .venv/made-node ## format, lint, types, imports, specifications, quick tests (three minutes at most)
 	@echo "· format"; $(BIN)/ruff format --check .
@@ -138,7 +136,7 @@ strace:
 test: env browser strace ## every test, the shorter ones with coverage; fails below 90 % of workflow and kernel, 85 % overall
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@$(BIN)/python -m pytest -p tests.measuring -n $(WORKERS) --part covered $(ARGS)
-	@$(BIN)/python -m pytest -n $(WAITERS) --dist loadfile --no-loadscope-reorder --part uncovered $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --part uncovered $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85 --format=total > build/coverage/total.txt; kept=$$?; \
 		echo "coverage overall: $$(cat build/coverage/total.txt) % (at least 85)"; exit $$kept
