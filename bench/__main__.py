@@ -21,20 +21,22 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "broker": broker.ask,
     "dealing": dealing.ask,
     "ticks": ticks.ask,
-    "scale": scale.ask,
 }
+BY_NAME_ONLY = {"scale": scale.ask}
+"""Its simulated time may fall behind the desk's under load; the broker then limits the desk's requests."""
 
 RESULT = Path("build/bench.json")
 
 
 def main(names: Sequence[str]) -> int:
-    unknown = [name for name in names if name not in QUESTIONS]
+    known = QUESTIONS | BY_NAME_ONLY
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no question {unknown[0]!r}: there are {', '.join(QUESTIONS)}", file=sys.stderr)
+        print(f"no question {unknown[0]!r}: there are {', '.join(known)}", file=sys.stderr)
         return 2
     answers = []
     for name in names or QUESTIONS:
-        for answer in QUESTIONS[name]():
+        for answer in known[name]():
             answers.append(asdict(answer))
             figures = f"{answer.ours} against {answer.peer} {answer.unit} ({answer.peer_name})"
             print(f"{answer.question}: {figures}, ×{answer.ratio}")
