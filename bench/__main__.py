@@ -23,7 +23,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "ticks": ticks.ask,
 }
 BY_NAME_ONLY = {"scale": scale.ask}
-"""Its simulated time may fall behind the desk's under load; the broker then limits the desk's requests."""
+"""In its first whole run the broker limited the desk's requests: asked by name until that is mended."""
 
 RESULT = Path("build/bench.json")
 

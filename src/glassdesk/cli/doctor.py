@@ -199,17 +199,17 @@ def _audit(desk: Desk) -> Finding:
         return Finding(check="audit", state=OK, detail=f"{desk.audit.verify(t)} rows, the chain holds")
 
 
+def _nobody(role: str) -> Finding:
+    remedy = f"start `glassdesk up` or `glassdesk {role}`"
+    return Finding(check=f"{role}s", state=LOOK, detail="none runs", remedy=remedy)
+
+
 def _dealers(desk: Desk) -> Finding:
     with desk.transactions.read() as t:
         fleet = desk.processes.fleet(t)
     dealers = fleet.of(Role.DEALER, Role.UP)
     if not dealers:
-        return Finding(
-            check="dealers",
-            state=LOOK,
-            detail="none runs",
-            remedy="start `glassdesk up` or `glassdesk dealer`",
-        )
+        return _nobody("dealer")
     here = any(one.presence is Presence.HERE and one.reigns_until for one in dealers)
     remedy = "a dealer takes over when the lease of the one before runs out"
     detail = "; ".join(_dealer(one, fleet.now) for one in dealers)
@@ -227,12 +227,7 @@ def _workers(desk: Desk) -> Finding:
         fleet = desk.processes.fleet(t)
     workers = fleet.of(Role.WORKER, Role.UP)
     if not workers:
-        return Finding(
-            check="workers",
-            state=LOOK,
-            detail="none runs",
-            remedy="start `glassdesk up` or `glassdesk worker`",
-        )
+        return _nobody("worker")
     silent = any(one.presence is not Presence.HERE for one in workers)
     detail = "; ".join(f"{_process(one, fleet.now)} {_busy(one)}" for one in workers)
     remedy = "a silent one's runs are taken over when its claim has run out; start it again"

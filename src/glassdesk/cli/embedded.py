@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 from glassdesk.composition.beside import Beside
-from glassdesk.composition.brokerage import open_brokerage, role_lock
+from glassdesk.composition.brokerage import Brokerage, open_brokerage, role_lock
 from glassdesk.composition.gateway import supervised_gateway
 from glassdesk.composition.ground import Ground, open_ground, process_name
 from glassdesk.composition.heartbeats import beating
@@ -81,14 +81,7 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
         opened.callback(watch.stop)
         watch.start()
         worker = build_worker(ground, desks[0], parts, owner, courier.ring)
-        dealer = DealerRole(
-            name=f"{owner}-dealer",
-            clock=ground.clock,
-            stopwatch=ground.stopwatch,
-            dealer=opened.enter_context(
-                beating(ground, desks[0], build_dealer(ground, desks[0], brokerage, owner))
-            ),
-        )
+        dealer = opened.enter_context(_dealer(ground, desks[0], brokerage, owner))
         with ground.stores.transactions.begin() as t:
             # Strategies name a prompt: a new home has the packaged ones.
             desks[0].prompts.seed(t)
@@ -110,6 +103,14 @@ def open_embedded(settings: Settings) -> Iterator[Embedded]:
             worker=worker,
             dealer=dealer,
             roles=roles,
+        )
+
+
+@contextmanager
+def _dealer(ground: Ground, desk: Desk, brokerage: Brokerage, owner: str) -> Iterator[DealerRole]:
+    with beating(ground, desk, build_dealer(ground, desk, brokerage, owner)) as dealer:
+        yield DealerRole(
+            name=f"{owner}-dealer", clock=ground.clock, stopwatch=ground.stopwatch, dealer=dealer
         )
 
 
