@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import broker, charts, dealing, decision, indicators, models, prompts, scale, simulator, ticks
+from bench import (
+    broker,
+    charts,
+    dealing,
+    decision,
+    indicators,
+    models,
+    prompts,
+    run_page,
+    scale,
+    simulator,
+    ticks,
+)
 from bench.answer import Answer
 
 QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
@@ -21,6 +33,7 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "broker": broker.ask,
     "dealing": dealing.ask,
     "ticks": ticks.ask,
+    "run-page": run_page.ask,
 }
 BY_NAME_ONLY = {"scale": scale.ask}
 """In its first whole run the broker limited the desk's requests: asked by name until that is mended."""

@@ -12,6 +12,7 @@ import pytest
 from glassdesk.adapters.artifacts import MemoryArtifacts
 from glassdesk.adapters.clocks import ManualClock
 from glassdesk.adapters.database.operations import DatabaseSignsOfLife
+from glassdesk.composition.live import gate_of
 from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.ids import AccountKind
 from glassdesk.kernel.unit_of_work import Transaction
@@ -20,15 +21,17 @@ from glassdesk.workflow.operations import service
 from glassdesk.workflow.operations.model import NOT_KNOWN
 from glassdesk.workflow.operations.service import Operations
 from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.session.model import SessionState
 from tests.web.broker import ACCOUNT
 from tests.web.conftest import door_of
+from tests.web.test_risk_page import SHOWN
 from tests.web.test_session_page import see
 from tests.web.visitor import Visitor
 from tests.web.world import World
 
 SECRET_REASON = "my lawyer called"
-NAMES = ["database", "artifacts", "clock", "dealer", "session", "account", "halt"]
+NAMES = ["database", "artifacts", "clock", "dealer", "session", "account", "halt", "unlock"]
 
 
 class RealTime(ManualClock):
@@ -259,3 +262,25 @@ def test_a_look_that_does_not_end_holds_up_nobody_for_long(
     with dealt.desk.operations._looking, door_of(dealt) as stranger:
         answer = stranger.get("/readyz")
     assert (answer.status_code, answer.json()["reason"]) == (503, "unavailable")
+
+
+def test_a_live_account_can_trade_only_while_it_is_unlocked(dealt: World) -> None:
+    live = {"account": "U7654321", "account_kind": AccountKind.LIVE}
+    settings = dealt.ground.settings.model_copy(update=live)
+    ground = replace(dealt.ground, settings=settings)
+    gate = gate_of(ground, dealt.desk.audit, dealt.desk.notifications)
+    stores = ground.stores
+    risk = Risk(stores.halt, stores.verdicts, dealt.desk.audit, dealt.clock, real_money=gate)
+    operations = seen_by(dealt, risk=risk, kind=AccountKind.LIVE)
+    acts: list[Callable[[Transaction], object]] = [
+        lambda t: gate.unlock(t, SHOWN, "owner", typed="U7654321"),
+        lambda t: gate.lock(t, "enough", "owner"),
+        lambda t: gate.unlock(t, SHOWN, "owner", typed="U7654321"),
+    ]
+    found = [missing(operations).get("unlock")]
+    for act in acts:
+        with dealt.desk.transactions.begin() as t:
+            act(t)
+        found.append(missing(operations).get("unlock"))
+    dealt.clock.advance(timedelta(days=400))
+    assert [*found, missing(operations).get("unlock")] == ["never", None, "locked", None, "expired"]

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from glassdesk.adapters.ibkr.calls import Request
-from glassdesk.adapters.ibkr.gate import TooSoon
 from glassdesk.kernel.errors import InvalidInput, ReadFailed, SessionNotReady, Unavailable
 from glassdesk.workflow.orders.model import OutcomeKind
 from tests.adapters.ibkr.gateway import ACCOUNT, START, Desk, answer, desk
@@ -233,14 +232,6 @@ def test_after_a_429_nothing_leaves_but_one_tickle_a_minute(over: Desk) -> None:
     over.clock.advance(timedelta(minutes=14))
     over.broker.gate.read(SEARCH)
     assert over.gateway.paths()[-1] == SEARCH.path
-
-
-def test_an_impatient_caller_is_told_when_to_come_back(over: Desk) -> None:
-    over.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
-    over.broker.order_tracking.live_orders()
-    with pytest.raises(TooSoon) as soon:
-        over.broker.gate.read(Request(method="GET", path=ORDERS), patient=False)
-    assert soon.value.at == START + timedelta(seconds=5)
 
 
 def test_a_gate_without_permission_sends_neither_a_read_nor_an_order(over: Desk) -> None:

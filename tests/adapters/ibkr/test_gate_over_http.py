@@ -21,7 +21,7 @@ from glassdesk.adapters.ibkr.broker import BrokerReads
 from glassdesk.adapters.ibkr.calls import serving
 from glassdesk.adapters.ibkr.gate_client import Endpoint, connect_through, endpoint_of
 from glassdesk.adapters.ibkr.gate_server import GateServer, is_read
-from glassdesk.kernel.errors import NotFound, SessionNotReady, Unavailable
+from glassdesk.kernel.errors import NotFound, ReadFailed, SessionNotReady, Unavailable
 from tests.adapters.ibkr.gateway import ACCOUNT, START, Desk, answer, desk
 from tests.facts import order_tracking, session
 
@@ -105,7 +105,22 @@ def test_a_turn_that_has_not_come_is_answered_with_the_instant(apart: Apart) -> 
     apart.dealer.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
     apart.reads.order_tracking.live_orders()
     found = asked(apart, "GET", ORDERS)
-    assert (found.status_code, found.json()) == (425, {"wait_until": "2012-10-01T14:00:05Z"})
+    assert (found.status_code, found.json()) == (
+        425,
+        {"wait_until": "2012-10-01T14:00:05Z", "seconds": 5.0},
+    )
+
+
+def test_a_caller_whose_clock_is_ahead_waits_as_long_as_the_gate_asks(apart: Apart) -> None:
+    apart.dealer.gateway.on("GET", ORDERS, order_tracking.LIVE_ORDERS.example)
+    apart.reads.order_tracking.live_orders()
+    ahead = ManualClock(START + timedelta(minutes=1), auto=True)
+    reads, client = connect_through(lambda: endpoint_of(apart.file), ahead, ACCOUNT)
+    # The dealer's clock stands in this test: the read comes back every five seconds until it gives up.
+    with pytest.raises(ReadFailed, match="never had a turn"):
+        reads.order_tracking.live_orders()
+    client.close()
+    assert ahead.now() - START == timedelta(minutes=3, seconds=5)
 
 
 def test_the_errors_of_the_broker_reach_the_worker_as_they_are(apart: Apart) -> None:

@@ -249,6 +249,18 @@ def test_runs_are_listed_by_slot_and_narrowed(stores: Stores) -> None:
         assert stores.runs.by_prefix(t, first.run[:7]) == []
 
 
+def test_the_next_run_is_the_nearest_of_its_strategy_and_contract(stores: Stores) -> None:
+    slots = [NOON + HOUR * number for number in range(4)]
+    rows = stored(
+        stores, *(a_run(slot=slot) for slot in reversed(slots)), a_run(conid=MSFT, slot=NOON + HOUR)
+    )
+    *_, second, first, elsewhere = rows
+    with stores.transactions.read() as t:
+        assert stores.runs.next_run(t, first) == second
+        assert stores.runs.next_run(t, rows[0]) is None
+        assert stores.runs.next_run(t, elsewhere) is None
+
+
 def acquire(stores: Stores, owner: str, at: datetime) -> Lease | None:
     with stores.transactions.begin() as t:
         return stores.leases.acquire(t, "dealer", owner, now=at, ttl=MINUTE)

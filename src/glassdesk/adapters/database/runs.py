@@ -185,6 +185,11 @@ class DatabaseRunStore(RunStore):
         ended = and_(runs.c.ended_at >= since, runs.c.state.in_([RunState.FAILED, RunState.QUARANTINED]))
         return rows.values(Run, unit(t).execute(_RUN.where(ended).order_by(runs.c.ended_at, runs.c.run)))
 
+    def next_run(self, t: Transaction, run: Run) -> Run | None:
+        same = and_(runs.c.strategy == run.strategy, runs.c.conid == run.conid, runs.c.slot > run.slot)
+        found = unit(t).execute(_RUN.where(same).order_by(runs.c.slot, runs.c.run).limit(1))
+        return next(iter(rows.values(Run, found)), None)
+
     def runs(
         self,
         t: Transaction,

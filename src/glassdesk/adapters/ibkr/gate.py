@@ -49,11 +49,12 @@ _BLOCKED = (
 
 
 class TooSoon(Exception):
-    """Pacing asks to wait until `at`; raised only for callers that wait elsewhere."""
+    """Pacing asks at `now` to wait until `at`; raised only for callers that wait elsewhere."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, now: datetime) -> None:
         super().__init__(f"not before {format_instant(at)}")
         self.at = at
+        self.seconds = (at - now).total_seconds()
 
 
 class Reads(Protocol):
@@ -276,7 +277,8 @@ class Gate:
                 if at is None:
                     return self._exchange(request, write=False, started_at=now)
             if not patient:
-                raise TooSoon(at)
+                with self._lock:
+                    raise TooSoon(self._pacing.turn(request.path, at), now)
             self._wait(at)
 
     @contextmanager

@@ -1,7 +1,8 @@
 """The gate for other processes: reading paths of the Web API on loopback, behind a secret (`design.md` §4).
 
 A request whose turn has not come is answered with the instant to wait for, never held: the caller's thread
-counts as working in simulated time, and time would stand while this side waited.
+counts as working in simulated time, and time would stand while this side waited. How long that is stands
+beside it, for a caller whose clock is ahead of this one.
 """
 
 from __future__ import annotations
@@ -141,13 +142,13 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError as failure:
             self._reply(400, {"error": f"the body is no JSON: {failure}"}, REFUSED)
         except TooSoon as soon:
-            self._reply(425, {"wait_until": format_instant(soon.at)}, WAIT)
+            self._reply(425, {"wait_until": format_instant(soon.at), "seconds": soon.seconds}, WAIT)
         except Unavailable as failure:
             self._reply(503, {"error": failure.problem, "where": failure.where}, UNAVAILABLE)
         else:
             self._send(answer, "")
 
-    def _reply(self, status: int, content: Mapping[str, str], state: str) -> None:
+    def _reply(self, status: int, content: Mapping[str, object], state: str) -> None:
         self._send(Answer(status=status, body=json.dumps(content).encode()), state)
 
     def _send(self, answer: Answer, state: str) -> None:

@@ -59,6 +59,7 @@ class Pacing:
         self._last: dict[str, datetime] = {}
         self._before = dict(last or {})
         self._held = 0
+        self._turn = _PAST
         self._boxed_until = boxed_until or _PAST
         self._probe_due = boxed_until is not None
         self._probing = False
@@ -77,6 +78,14 @@ class Pacing:
             self._last[path] = now
         self._count(now)
         return None
+
+    def turn(self, path: str, at: datetime) -> datetime:
+        """When one of those who wait elsewhere comes back, who might not before `at`: each at an instant of
+        its own, or all would come at once and the same be late again and again."""
+        if self.free(path) >= at:
+            return at
+        self._turn = max(at, self._turn + _SECOND / REQUESTS_PER_SECOND)
+        return self._turn
 
     def hold(self, slots: int, now: datetime) -> datetime | None:
         """Set `slots` aside for a chain that must not wait, or the instant from which to ask again."""

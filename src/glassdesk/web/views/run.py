@@ -28,7 +28,6 @@ TITLES = {
     "verdicts": "Size and risk",
     "reserve": "Reservation",
 }
-_NEIGHBOURS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +142,7 @@ def _card(desk: Desk, t: Transaction, run: Run, name: str, rows: Mapping[str, St
 
 def _neighbours(desk: Desk, t: Transaction, run: Run) -> tuple[Run | None, Run | None]:
     before = desk.runs.runs(t, strategy=run.strategy, conid=run.conid, before=run.slot, limit=1)
-    newest = desk.runs.runs(t, strategy=run.strategy, conid=run.conid, limit=_NEIGHBOURS)
-    later = [other for other in newest if other.slot > run.slot]
-    return (before[0] if before else None), (later[-1] if later else None)
+    return (before[0] if before else None), desk.runs.next_run(t, run)
 
 
 def _changes(

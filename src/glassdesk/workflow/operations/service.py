@@ -19,7 +19,7 @@ from glassdesk.workflow.operations.model import NOT_KNOWN, Check, Readiness
 from glassdesk.workflow.operations.ports import SignsOfLife
 from glassdesk.workflow.operations.pulse import QUIET, Pulse
 from glassdesk.workflow.risk.halt import RESTORED
-from glassdesk.workflow.risk.model import HaltLevel
+from glassdesk.workflow.risk.model import HaltLevel, LiveState
 from glassdesk.workflow.risk.service import Risk
 from glassdesk.workflow.session.model import SessionState
 from glassdesk.workflow.session.service import Session
@@ -136,6 +136,7 @@ class Operations:
             "session": self._signed_in,
             "account": self._proof,
             "halt": self._level,
+            "unlock": self._unlocked,
         }
         try:
             with self._transactions.read() as t:
@@ -198,6 +199,17 @@ class Operations:
             why = "restored from a backup: a person has to compare it with the broker and resume"
             return Check(check="halt", code="restored", why=why)
         return Check(check="halt", code=halt.level.name.lower(), why=f"halted: {halt.level.name}")
+
+    def _unlocked(self, t: Transaction, now: datetime) -> Check:
+        del now
+        if self._kind is not AccountKind.LIVE:
+            return Check(check="unlock")
+        standing = self._risk.live(t)
+        state = LiveState.NEVER if standing is None else standing.state
+        if state is LiveState.UNLOCKED:
+            return Check(check="unlock")
+        why = f"the account is not open for real money: {state.value}"
+        return Check(check="unlock", code=state.name.lower(), why=why)
 
 
 def _checked(name: str, look: Callable[[], Check]) -> Check:

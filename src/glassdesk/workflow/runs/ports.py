@@ -63,6 +63,10 @@ class RunStore(Protocol):
         """Failed and quarantined ones that ended at `since` or later, oldest first."""
         ...
 
+    def next_run(self, t: Transaction, run: Run) -> Run | None:
+        """Its strategy's next run of the same contract; `None` where it is the newest."""
+        ...
+
     def runs(
         self,
         t: Transaction,

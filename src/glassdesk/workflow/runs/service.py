@@ -31,6 +31,10 @@ class Runs:
             raise InvalidInput(f"{identity!r} names {len(found)} runs", where="run", remedy="give more of it")
         return found[0]
 
+    def next_run(self, t: Transaction, run: Run) -> Run | None:
+        """Its strategy's next run of the same contract; `None` where it is the newest."""
+        return self._store.next_run(t, run)
+
     def runs(
         self,
         t: Transaction,
