@@ -34,25 +34,22 @@ QUESTIONS: dict[str, Callable[[], Iterable[Answer]]] = {
     "dealing": dealing.ask,
     "ticks": ticks.ask,
     "run-page": run_page.ask,
+    "scale": scale.ask,
 }
-BY_NAME_ONLY = {"scale": scale.ask}
-"""In its first whole run the broker limited the desk's requests: asked by name until that is mended."""
-
 RESULT = Path("build/bench.json")
 
 
 def main(names: Sequence[str]) -> int:
-    known = QUESTIONS | BY_NAME_ONLY
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in QUESTIONS]
     if unknown:
-        print(f"no question {unknown[0]!r}: there are {', '.join(known)}", file=sys.stderr)
+        print(f"no question {unknown[0]!r}: there are {', '.join(QUESTIONS)}", file=sys.stderr)
         return 2
     answers = []
     for name in names or QUESTIONS:
-        for answer in known[name]():
+        for answer in QUESTIONS[name]():
             answers.append(asdict(answer))
             figures = f"{answer.ours} against {answer.peer} {answer.unit} ({answer.peer_name})"
-            print(f"{answer.question}: {figures}, ×{answer.ratio}")
+            print(f"{answer.question}: {figures}, ×{answer.ratio}", flush=True)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(answers, indent=2) + "\n")
     return 0

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.answer import Answer, less_is_better
+from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
 from ibkr_simulator import certificate
 from tests.chaos.recovery.past import Counted, counted, engine_of, until_it_may_send, with_a_past
 from tests.faults.stage import ACCOUNT, MINUTE, SECOND, Stage, build
@@ -109,7 +110,9 @@ def _minute(stage: Stage) -> tuple[float, Counted]:
 
 def _books(stage: Stage) -> tuple[float, float]:
     """Processor time of everything that Portfolio shows, in milliseconds: counted anew, and once more."""
-    stage.ground.stores.tracking.forget()
+    tracking = stage.ground.stores.tracking
+    assert isinstance(tracking, DatabaseTrackingStore)
+    tracking.forget()
     times = []
     for _ in range(2):
         began = time.process_time()

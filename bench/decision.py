@@ -37,9 +37,10 @@ def ask() -> list[Answer]:
 def _morning(desk: Harness, day: int) -> tuple[float, float, float] | None:
     """Milliseconds of processor time, commits and reads of the run of one slot; nothing on a day without
     one."""
-    (run, *_) = desk.tick_at(SLOT + timedelta(days=day)) or [None]
-    if run is None:
+    due = desk.tick_at(SLOT + timedelta(days=day))
+    if not due:
         return None
+    run = due[0]
     commits, reads, began = desk.counting.commits, desk.broker.reads, time.process_time()
     desk.execute(run)
     own = (time.process_time() - began) * 1000

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from glassdesk.adapters.clocks import SystemClock
 from glassdesk.adapters.simulation import ControlPlane, Endpoint
@@ -37,15 +38,9 @@ class RealTime(SystemClock):
         self.stop()
 
 
-@contextmanager
-def real_time() -> Iterator[None]:
+def real_time() -> AbstractContextManager[object]:
     """Whatever is opened inside reads `RealTime`."""
-    usual = composed.SimulatedClock
-    composed.SimulatedClock = RealTime  # type: ignore[assignment, misc]
-    try:
-        yield
-    finally:
-        composed.SimulatedClock = usual  # type: ignore[misc]
+    return patch.object(composed, "SimulatedClock", RealTime)
 
 
 @contextmanager

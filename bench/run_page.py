@@ -61,11 +61,12 @@ def _page(steps: int) -> float:
 def _repeat(world: World, steps: int) -> str:
     """The run that has the most steps, repeated until so many are stored."""
     with world.desk.transactions.begin() as t:
-        counted = "SELECT run, count(*) FROM run_steps GROUP BY run ORDER BY 2 DESC, 1 LIMIT 1"
-        run, each = unit(t).execute(text(counted)).one()
+        counted = "SELECT run, count(*) AS steps FROM run_steps GROUP BY run ORDER BY 2 DESC, 1 LIMIT 1"
+        found = unit(t).execute(text(counted)).mappings().one()
+        run, each = str(found["run"]), int(found["steps"])
         stated = {"run": run, "copies": steps // each, "contracts": CONTRACTS}
         for table in (RUNS, STEPS):
             unit(t).execute(text(table.replace("SELECT", f"{REPEATED} SELECT", 1)), stated)
         stored = unit(t).execute(text("SELECT count(*) FROM run_steps")).scalar_one()
     assert stored >= steps, stored
-    return str(run)
+    return run

@@ -108,6 +108,7 @@ def _requests() -> tuple[Rate, Rate]:
             "bars": "/iserver/marketdata/history?conid=265598&period=250d&bar=1d",
             "place": "/iserver/account/DU2/orders",
         }
+        shown: dict[str, Any] = {}
         for _ in range(3):
             shown = {
                 name: broker.call("GET", f"/v1/api{path}") for name, path in paths.items() if name != "place"

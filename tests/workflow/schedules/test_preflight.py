@@ -105,8 +105,31 @@ def test_T_62_quotes_are_read_once_however_often_a_strategy_is_due(
 
     monkeypatch.setattr(h.broker, "quotes", quotes)
     h.clock.advance(SLOT - h.clock.now())
-    h.desk.preflight.announce(h.clock.now())
+    for _ in range(20):
+        h.desk.preflight.announce(h.clock.now())
+        h.clock.advance(timedelta(minutes=1))
     assert asked == [[DOWN]]
+    h.clock.advance(timedelta(minutes=15))
+    h.desk.preflight.announce(h.clock.now())
+    assert asked == [[DOWN], [DOWN]]
+
+
+def test_T_62_the_quotes_of_one_strategy_are_read_at_a_look_and_the_desk_comes_back_at_once(
+    h: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    h.strategy("other", "DOWN")
+    asked: list[object] = []
+
+    def quotes(conids: Sequence[int], **_: object) -> dict[int, Quote]:
+        asked.append(conids)
+        return {}
+
+    monkeypatch.setattr(h.broker, "quotes", quotes)
+    h.clock.advance(SLOT - BEFORE - h.clock.now())
+    assert h.desk.preflight.announce(h.clock.now()) == h.clock.now()
+    assert len(asked) == 1
+    assert h.desk.preflight.announce(h.clock.now()) == SLOT + timedelta(days=1) - BEFORE
+    assert sorted(asked) == [[UP], [DOWN]]  # type: ignore[type-var]
 
 
 def test_T_62_a_sign_in_and_a_full_strategy_are_obstacles_of_the_next_slot(h: Harness) -> None:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from glassdesk.kernel.clock import Clock, format_instant
@@ -43,10 +43,19 @@ class Obstacle:
 class _Look:
     """What one look ahead has read so far."""
 
-    permitted: dict[str, tuple[Obstacle, ...]] = field(default_factory=dict)
-    """By strategy: its quotes are read once, however often it is due in half an hour."""
+    asked: bool = False
+    """Quotes may take ten seconds to come, and meanwhile no slot opens: one strategy's at a look."""
     blind: bool = False
     """A read failed: the others would too, and a dealer that hangs costs each of them a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Permission:
+    """What the quotes of these contracts said."""
+
+    at: datetime
+    contracts: tuple[StrategyContract, ...]
+    found: tuple[Obstacle, ...]
 
 
 class Preflight:
@@ -78,6 +87,8 @@ class Preflight:
         self._delayed_quotes = delayed_quotes
         self._again: datetime | None = None
         self._looked: datetime | None = None
+        self._permissions: dict[str, _Permission] = {}
+        """By strategy: its quotes are read once, however often it is due in half an hour."""
 
     def obstacles(self, t: Transaction, due: Due) -> tuple[Obstacle, ...]:
         """What the desk knows by itself; the broker is not asked."""
@@ -91,33 +102,38 @@ class Preflight:
 
     def announce(self, now: datetime) -> datetime | None:
         """Tell once of each slot of the next half hour what stands in its way, a sign-in aside: that is told
-        with all that waits for it. Answers when to look again, `None` for no such instant."""
+        with all that waits for it. Answers when to look again, `now` where quotes of more than one strategy
+        have to be read, `None` for no such instant."""
         rested = self._looked is None or now - self._looked >= LOOK_AGAIN
         if not rested and not self._clock.wakes_on_events:
             return self._again
         with self._transactions.read() as t:
             coming = self._schedules.next(t, now, MOST)
-        near = [due for due in coming if due.instant - now <= LEAD]
         look = _Look()
-        for due in near:
-            self._announce(due, look)
+        near = [due for due in coming if due.instant - now <= LEAD]
+        if [due for due in near if not self._announce(due, look)]:
+            return now
         later = [due.instant - LEAD for due in coming if due.instant - now > LEAD]
         self._looked, self._again = now, min(later, default=None)
         return self._again
 
-    def _announce(self, due: Due, look: _Look) -> None:
+    def _announce(self, due: Due, look: _Look) -> bool:
+        """False where this slot has to wait for another look."""
         key = f"preflight:{due.strategy}:{format_instant(due.instant)}"
         with self._transactions.read() as t:
             if self._notifications.told(t, key) is not None:
-                return
+                return True
             known = [one for one in self.obstacles(t, due) if one.code != "session"]
             strategy = self._strategies.get(t, due.strategy).strategy
             contracts = self._strategies.traded(t, strategy).contracts
-        if due.strategy not in look.permitted:
-            look.permitted[due.strategy] = tuple(self._permission(contracts, look))
-        found = [*known, *look.permitted[due.strategy]]
-        if not found:
-            return
+        permitted = self._permitted(due.strategy, contracts, look)
+        if permitted is None:
+            return False
+        if found := [*known, *permitted]:
+            self._tell(key, due, found)
+        return True
+
+    def _tell(self, key: str, due: Due, found: Sequence[Obstacle]) -> None:
         lines = [f"The slot of {due.instant:%Y-%m-%d %H:%M} UTC is at risk."]
         lines += [f"{one.said}: {one.remedy}" for one in found]
         with self._transactions.begin() as t:
@@ -157,10 +173,25 @@ class Preflight:
             said = f"it holds {len(mine)} of {strategy.limits.max_positions} positions"
             yield Obstacle(code="limit", said=said, remedy="it can only leave them")
 
+    def _permitted(
+        self, strategy: str, contracts: tuple[StrategyContract, ...], look: _Look
+    ) -> tuple[Obstacle, ...] | None:
+        """What the quotes say, read now or in the last half hour; `None` where it is not this one's turn."""
+        last = self._permissions.get(strategy)
+        if last is not None and last.contracts == contracts and self._clock.now() - last.at <= LEAD:
+            return last.found
+        if look.blind:
+            return ()
+        if look.asked:
+            return None
+        look.asked = True
+        found = tuple(self._permission(contracts, look))
+        if not look.blind:
+            self._permissions[strategy] = _Permission(at=self._clock.now(), contracts=contracts, found=found)
+        return found
+
     def _permission(self, contracts: tuple[StrategyContract, ...], look: _Look) -> Iterator[Obstacle]:
         """What the letters of their quotes say; what cannot be read now may be there at the slot."""
-        if look.blind:
-            return
         try:
             quotes: Mapping[int, Quote] = self._market_data.quotes([one.conid for one in contracts])
         except Unavailable:
