@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from unittest.mock import patch
 
 from glassdesk.adapters.clocks import SystemClock
 from glassdesk.adapters.simulation import ControlPlane, Endpoint
@@ -38,9 +37,16 @@ class RealTime(SystemClock):
         self.stop()
 
 
-def real_time() -> AbstractContextManager[object]:
+@contextmanager
+def real_time() -> Iterator[None]:
     """Whatever is opened inside reads `RealTime`."""
-    return patch.object(composed, "SimulatedClock", RealTime)
+    names = vars(composed)
+    usual = names["SimulatedClock"]
+    names["SimulatedClock"] = RealTime
+    try:
+        yield
+    finally:
+        names["SimulatedClock"] = usual
 
 
 @contextmanager
