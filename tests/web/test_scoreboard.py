@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from glassdesk.workflow.signals.conditions.model import Conditions
+from glassdesk.workflow.signals.conditions.sentences import parse_statement
+from tests.web.conftest import door_of
 from tests.web.test_api import act
 from tests.web.visitor import Visitor
+from tests.web.world import World, dips, furnish
 
 
 def signals(visitor: Visitor, **asked: str) -> list[dict[str, object]]:
@@ -56,6 +62,29 @@ def test_two_prompts_are_compared_and_one_is_told_to_choose(reader: Visitor) -> 
     assert reader.get("/api/v1/scoreboard/compare/chart-analyst").status_code == 422
     both = reader.get("/api/v1/scoreboard/compare/chart-analyst,chart-analyst@1").json()
     assert [one["name"] for one in both] == ["chart-analyst", "chart-analyst@1"]
+
+
+def test_what_conditions_kept_back_is_a_row_that_leads_to_its_run_and_to_no_prompt(world: World) -> None:
+    patient = replace(dips(), name="patient", conditions=Conditions(buy=parse_statement("close below 1")))
+    furnish(world)
+    with world.desk.transactions.begin() as t:
+        world.desk.strategies.disable(t, "dips", "owner", holds_shares=False)
+        world.desk.strategies.create(t, patient, author="owner", message="")
+        world.desk.strategies.enable(t, "patient", "owner")
+    world.at(datetime(2012, 10, 2, 13, 0, tzinfo=UTC))
+    for run in world.desk.schedules.tick():
+        world.pipeline.execute(run)
+    world.desk.labelling.run()
+    with door_of(world) as visitor:
+        visitor.enter()
+        page = visitor.get("/scoreboard?strategy=patient").text
+        assert page.count("not asked") == 1
+        assert ">conditions</option>" in page, "it can be asked for as an analyst can"
+        [leads] = re.findall(r'href="(/scoreboard/signals\?[^"]+strategy=patient)"', page)[:1]
+        [kept] = signals(visitor, analyst="conditions")
+        address = f"/runs/{kept['run']}#kept-back"
+        assert f'href="{address}"' in visitor.get(leads.replace("&amp;", "&")).text
+        assert "What became of it" in visitor.get(address).text
 
 
 @pytest.mark.parametrize(

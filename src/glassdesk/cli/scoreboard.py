@@ -17,7 +17,7 @@ from glassdesk.kernel.ids import short
 from glassdesk.workflow.evaluation.board import Compared, Row, named
 from glassdesk.workflow.evaluation.calibration import Bin
 from glassdesk.workflow.evaluation.intervals import Interval
-from glassdesk.workflow.evaluation.model import Ending, Outcome, Subject, Wanted
+from glassdesk.workflow.evaluation.model import Ending, Outcome, Subject, Wanted, prompt_label
 from glassdesk.workflow.evaluation.scored import Scored
 from glassdesk.workflow.evaluation.scores import FEW, Day, Sample
 from glassdesk.workflow.evaluation.service import Word
@@ -72,7 +72,7 @@ def _cell(name: str) -> Callable[[Line], object]:
 def _lines(row: Row) -> list[Line]:
     f = row.figures
     head: Line = {
-        "prompt": f"{row.prompt}@{row.version}",
+        "prompt": prompt_label(row.prompt, row.version),
         "model": row.analyst,
         "strategy": row.strategy,
         "signals": f.signals,
@@ -117,7 +117,7 @@ def signals(
             "strategy": lambda one: one.strategy,
             "symbol": lambda one: one.symbol,
             "action": lambda one: one.action,
-            "prompt": lambda one: f"{one.prompt}@{one.prompt_version}",
+            "prompt": lambda one: prompt_label(one.prompt, one.prompt_version),
             "model": lambda one: one.analyst,
             "ended": lambda one: "open" if one.outcome is None else one.outcome.ending,
             "R": lambda one: _two(one.r),
@@ -338,7 +338,7 @@ def _subject(one: Subject) -> dict[str, object]:
     barriers = one.barriers
     return {
         "signal": f"{one.action} {one.symbol} at {one.slot:%Y-%m-%d %H:%M}Z",
-        "prompt": f"{one.prompt}@{one.prompt_version}",
+        "prompt": prompt_label(one.prompt, one.prompt_version),
         "analyst": f"{one.engine} {one.model}",
         "strategy": f"{one.strategy} v{one.strategy_version}",
         "stop": barriers.stop if barriers.stop is not None else barriers.stop_distance,

@@ -22,12 +22,16 @@ from glassdesk.adapters.database import open_database, upgrade
 from glassdesk.adapters.database.engine import open_engine
 from glassdesk.adapters.database.migrations.__main__ import write
 from glassdesk.adapters.database.schema import HEAD, metadata
+from glassdesk.adapters.database.transactions import unit
 from glassdesk.adapters.database.upgrade import MIGRATIONS, make_ready
 from glassdesk.kernel.canonical import canonical_text
-from glassdesk.kernel.errors import Conflict
+from glassdesk.kernel.errors import Conflict, IntegrityViolation
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.contracts.watchlists import Watchlist
 from glassdesk.workflow.indicators.model import IndicatorSet, IndicatorSpec
+from tests.adapters.laws.makers import a_run
+from tests.adapters.laws.test_evaluation import an_outcome
+from tests.adapters.laws.test_evaluation import stored as stored_subject
 from tests.servers import postgres
 
 _POSTGRES_CATALOGUE = """
@@ -210,6 +214,41 @@ def test_sets_and_lists_that_were_kept_survive_every_revision_on_sqlite(tmp_path
 @pytest.mark.services
 def test_sets_and_lists_that_were_kept_survive_every_revision_on_postgresql() -> None:
     migrated_with_what_was_kept(postgres.server().empty_database())
+
+
+def migrated_with_outcomes(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the scoreboard counted before subjects belonged to runs is there afterwards, and append-only."""
+    upgrade(url, target="0023")
+    run = a_run()
+    with monkeypatch.context() as older:
+        older.setattr(sys.modules["glassdesk.adapters.database.upgrade"], "HEAD", "0023")
+        stores = open_database(url)
+        with stores.transactions.begin() as t:
+            subject = stored_subject(stores, t, run)
+            stores.evaluation.add_outcome(t, an_outcome(run))
+        stores.close()
+    upgrade(url)
+    stores = open_database(url)
+    with stores.transactions.read() as t:
+        assert stores.evaluation.subject(t, run.run) == subject
+        assert stores.evaluation.outcomes(t, run.run) == [an_outcome(run)]
+    for table in ("subjects", "outcomes"):
+        with pytest.raises(IntegrityViolation), stores.transactions.begin() as t:
+            unit(t).execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    stores.close()
+
+
+def test_outcomes_survive_the_revision_that_frees_subjects_of_signals_on_sqlite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated_with_outcomes(f"sqlite:///{tmp_path / 'desk.db'}", monkeypatch)
+
+
+@pytest.mark.services
+def test_outcomes_survive_the_revision_that_frees_subjects_of_signals_on_postgresql(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    migrated_with_outcomes(postgres.server().empty_database(), monkeypatch)
 
 
 def revisions() -> list[str]:

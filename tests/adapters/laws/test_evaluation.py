@@ -90,6 +90,21 @@ def test_a_subject_and_its_outcomes_are_appended_once_and_read_back_exactly(stor
         assert store.closed(t, run.run, 5) == []
 
 
+def test_a_run_that_its_conditions_kept_back_is_unseen_as_well_and_no_other_without_a_signal(
+    stores: Stores,
+) -> None:
+    kept, tired, store = a_run(), a_run(conid=MSFT), stores.evaluation
+    with stores.transactions.begin() as t:
+        for run, reason in ((kept, "CONDITIONS: close below 1 is false"), (tired, "DATA: no bars")):
+            store_run(stores, t, run)
+            claimed = stores.runs.claim(t, run.run, "w", now=NOON, ttl=timedelta(minutes=1))
+            assert claimed is not None
+            stores.runs.set_state(t, claimed, RunState.NO_TRADE, reason, at=NOON)
+        assert store.unseen(t, "", 10) == [kept.run]
+        assert store.add_subject(t, a_subject(kept, engine="conditions", prompt="", model=""))
+        assert store.unseen(t, "", 10) == []
+
+
 def test_what_is_asked_for_narrows_subjects_and_their_outcomes_alike(stores: Stores) -> None:
     first, second = a_run(), a_run(conid=MSFT, slot=NOON + timedelta(days=1))
     store = stores.evaluation

@@ -13,7 +13,7 @@ from glassdesk.kernel.errors import InvalidInput, NotFound
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.evaluation import labelling
 from glassdesk.workflow.evaluation.labelling import Labelled
-from glassdesk.workflow.evaluation.model import Ending, Outcome
+from glassdesk.workflow.evaluation.model import UNASKED, Ending, Outcome, Wanted
 from glassdesk.workflow.evaluation.service import Word
 from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.signals.model import Action
@@ -76,6 +76,32 @@ def test_every_signal_is_labelled_also_one_that_holds_and_only_when_its_horizon_
     assert held is not None
     assert held.action is Action.HOLD
     assert held.barriers.stop is None
+
+
+def test_what_conditions_kept_back_is_labelled_beside_what_its_twins_would_have_bought(
+    tmp_path: Path,
+) -> None:
+    with harness(tmp_path) as made:
+        made.strategy("patient", "UP", conditions="{buy: close below 1}")
+        [run] = made.due()
+        made.execute(run)
+        assert made.desk.labelling.run() == Labelled(subjects=1, open=1)
+        later(made, 40)
+        assert made.desk.labelling.run().outcomes == 1
+        assert made.desk.labelling.run(again=True) == Labelled()
+        with made.desk.transactions.read() as t:
+            held, outcome = made.ground.stores.evaluation.subject(t, run), outcome_of(made, t, run)
+            graph, findings = verify(made.desk, t, f"outcome:{run}")
+            [row] = made.desk.scoreboard.rows(t, Wanted())
+    assert held is not None
+    assert (held.action, held.engine, held.prompt, held.cost) == (Action.HOLD, UNASKED, "", Decimal(0))
+    assert held.rules is Action.BUY, "without the conditions the strategy's rule would have bought"
+    assert held.barriers.stop_distance
+    assert outcome is not None
+    assert (outcome.ending, outcome.r) == (Ending.TARGET, Decimal("1.5")), "what the patience has cost"
+    assert findings == []
+    assert {one.kind for one in graph.nodes} >= {"outcome", "conditions", "bars"}
+    assert (row.prompt, row.analyst, row.figures.signals, row.figures.buys) == ("", "conditions", 1, 0)
 
 
 def test_X_5_a_second_pass_writes_nothing_and_an_outcome_leads_to_its_bars(made: Harness) -> None:

@@ -125,6 +125,8 @@ class Harness:
         overlap = f"enter_before: 60, overlap: {values.pop('overlap', 'skip')}"
         text = FILE.format(name=name, symbol=symbol, **values).replace("enter_before: 60", overlap)
         text = text.replace("size: 1d", f"size: {values.pop('size', '1d')}")
+        if conditions := values.get("conditions"):
+            text += f"conditions: {conditions}\n"
         strategy = load_strategy(text, file=name, account=ACCOUNT, resolve=SYMBOLS.__getitem__)
         with self.desk.transactions.begin() as t:
             self.desk.strategies.create(t, strategy, author="owner")

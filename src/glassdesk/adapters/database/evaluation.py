@@ -18,6 +18,8 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    and_,
+    or_,
     select,
 )
 
@@ -31,13 +33,14 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.evaluation.model import DESK, Barriers, Cell, Ending, Known, Outcome, Subject, Wanted
 from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.market_data.model import BarSize
+from glassdesk.workflow.runs.model import KEPT_BACK, RunState
 from glassdesk.workflow.signals.model import Action
 
 subjects = append_only(
     Table(
         "subjects",
         metadata,
-        Column("run", Words, ForeignKey("signals.run"), primary_key=True),
+        Column("run", Words, ForeignKey("runs.run"), primary_key=True),
         Column("strategy", Words, nullable=False),
         Column("strategy_version", Integer, nullable=False),
         Column("conid", BigInteger, nullable=False),
@@ -97,9 +100,11 @@ class DatabaseEvaluationStore(EvaluationStore):
     """Subjects and outcomes, as rows."""
 
     def unseen(self, t: Transaction, after: str, limit: int) -> Sequence[str]:
-        taken = select(subjects.c.run).where(subjects.c.run == signals.c.run).exists()
-        wanted = select(signals.c.run).where(~taken, signals.c.run > after).order_by(signals.c.run)
-        return unit(t).execute(wanted.limit(limit)).scalars().all()
+        signalled = select(signals.c.run).where(signals.c.run == runs.c.run).exists()
+        kept_back = and_(runs.c.state == RunState.NO_TRADE, rows.starts_with(runs.c.reason, KEPT_BACK))
+        taken = select(subjects.c.run).where(subjects.c.run == runs.c.run).exists()
+        wanted = select(runs.c.run).where(or_(signalled, kept_back), ~taken, runs.c.run > after)
+        return unit(t).execute(wanted.order_by(runs.c.run).limit(limit)).scalars().all()
 
     def add_subject(self, t: Transaction, subject: Subject) -> bool:
         return rows.insert_new(unit(t), subjects, rows.fields_of(subject))

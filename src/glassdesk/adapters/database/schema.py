@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import URL, Connection, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-HEAD = "0023"
+HEAD = "0024"
 """The revision that this program reads and writes."""
 
 metadata = MetaData(

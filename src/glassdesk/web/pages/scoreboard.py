@@ -41,7 +41,7 @@ def show(request: Request, here: Here, wanted: Selection, by: str = "average_r")
             few=FEW,
             kinds=[kind.value for kind in Kind],
             prompts=_prompts(cells),
-            analysts=sorted({f"{one.engine}:{one.model}" for one in cells}),
+            analysts=sorted({f"{one.engine}:{one.model}" if one.model else one.engine for one in cells}),
             strategies=sorted({one.strategy for one in cells}),
         )
 
@@ -78,7 +78,7 @@ def prompt(
 
 
 def _prompts(cells: Sequence[Cell]) -> list[str]:
-    return sorted({f"{one.prompt}@{one.prompt_version}" for one in cells})
+    return sorted({f"{one.prompt}@{one.prompt_version}" for one in cells if one.prompt})
 
 
 def _of(wanted: Wanted, name: str, version: int | None) -> Wanted:

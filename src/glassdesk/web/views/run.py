@@ -9,11 +9,12 @@ from glassdesk.desk import Desk
 from glassdesk.kernel.money import tidy
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.web.views.brackets import Bracket, brackets_of
+from glassdesk.workflow.evaluation.service import Told
 from glassdesk.workflow.indicators.model import IndicatorValues
 from glassdesk.workflow.lineage.model import Call, Node
 from glassdesk.workflow.orders.model import Intent, IntentState
 from glassdesk.workflow.risk.model import Verdict
-from glassdesk.workflow.runs.model import Run, StepRow
+from glassdesk.workflow.runs.model import KEPT_BACK, Run, StepRow
 from glassdesk.workflow.runs.outputs import STEPS, Story
 
 TITLES = {
@@ -73,6 +74,8 @@ class RunPage:
     previous: Run | None
     following: Run | None
     changes: tuple[Change, ...]
+    kept_back: Told | None
+    """What became of it, where conditions kept the analyst from being asked."""
 
 
 def run_page(desk: Desk, t: Transaction, run: Run) -> RunPage:
@@ -93,6 +96,7 @@ def run_page(desk: Desk, t: Transaction, run: Run) -> RunPage:
         previous=previous,
         following=following,
         changes=_changes(desk, t, previous, story.indicators),
+        kept_back=desk.scoreboard.told(t, run.run) if run.reason.startswith(KEPT_BACK) else None,
     )
 
 

@@ -1,5 +1,5 @@
 """Every signal gets its outcome from the bars that closed after it, once its horizon is over: also those that
-held, were refused or were not selected.
+held, were refused or were not selected, and what conditions kept from being asked about.
 
 The pass may run in any process at any time and as often as one likes: what it writes follows from what is
 stored, under the keys (run) and (run, revision), so that a second pass writes nothing (X-5).
@@ -22,7 +22,7 @@ from glassdesk.kernel.ids import short
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
 from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.evaluation.barrier import scaled, touched
-from glassdesk.workflow.evaluation.model import DESK, Outcome, Subject, Touched
+from glassdesk.workflow.evaluation.model import DESK, UNASKED, Outcome, Subject, Touched
 from glassdesk.workflow.evaluation.ports import EvaluationStore
 from glassdesk.workflow.evaluation.restated import factor, settled
 from glassdesk.workflow.evaluation.subjects import subject
@@ -30,6 +30,7 @@ from glassdesk.workflow.lineage.model import Node
 from glassdesk.workflow.lineage.service import Lineage
 from glassdesk.workflow.market_data.model import Bar, BarSize
 from glassdesk.workflow.market_data.service import MarketData
+from glassdesk.workflow.runs.model import KEPT_BACK
 from glassdesk.workflow.runs.outputs import OUTPUTS, Story
 from glassdesk.workflow.runs.service import Runs
 from glassdesk.workflow.strategies.service import Strategies
@@ -42,6 +43,8 @@ A_TURN = 100
 """New signals that one turn of a worker takes up: a slot does not wait for the backlog of a year."""
 READ = ("bars", "question", "answer", "signal")
 """Steps of a run that a subject is made of."""
+READ_KEPT_BACK = ("preflight", "bars", "indicators", "conditions")
+"""The same, of a run that conditions kept back."""
 ROOM = 100
 """Bars beyond the horizon that are looked at first."""
 FORGOTTEN = 5
@@ -156,7 +159,8 @@ class Labelling:
     def _subject(self, t: Transaction, identity: str) -> Subject | None:
         run = self._runs.run(t, identity)
         row = self._strategies.get(t, run.strategy, run.version)
-        steps = {step.name: step.output for step in self._runs.steps(t, identity) if step.name in READ}
+        wanted = READ_KEPT_BACK if run.reason.startswith(KEPT_BACK) else READ
+        steps = {step.name: step.output for step in self._runs.steps(t, identity) if step.name in wanted}
         story = Story(**{name: decode_text(OUTPUTS[name], output) for name, output in steps.items()})
         return subject(run, row.strategy, story)
 
@@ -264,7 +268,8 @@ class Labelling:
         return self._store.add_outcome(t, outcome)
 
     def _record(self, t: Transaction, evidence: Evidence, outcome: Outcome) -> None:
-        run, above = outcome.run, [f"signal:{outcome.run}"]
+        step = "conditions" if evidence.subject.engine == UNASKED else "signal"
+        run, above = outcome.run, [f"{step}:{outcome.run}"]
         self._lineage.record(
             t, kind="outcome", entity=outcome.entity, content=evidence, parents=above, run=run
         )

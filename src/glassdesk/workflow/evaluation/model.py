@@ -34,6 +34,9 @@ class Ending(StrEnum):
     """A person took their own word back: what the desk computed counts again."""
 
 
+UNASKED = "conditions"
+"""The engine of what conditions kept back: no analyst was asked, by no prompt."""
+
 BY_PERSON = (Ending.SET, Ending.CANCELLED, Ending.TAKEN_BACK)
 
 
@@ -74,10 +77,16 @@ class Touched:
     """Stop and target lie in the same bar: the stop is taken to have been first."""
 
 
+def prompt_label(prompt: str, version: int) -> str:
+    """`NAME@2`, as people read it; `not asked` where conditions kept the run back."""
+    return f"{prompt}@{version}" if prompt else "not asked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A signal as the scoreboard counts it: who said it, at which price, between which barriers, and what its
-    twins say of the same slot. Written once, from what the run committed."""
+    twins say of the same slot. Written once, from what the run committed. What conditions kept back is one as
+    well: it held, its engine is `UNASKED` and its prompt empty."""
 
     run: str
     strategy: str

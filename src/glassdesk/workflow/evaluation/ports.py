@@ -13,7 +13,7 @@ class EvaluationStore(Protocol):
     """Subjects and their outcomes, append-only. Unique: run; (run, revision)."""
 
     def unseen(self, t: Transaction, after: str, limit: int) -> Sequence[str]:
-        """Runs with an id after `after` whose signal is no subject yet, by it."""
+        """Runs after `after` that have a signal or were kept back, and are no subject yet, by their id."""
         ...
 
     def add_subject(self, t: Transaction, subject: Subject) -> bool:

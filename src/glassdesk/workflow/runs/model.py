@@ -8,6 +8,8 @@ from enum import StrEnum
 
 BLOCKED = "BLOCKED_SESSION"
 """Code of the reason of a run that waits for a sign-in."""
+KEPT_BACK = "CONDITIONS"
+"""Code of the reason of a run whose conditions kept the analyst from being asked."""
 
 
 class RunKind(StrEnum):

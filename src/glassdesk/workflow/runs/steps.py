@@ -20,7 +20,7 @@ from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs import prompting
 from glassdesk.workflow.runs.answered import confidences
 from glassdesk.workflow.runs.asking import question_of
-from glassdesk.workflow.runs.model import Run
+from glassdesk.workflow.runs.model import KEPT_BACK, Run
 from glassdesk.workflow.runs.outputs import Asked, Bars, Charts, Preflight, Story
 from glassdesk.workflow.runs.parts import Parts
 from glassdesk.workflow.runs.wording import context_of, earlier_signals
@@ -206,7 +206,7 @@ def require_asked(parts: Parts, moment: Moment) -> None:
     if screening is None or not screening.keeps_back:
         return
     if rule != BY_CONDITIONS or analyst_of(parts, moment).engine != ENGINE:
-        raise NoTrade(f"CONDITIONS: {reason(screening)}")
+        raise NoTrade(f"{KEPT_BACK}: {reason(screening)}")
 
 
 def _holding(parts: Parts, moment: Moment) -> bool:
