@@ -122,7 +122,7 @@ class TestDesk:
             if due is None or due > end:
                 self.at(max(end, self.clock.now()))
                 return turns
-            self.at(due)
+            self.at(max(due, self.clock.now()))
 
     def restart(self) -> None:
         """The process died and another begins: nothing in memory is left, the lease is void."""

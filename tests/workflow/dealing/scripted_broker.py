@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from glassdesk.kernel.clock import Clock
+from glassdesk.adapters.clocks import ManualClock
 from glassdesk.kernel.errors import ReadFailed, SessionNotReady
 from glassdesk.workflow.market_data.model import BarSize, History, Quote
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
@@ -49,7 +49,7 @@ class Resting:
 class ScriptedBroker:
     """Implements every broker port that the dealer uses."""
 
-    clock: Clock
+    clock: ManualClock
     login_url: str = "https://localhost:5055"
     state: SessionState = SessionState.READY
     orders: dict[str, Resting] = field(default_factory=dict)
@@ -79,6 +79,9 @@ class ScriptedBroker:
     refuses_duplicates: bool = True
     broken_reads: bool = False
     slow_cancels: bool = False
+    lists_whole: bool = True
+    list_takes: timedelta = timedelta()
+    quote_takes: timedelta = timedelta()
     """A cancel stays under way until `end_cancels`."""
     forgets_unlisted: bool = False
     listed_at: list[datetime] = field(default_factory=list)
@@ -160,8 +163,9 @@ class ScriptedBroker:
     def live_orders(self) -> OrderList:
         self._ready()
         self.listed_at.append(self.clock.now())
+        self.clock.advance(self.list_takes)
         rows = tuple(self._row(one) for one in self.orders.values() if one.listed)
-        return OrderList(rows=(*rows, *self.strangers), complete=True)
+        return OrderList(rows=(*rows, *self.strangers), complete=self.lists_whole)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
         one = self.orders.get(broker_order_id)
@@ -215,6 +219,7 @@ class ScriptedBroker:
         return list(self.flowed)
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
+        self.clock.advance(self.quote_takes)
         found = {}
         for conid in conids:
             if conid in self.quotes_by_conid:

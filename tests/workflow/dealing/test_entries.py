@@ -154,6 +154,19 @@ def test_a_window_that_closes_unused_ends_the_intent_and_is_told() -> None:
     assert "Entry expired" in desk.told()
 
 
+def test_an_entry_whose_window_closes_while_its_quote_is_read_does_not_go_out() -> None:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    quotes, desk.broker.quotes_by_conid = desk.broker.quotes_by_conid, {}
+    # Each 21 seconds a look of six: the last one begins three seconds before the window closes.
+    desk.broker.quote_takes = timedelta(seconds=6)
+    desk.run_until(WINDOW + timedelta(minutes=54, seconds=40))
+    desk.broker.quotes_by_conid = quotes
+    desk.run_until(WINDOW + timedelta(minutes=57))
+    assert desk.broker.placed == []
+    assert desk.intent_state(reservation) is IntentState.DENIED
+
+
 def test_an_approved_entry_is_sent() -> None:
     desk = a_desk()
     reservation = desk.reserve_entry(state=IntentState.AWAITING_APPROVAL)

@@ -46,6 +46,13 @@ def test_in_simulated_time_the_dealer_sleeps_between_events() -> None:
     assert desk.run_until(WINDOW + 120 * MINUTE) <= 3
 
 
+def test_what_falls_due_while_a_reading_lasts_is_done_in_the_next_turn_at_once() -> None:
+    """The broker prepares its list for longer than the pause, and time is moved by events alone."""
+    desk = a_desk(start=OPEN)
+    desk.broker.lists_whole, desk.broker.list_takes = False, timedelta(seconds=14)
+    assert gaps(desk, 120) == {14.0}
+
+
 def test_a_person_signs_the_desk_out_and_in_again() -> None:
     desk = a_desk(start=WINDOW)
     desk.turn()

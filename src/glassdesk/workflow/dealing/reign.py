@@ -21,7 +21,7 @@ class Due:
         self.instants.append(instant)
 
     def first(self, *, after: datetime) -> datetime | None:
-        """The earliest that is still to come; what is past was done or could not be done in this turn."""
+        """The earliest later than that; what was due before was done or could not be done in this turn."""
         return min((instant for instant in self.instants if instant > after), default=None)
 
 

@@ -123,7 +123,8 @@ class Submit:
 
     def _prepare(self, t: Transaction, reign: Reign, one: Candidate, seen: Seen) -> Sending | None:
         legs = self._legs(t, one.intent)
-        if legs is None:
+        if legs is None or self._parts.now() >= one.intent.window_closes:
+            # Quote and what-if take seconds; the next pass ends what came too late.
             return None
         entry = legs[0] if self._went_out(t, legs[0]) else _priced(legs[0], one.terms, seen.ask)
         if seen.quote is not None and seen.quote.delayed:

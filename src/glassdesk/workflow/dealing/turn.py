@@ -141,7 +141,7 @@ class Dealer:
 
     def _work(self, reign: Reign) -> datetime | None:
         reign.due.instants.clear()
-        reign.whole = False
+        reign.whole, began = False, self._parts.now()
         try:
             self._pass(reign)
             reign.failing_since = None
@@ -149,7 +149,7 @@ class Dealer:
             self._session.lost(reign)
         except (Unavailable, Conflict) as failure:
             self._failed(reign, failure)
-        return self._next(reign)
+        return self._next(reign, began)
 
     def _failed(self, reign: Reign, failure: GlassdeskError) -> None:
         """A pass was cut short: the next one reads again. A send whose answer could not be written down is of
@@ -194,7 +194,8 @@ class Dealer:
         self._reconcile.close_day(reign)
         reign.whole = True
 
-    def _next(self, reign: Reign) -> datetime | None:
+    def _next(self, reign: Reign, began: datetime) -> datetime | None:
+        """What fell due while this turn read is not done yet: the next one is at once."""
         now, parts = self._parts.now(), self._parts
         if not parts.clock.wakes_on_events:
             reign.due.at(now + (parts.settings.poll or POLL))
@@ -206,7 +207,7 @@ class Dealer:
             if parts.settings.shared:
                 # Between two events the lease would end, and the dealers would take turns.
                 reign.due.at(max(reign.lease.until - RENEW_BELOW, now + POLL))
-        return reign.due.first(after=now)
+        return reign.due.first(after=began)
 
     def _hold_lease(self) -> Reign | None:
         now, settings, known = self._parts.now(), self._parts.settings, self._reign
