@@ -195,7 +195,8 @@ class Dealer:
         reign.whole = True
 
     def _next(self, reign: Reign, began: datetime) -> datetime | None:
-        """What fell due while this turn read is not done yet: the next one is at once."""
+        """What fell due while this turn read is not done yet: where nothing but an event would bring another
+        turn, the next one is at once."""
         now, parts = self._parts.now(), self._parts
         if not parts.clock.wakes_on_events:
             reign.due.at(now + (parts.settings.poll or POLL))
@@ -207,7 +208,7 @@ class Dealer:
             if parts.settings.shared:
                 # Between two events the lease would end, and the dealers would take turns.
                 reign.due.at(max(reign.lease.until - RENEW_BELOW, now + POLL))
-        return reign.due.first(after=began)
+        return reign.due.first(after=began if parts.clock.wakes_on_events else now)
 
     def _hold_lease(self) -> Reign | None:
         now, settings, known = self._parts.now(), self._parts.settings, self._reign
