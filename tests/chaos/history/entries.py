@@ -21,10 +21,9 @@ from glassdesk.workflow.orders.model import (
     Side,
     Ticket,
 )
-from glassdesk.workflow.risk.model import Halt, HaltLevel
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Call, IntentMove, Journal, Sent
-from tests.chaos.history.timeline import END, Span, attended, seconds_within, without
+from tests.chaos.history.timeline import END, Span, free, levels_of, seconds_within, without
 from tests.chaos.history.truth import TrueOrder, Truth
 from tests.chaos.history.verdict import Case, Verdict
 
@@ -71,7 +70,7 @@ def _as_reserved(ticket: Ticket, intent: Intent) -> bool:
 def stops_outlive_levels(case: Case, books: Books, truth: Truth, journal: Journal) -> None:
     """A level cancels entries and no stop (`T-50`): the desk ends a stop where nothing is left to protect,
     another protects it, an exit sells it, or a person said so."""
-    levels = _levels(journal, truth.now)
+    levels = levels_of(journal, truth.now)
     leaving = [(i.conid, i.reserved_at) for i, _ in books.intents if i.kind is IntentKind.REDUCE]
     for commit, sent in journal.sends():
         order = books.order(sent.order)
@@ -159,7 +158,7 @@ def _calls(journal: Journal) -> Iterator[tuple[Sent, Call]]:
 
 def over_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """`T-21`, `T-50` S: an entry works no longer than its time, and not on at a level that ends entries."""
-    case, spans, levels = Case("T-21"), _free(journal, truth), _levels(journal, truth.now)
+    case, spans, levels = Case("T-21"), free(journal, truth), levels_of(journal, truth.now)
     for one in truth.orders:
         order = books.by_coid(one.coid) if one.ours and one.side is Side.BUY else None
         intent = books.intent(order.intent) if order is not None else None
@@ -178,11 +177,6 @@ def over_in_time(books: Books, truth: Truth, journal: Journal) -> Verdict:
     return case.verdict()
 
 
-def _free(journal: Journal, truth: Truth) -> list[Span]:
-    """When somebody attended and might send: at FREEZE nothing goes out, a cancel neither (`T-50`)."""
-    return without(attended(journal), _levels(journal, truth.now, HaltLevel.FREEZE))
-
-
 def _unasked(spans: list[Span], books: Books, order: Order) -> list[Span]:
     """When somebody attended and no cancel of this order was under way."""
     sends = books.sends.get(order.order, ())
@@ -198,17 +192,9 @@ def _overlap(one: Span, other: Span) -> Span | None:
     return (begin, end) if begin < end else None
 
 
-def _levels(journal: Journal, now: datetime, *wanted: HaltLevel) -> list[Span]:
-    """When one of these levels was in force; none named: those that end entries."""
-    halts = [(commit.at, row.level) for commit in journal.commits for row in commit.of(Halt)]
-    ends = [at for at, _ in halts[1:]] + [now]
-    levels = wanted or (HaltLevel.HALT_CANCEL_ENTRIES, HaltLevel.FLATTEN)
-    return [(at, end) for (at, level), end in zip(halts, ends, strict=False) if level in levels]
-
-
 def ends_with_its_child(books: Books, truth: Truth, journal: Journal) -> Verdict:
     """`T-23` S: once a child of a bracket has filled, the rest of its entry is over soon."""
-    case, spans = Case("T-23"), _free(journal, truth)
+    case, spans = Case("T-23"), free(journal, truth)
     entries = {one.broker_order_id: one for one in truth.orders if one.ours and one.parent is None}
     for child in _children(truth.orders):
         entry = entries.get(child.parent or "")
@@ -216,8 +202,8 @@ def ends_with_its_child(books: Books, truth: Truth, journal: Journal) -> Verdict
         order = books.by_coid(entry.coid) if entry is not None else None
         if entry is None or order is None:
             continue
-        over, free = _ended(entry, truth.now), _unasked(spans, books, order)
-        lasted = seconds_within(free, max(sold, entry.visible_at), over) if sold < over else 0.0
+        over, loose = _ended(entry, truth.now), _unasked(spans, books, order)
+        lasted = seconds_within(loose, max(sold, entry.visible_at), over) if sold < over else 0.0
         case.expect(lasted <= ENDS_WITHIN, entry.broker_order_id, "worked on", f"{lasted:.0f} s after", sold)
         case.evaluations += len(child.states) + len(entry.states)
     return case.verdict()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from glassdesk.workflow.orders.model import OutcomeKind, Role, Side
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Answered, Journal
-from tests.chaos.history.timeline import attended, seconds_within
+from tests.chaos.history.timeline import attended, free, seconds_within
 from tests.chaos.history.truth import TrueOrder, Truth
 from tests.chaos.history.verdict import Case, Verdict
 
@@ -80,7 +80,7 @@ Promise = Callable[[int, int, Truth], Decimal]
 
 
 def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Promise) -> Case:
-    case, spans = Case(name), attended(journal)
+    case, spans = Case(name), free(journal, truth)
     moments = _moments(truth, positions=True)
     for conid in sorted({one.conid for one in truth.orders if one.ours}):
         since: datetime | None = None

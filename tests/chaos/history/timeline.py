@@ -10,6 +10,7 @@ from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk.model import Halt, HaltLevel
 from tests.chaos.history.journal import Call, Commit, Journal, Looked
+from tests.chaos.history.truth import Truth
 
 Span = tuple[datetime, datetime]
 END = datetime.max.replace(tzinfo=UTC)
@@ -111,3 +112,16 @@ def dwell(life: list[tuple[Commit, Order]], state: OrderState, now: datetime) ->
             spans.append((since, commit.at))
             since = None
     return spans if since is None else [*spans, (since, now)]
+
+
+def free(journal: Journal, truth: Truth) -> list[Span]:
+    """When somebody attended and might send: at FREEZE nothing goes out, a cancel neither (`T-50`)."""
+    return without(attended(journal), levels_of(journal, truth.now, HaltLevel.FREEZE))
+
+
+def levels_of(journal: Journal, now: datetime, *wanted: HaltLevel) -> list[Span]:
+    """When one of these levels was in force; none named: those that end entries."""
+    halts = [(commit.at, row.level) for commit in journal.commits for row in commit.of(Halt)]
+    ends = [at for at, _ in halts[1:]] + [now]
+    levels = wanted or (HaltLevel.HALT_CANCEL_ENTRIES, HaltLevel.FLATTEN)
+    return [(at, end) for (at, level), end in zip(halts, ends, strict=False) if level in levels]

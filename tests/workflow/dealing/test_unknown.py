@@ -268,6 +268,32 @@ def test_T_32_the_stop_that_arrives_with_a_late_entry_gets_no_second_beside_it()
     assert NOT_REMEDIED not in desk.told()
 
 
+def test_T_32_a_refusal_of_the_second_send_says_nothing_of_the_stop_that_went_out_with_the_first() -> None:
+    """Chaos: E1, seed 24: the first request was of unknown fate, the second was declined, the first came late
+    and filled at once."""
+    desk = a_desk()
+    desk.broker.next_place = ["lost_after", "decline"]
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    late = list(desk.broker.orders.values())
+    for one in late:
+        one.listed = False
+    desk.broker.forgets_unlisted = True
+    desk.run_until(WINDOW + 10 * MINUTE)
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.REJECTED}
+    desk.broker.fill(late[0].ticket.coid, 10, "170.10")
+    desk.read_again()
+    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.FILLED
+    desk.run_until(desk.clock.now() + timedelta(seconds=20))
+    assert len(desk.broker.placed) == 2, "no stop of its own beside the one that came with the entry"
+    for one in late:
+        one.listed = True
+    desk.read_again()
+    assert desk.legs(reservation)[Role.STOP].state is OrderState.WORKING
+    desk.run_until(desk.clock.now() + 3 * MINUTE)
+    assert len(desk.broker.placed) == 2
+
+
 def test_T_32_the_stop_of_a_late_entry_that_the_broker_never_names_is_a_persons() -> None:
     desk = a_desk(dedupe_proven=False)
     given_up_and_filled(desk)

@@ -231,10 +231,16 @@ class Remedy:
             return any(self._may_have_arrived(t, stop) for stop in silent)
 
     def _may_have_arrived(self, t: Transaction, stop: Order) -> bool:
-        """No refusal of this leg by name, which is a rejection that nobody concluded [F-52]."""
+        """No refusal of this leg by name, which is a rejection that nobody concluded [F-52]. A refusal answers
+        one send, and says nothing of another whose fate is unknown."""
         facts = self._parts.tracking.facts(t, stop.order)
         refused = stop.state is OrderState.REJECTED and not any(fact.kind == VERDICT for fact in facts)
-        return not refused and not any(fact.kind in STATEMENTS for fact in facts)
+        if any(fact.kind in STATEMENTS for fact in facts):
+            return False
+        return not refused or any(
+            send.verb == "place" and (send.outcome is None or send.outcome.kind is OutcomeKind.UNKNOWN)
+            for send in self._parts.order_rows.sends(t, stop.parent or stop.order)
+        )
 
     def _await_its_name(self, reign: Reign, case: Case) -> None:
         """The next list shows it; where none does in a minute, a person looks (`T-32`)."""

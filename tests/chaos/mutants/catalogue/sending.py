@@ -153,7 +153,10 @@ MUTANTS = (
     Mutant(
         name="window-closed",
         what="an entry is sent after its window",
-        changes=one(SUBMIT, "        if now >= intent.window_closes:\n", "        if False:\n"),
+        changes=(
+            *one(SUBMIT, "        if now >= intent.window_closes:\n", "        if False:\n"),
+            *one(SUBMIT, " or self._parts.now() >= one.intent.window_closes:\n", ":\n"),
+        ),
         seen_by=("I-19", "I-23"),
         stories=("window_passed",),
     ),
