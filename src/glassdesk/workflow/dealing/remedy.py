@@ -231,7 +231,7 @@ class Remedy:
             return any(self._may_have_arrived(t, stop) for stop in silent)
 
     def _may_have_arrived(self, t: Transaction, stop: Order) -> bool:
-        """No refusal of this leg by name, which is a rejection that nobody concluded [F-52]. A refusal answers
+        """No refusal of this leg by name, a rejection that nobody concluded [F-52]. A refusal answers
         one send, and says nothing of another whose fate is unknown."""
         facts = self._parts.tracking.facts(t, stop.order)
         refused = stop.state is OrderState.REJECTED and not any(fact.kind == VERDICT for fact in facts)
