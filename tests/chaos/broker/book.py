@@ -87,6 +87,7 @@ class Book:
         self.positions: list[TruePosition] = []
         self.requests: list[TrueRequest] = []
         self.outside: list[datetime] = []
+        self.blank: list[tuple[datetime, datetime]] = []
         self.shares: dict[int, Decimal] = {}
         self.average: dict[int, Decimal] = {}
         self.cash = Decimal(1_000_000)
@@ -296,6 +297,7 @@ class Book:
             positions=tuple(self.positions),
             requests=tuple(self.requests),
             outside=tuple(self.outside),
+            blank=tuple(self.blank),
         )
 
     def _true(self, one: Held) -> TrueOrder:

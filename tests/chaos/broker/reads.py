@@ -63,6 +63,7 @@ class ModelReads:
             return True
         if self._dice.strikes(Fault.EMPTY_LIST, "list"):
             self._blank_until = now + self._dice.seconds("blank", 0, 14)
+            self._book.blank.append((now, self._blank_until))
             return True
         return False
 

@@ -83,8 +83,11 @@ def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
             continue
         step, at, until = _evidence(journal, commit, move.after)
         for one in _of_row(truth, move.after):
-            seen = one.visible_at < at or (one.visible_at == at and one.received_step < step)
-            state = one.at_step(step) if seen else None
+            state = one.at_step(step)
+            # Trades tell of a fill whatever the list shows.
+            shown = one.visible_at if state is not None and state.filled else truth.shown_at(one)
+            seen = shown < at or (shown == at and one.received_step < step)
+            state = state if seen else None
             # What ends while the reading is under way may be in its answer.
             ended = any(s.step > step and s.at <= until and not s.working for s in one.states)
             lived = state is not None and state.working and not ended
@@ -164,13 +167,13 @@ def adoptions(journal: Journal) -> int:
 
 
 def late_arrivals(books: Books, truth: Truth, journal: Journal) -> int:
-    """How many orders became visible after their row had been called over."""
+    """How many orders were shown first after their row had been called over."""
     count = 0
     for one in truth.orders:
         row = _row_of(books, one)
         if not one.ours or row is None:
             continue
-        before = [order for commit, order in journal.life(row.order) if commit.at < one.visible_at]
+        before = [order for commit, order in journal.life(row.order) if commit.at < truth.shown_at(one)]
         count += bool(before) and before[-1].state in NOT_FILLED
     return count
 

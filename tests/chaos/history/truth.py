@@ -172,6 +172,15 @@ class Truth:
     """What else moved it meanwhile: deposits, dividends, trades of others."""
     outside: tuple[datetime, ...] = ()
     """Instants at which somebody else than the desk changed orders, shares or cash."""
+    blank: tuple[tuple[datetime, datetime], ...] = ()
+    """From when to when the list said that it was whole, and showed nothing."""
+
+    def shown_at(self, one: TrueOrder) -> datetime:
+        """When a list could show it first: what arrives while the list is blank is not to be seen yet."""
+        at = one.visible_at
+        for begin, end in sorted(self.blank):
+            at = end if begin <= at < end else at
+        return at
 
     def order(self, broker_order_id: str | None) -> TrueOrder | None:
         """By the broker's id."""

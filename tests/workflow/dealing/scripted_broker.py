@@ -27,6 +27,9 @@ ACCOUNT = "DU1234567"
 ZERO = Decimal(0)
 LIVE = ("PreSubmitted", "Submitted")
 
+_ALL_DAYS = 7
+"""Of trades that the broker keeps."""
+
 
 @dataclass(slots=True)
 class Resting:
@@ -80,6 +83,9 @@ class ScriptedBroker:
     broken_reads: bool = False
     slow_cancels: bool = False
     lists_whole: bool = True
+    shown_to_the_second_look: bool = False
+    """Lists are blank but for one at the instant of a reading of a week's trades."""
+    _week_read_at: datetime | None = None
     list_takes: timedelta = timedelta()
     quote_takes: timedelta = timedelta()
     """A cancel stays under way until `end_cancels`."""
@@ -164,7 +170,8 @@ class ScriptedBroker:
         self._ready()
         self.listed_at.append(self.clock.now())
         self.clock.advance(self.list_takes)
-        rows = tuple(self._row(one) for one in self.orders.values() if one.listed)
+        blank = self.shown_to_the_second_look and self._week_read_at != self.clock.now()
+        rows = tuple(self._row(one) for one in self.orders.values() if one.listed and not blank)
         return OrderList(rows=(*rows, *self.strangers), complete=self.lists_whole)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
@@ -174,6 +181,7 @@ class ScriptedBroker:
 
     def trades(self, days: int) -> Sequence[Execution]:
         self._ready()
+        self._week_read_at = self.clock.now() if days == _ALL_DAYS else None
         return tuple(self.fills)
 
     def positions(self, account: str) -> Sequence[BrokerPosition]:

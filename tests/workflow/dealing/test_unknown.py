@@ -238,6 +238,16 @@ def test_R_WATCH_an_entry_that_was_denied_when_it_should_go_out_again_is_watched
     assert desk.turn() == desk.clock.now() + MINUTE
 
 
+def test_R_ABSENT_what_the_second_look_shows_is_taken_in_at_once() -> None:
+    """Chaos: E2, seed 1085: it had just arrived; the lists before and after that look showed nothing."""
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["lost_after"]
+    reservation = desk.reserve_entry()
+    desk.broker.shown_to_the_second_look = True
+    desk.run_until(WINDOW + 4 * MINUTE)
+    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.WORKING}
+
+
 def given_up_and_filled(desk: TestDesk) -> Reservation:
     """An entry that was given up arrives late and fills; trades show it before any list does."""
     desk.broker.next_place = ["lost_after"]

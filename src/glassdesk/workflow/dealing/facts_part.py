@@ -12,7 +12,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.order_tracking.fold import CANCEL_ASKED, newest_statement
-from glassdesk.workflow.order_tracking.model import OrderRow
+from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.order_tracking.service import Ingested, Source
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OrderType, Role, Ticket
 
@@ -71,6 +71,11 @@ class FactsPart:
         reign.tried_at, reign.forced, reign.hinted = now, False, False
         listing = self._parts.broker.reads.live_orders()
         executions = self._parts.broker.reads.trades(self._days(reign, now))
+        self.take(reign, listing, executions, now)
+        return listing.complete
+
+    def take(self, reign: Reign, listing: OrderList, executions: Sequence[Execution], now: datetime) -> None:
+        """What a reading that began at `now` tells, with all that follows from it."""
         account = self._parts.settings.account
         rows = [row for row in listing.rows if row.account == account]
         fills = [one for one in executions if one.account == account]
@@ -89,7 +94,6 @@ class FactsPart:
             reign.listed_rows = len(listing.rows)
         else:
             self._blind(reign, now)
-        return listing.complete
 
     def _blind(self, reign: Reign, now: datetime) -> None:
         """The list says nothing: that is unknown, not empty [F-40 to F-43]. Where it stays so, our orders are

@@ -68,7 +68,7 @@ class Dealer:
         self._shares = Shares(parts, self._writes, telling)
         self._remedy = Remedy(parts, self._writes, self._shares, telling)
         self._vanished = Vanished(parts, self._facts, self._writes, telling)
-        self._unknown = Unknown(parts, telling)
+        self._unknown = Unknown(parts, self._facts, telling)
         self._reconcile = Reconcile(parts, self._facts, self._shares)
         self._by_hand = ByHand(parts, telling)
         rules, changing = (

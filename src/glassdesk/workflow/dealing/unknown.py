@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from glassdesk.kernel.errors import Conflict, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing import reigns
+from glassdesk.workflow.dealing.facts_part import FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
@@ -41,8 +42,9 @@ _SEEN_ALIVE = (OrderState.WORKING, OrderState.PARTIAL)
 class Unknown:
     """Looks for orders that nobody knows the fate of."""
 
-    def __init__(self, parts: Parts, telling: Telling) -> None:
+    def __init__(self, parts: Parts, facts: FactsPart, telling: Telling) -> None:
         self._parts = parts
+        self._facts = facts
         self._telling = telling
         self._ready_before = False
         self._renewing = False
@@ -157,8 +159,9 @@ class Unknown:
 
     def _second_channel(self, reign: Reign, order: Order) -> bool:
         """One more look: at list, trades of a week, positions, and at what the renewed stream has told. A
-        sighting, shares that nothing explains and a failed read are vetoes."""
-        reads, now = self._parts.broker.reads, self._parts.now
+        sighting, shares that nothing explains and a failed read are vetoes; a sighting is taken in at once,
+        since the next list may show nothing again."""
+        reads, now, began = self._parts.broker.reads, self._parts.now, self._parts.now()
         try:
             trades = reads.trades(7)
             listing = reads.live_orders()
@@ -167,12 +170,22 @@ class Unknown:
             return False
         with self._parts.transactions.read() as t:
             found = self._parts.positions.differences(t, order.account, stated, now())
-        named = [one.order_ref for one in trades] + [row.order_ref for row in listing.rows]
+            family = self._family(t, order)
+        named = {one.order_ref for one in trades} | {row.order_ref for row in listing.rows}
+        if named & family:
+            self._facts.take(reign, listing, trades, began)
         unexplained = any(one.conid == order.conid for one in found)
-        if unexplained or order.coid in named or not listing.complete or self._told(order):
+        lives = order.coid in named or (order.parent is None and bool(named & family))
+        if unexplained or lives or not listing.complete or self._told(order):
             return False
         self._write_down(reign, order)
         return True
+
+    def _family(self, t: Transaction, order: Order) -> set[str]:
+        """Client order ids of the bracket: where one of them arrived, the others did."""
+        entry = order.parent or order.order
+        legs = [self._parts.order_rows.order(t, entry), *self._parts.order_rows.children(t, entry)]
+        return {order.coid, *(leg.coid for leg in legs if leg is not None)}
 
     def _told(self, order: Order) -> bool:
         """The stream, where there is one, has named it or does not speak."""
