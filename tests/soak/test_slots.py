@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.slots.plan import SIGNS_IN, Plan, at, drawn
+from tests.soak.slots.plan import SIGNS_IN, Plan, at, drawn, expected
 from tests.soak.slots.play import played
 from tests.soak.slots.verdict import judged
 
@@ -33,3 +33,17 @@ def test_days_with_a_late_human_and_a_desk_that_dies_lose_only_what_the_plan_too
     assert verdict.wrong == []
     assert (verdict.eligible, verdict.complete) == (14, 14)
     assert verdict.lost == {"asleep": 1, "late sign-in": 1}
+
+
+def test_a_person_who_comes_at_the_last_instant_is_a_close_call_and_a_second_later_none() -> None:
+    [day] = drawn(1, 1).days
+    midnights = (at(day, time()), at(day + timedelta(days=1), time()))
+    for late, most in ((timedelta(0), timedelta(0)), (timedelta(seconds=1), timedelta(seconds=-1))):
+        plan = Plan(
+            days=[day],
+            signed_in=[(at(day, time(11)) + late, midnights[1])],
+            up=[midnights],
+            commits=[],
+        )
+        [nine] = [one for one in expected(plan) if one.strategy == "daily"]
+        assert plan.possible(nine) == most

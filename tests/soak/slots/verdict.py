@@ -73,7 +73,7 @@ def _judge(verdict: Verdict, plan: Plan, one: Expected, outcome: Outcome) -> Non
         if cause is not None:
             reasons = [run.reason for run in outcome.runs]
             verdict.wrong.append(f"{_said(one)}: {state} {cause}: {outcome.slot.reason} {reasons}")
-    elif possible > timedelta(0):
+    elif possible >= timedelta(0):
         verdict.close_calls += 1
     else:
         _impossible(verdict, plan, one, cause)
