@@ -53,8 +53,8 @@ class Plan:
         return at(self.days[-1] + timedelta(days=1), time())
 
     def possible(self, one: Expected) -> timedelta:
-        """The longest time at a stretch in which the slot could have been decided; 0 for one instant, less than
-        that where there was none."""
+        """The longest time at a stretch in which the slot could have been decided: 0 for one instant, less
+        than that where there was none."""
         found = [
             min(here[1], there[1], one.until) - max(here[0], there[0], one.instant)
             for here in self.up
