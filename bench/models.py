@@ -126,6 +126,7 @@ def _asking() -> Iterator[None]:
         for thread in threads:
             thread.start()
         while len(server.asked) < IN_FLIGHT:
+            assert all(thread.is_alive() for thread in threads), "a call failed"
             time.sleep(0.01)
         yield
         server.closing.set()

@@ -168,6 +168,12 @@ def _levels(action: str, close: float, atr: float) -> dict[str, float | None]:
     }
 
 
+class _Server(ThreadingHTTPServer):
+    """Sixty-four who come at once all wait their turn: the queue is made when the server is."""
+
+    request_queue_size = 128
+
+
 class StandIn:
     """The server; a context manager. `asked` holds every request in order."""
 
@@ -175,8 +181,7 @@ class StandIn:
         self.asked: list[Ask] = []
         self.closing = threading.Event()
         self._answer = answer or reader()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.request_queue_size = 128
+        self._server = _Server(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
