@@ -31,7 +31,7 @@ def test_F_41_forced_list_empty(make: Make) -> None:
     stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     reservation = lost(stage)
-    for _ in range(40):
+    for _ in range(12):
         # Each reading finds the list freshly emptied, and asks a second time.
         stage.arm(41)
         stage.run(5 * SECOND)

@@ -237,10 +237,9 @@ class Remedy:
         refused = stop.state is OrderState.REJECTED and not any(fact.kind == VERDICT for fact in facts)
         if any(fact.kind in STATEMENTS for fact in facts):
             return False
-        return not refused or any(
-            send.verb == "place" and (send.outcome is None or send.outcome.kind is OutcomeKind.UNKNOWN)
-            for send in self._parts.order_rows.sends(t, stop.parent or stop.order)
-        )
+        sends = self._parts.order_rows.sends(t, stop.parent or stop.order)
+        before = [send.outcome for send in sends if send.verb == "place"][:-1]
+        return not refused or any(one is None or one.kind is OutcomeKind.UNKNOWN for one in before)
 
     def _await_its_name(self, reign: Reign, case: Case) -> None:
         """The next list shows it; where none does in a minute, a person looks (`T-32`)."""
