@@ -246,9 +246,10 @@ def test_R_ABSENT_what_the_second_look_shows_is_taken_in_at_once() -> None:
     assert {order.state for order in desk.legs(reservation).values()} == {OrderState.WORKING}
 
 
-def given_up_and_filled(desk: TestDesk) -> Reservation:
-    """An entry that was given up arrives late and fills; trades show it before any list does."""
-    desk.broker.next_place = ["lost_after"]
+def given_up_and_filled(desk: TestDesk, *later: str, ended: OrderState = OrderState.ABANDONED) -> Reservation:
+    """An entry that was over arrives late and fills; trades show it before any list does. `later`: what
+    becomes of the requests after the first."""
+    desk.broker.next_place = ["lost_after", *later]
     reservation = desk.reserve_entry()
     desk.run_until(WINDOW)
     late = list(desk.broker.orders.values())
@@ -256,7 +257,7 @@ def given_up_and_filled(desk: TestDesk) -> Reservation:
         one.listed = False
     desk.broker.forgets_unlisted = True
     desk.run_until(WINDOW + 10 * MINUTE)
-    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.ABANDONED}
+    assert {order.state for order in desk.legs(reservation).values()} == {ended}
     desk.broker.fill(late[0].ticket.coid, 10, "170.10")
     desk.read_again()
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.FILLED
@@ -280,21 +281,10 @@ def test_T_32_a_refusal_of_the_second_send_says_nothing_of_the_stop_that_went_ou
     """Chaos: E1, seed 24: the first request was of unknown fate, the second was declined, the first came late
     and filled at once."""
     desk = a_desk()
-    desk.broker.next_place = ["lost_after", "decline"]
-    reservation = desk.reserve_entry()
-    desk.run_until(WINDOW)
-    late = list(desk.broker.orders.values())
-    for one in late:
-        one.listed = False
-    desk.broker.forgets_unlisted = True
-    desk.run_until(WINDOW + 10 * MINUTE)
-    assert {order.state for order in desk.legs(reservation).values()} == {OrderState.REJECTED}
-    desk.broker.fill(late[0].ticket.coid, 10, "170.10")
-    desk.read_again()
-    assert desk.legs(reservation)[Role.ENTRY].state is OrderState.FILLED
+    reservation = given_up_and_filled(desk, "decline", ended=OrderState.REJECTED)
     desk.run_until(desk.clock.now() + timedelta(seconds=20))
     assert len(desk.broker.placed) == 2, "no stop of its own beside the one that came with the entry"
-    for one in late:
+    for one in desk.broker.orders.values():
         one.listed = True
     desk.read_again()
     assert desk.legs(reservation)[Role.STOP].state is OrderState.WORKING
