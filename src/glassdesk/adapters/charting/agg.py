@@ -9,10 +9,10 @@ from pathlib import Path as File
 from typing import Any
 
 import celiagg
-import numpy as np
 from celiagg import DrawingMode, TextDrawingMode
 
 from glassdesk.adapters.charting.png import Pixels, packed, unpacked
+from glassdesk.adapters.charting.scratch import Scratch
 from glassdesk.kernel.errors import InvalidInput, Unavailable
 from glassdesk.workflow.charts.scene import Block, Box, Line, Path, Points, Primitive, Rect, Scene, Text
 
@@ -33,10 +33,12 @@ class AggRasteriser:
     def __init__(self, fonts: Sequence[str]) -> None:
         self._glyphs = celiagg.FontCache()
         self._fonts = fonts
+        self._scratch = Scratch()
 
     def picture(self, scene: Scene) -> tuple[bytes, str]:
-        pixels = self._drawn(scene)
-        return packed(pixels), _sha256(pixels)
+        with self._scratch.of(scene.height, scene.width, 3) as pixels:
+            self._draw(scene, pixels)
+            return packed(pixels), _sha256(pixels)
 
     def pixels_sha256(self, png: bytes) -> str:
         try:
@@ -44,13 +46,13 @@ class AggRasteriser:
         except ValueError as refused:
             raise InvalidInput("this is no PNG of a chart", where="png", remedy=str(refused)) from refused
 
-    def _drawn(self, scene: Scene) -> Pixels:
-        pixels = np.empty((scene.height, scene.width, 3), np.uint8)
+    def _draw(self, scene: Scene, pixels: Pixels) -> None:
+        # A row at a time: the library clears pixel by pixel.
+        pixels[0] = _rgb(scene.background)
+        pixels[1:] = pixels[0]
         pen = _Pen(pixels, self._glyphs, self._fonts)
-        pen.clear(scene.background)
         for part in scene.parts:
             pen.draw(part)
-        return pixels
 
 
 class _Pen:
@@ -68,9 +70,6 @@ class _Pen:
             miter_limit=4,
             text_drawing_mode=TextDrawingMode.TextDrawRaster,
         )
-
-    def clear(self, colour: str) -> None:
-        self._canvas.clear(*(share / 255 for share in _rgb(colour)), 1.0)
 
     def draw(self, part: Primitive) -> None:
         _DRAWN[type(part)](self, part)

@@ -11,22 +11,25 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
+from glassdesk.adapters.charting.scratch import Scratch
+
 Pixels = NDArray[np.uint8]
 """Height × width × 3."""
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 1
 _OPAQUE_RGB = (8, 2, 0, 0, 0)
 """Bits per sample, colour type, and nothing special."""
+_SCRATCH = Scratch()
 
 
 def packed(pixels: Pixels) -> bytes:
     """The pixels as a PNG file."""
     height, width, bands = pixels.shape
-    rows = np.empty((height, width * bands + 1), np.uint8)
-    rows[:, 0] = 0
-    rows[:, 1:] = pixels.reshape(height, width * bands)
     header = struct.pack(">IIBBBBB", width, height, *_OPAQUE_RGB)
-    data = isal_zlib.compress(rows.data, LEVEL)
+    with _SCRATCH.of(height, width * bands + 1) as rows:
+        rows[:, 0] = 0
+        rows[:, 1:] = pixels.reshape(height, width * bands)
+        data = isal_zlib.compress(rows.data, LEVEL)
     return b"".join((SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", data), _chunk(b"IEND", b"")))
 
 
