@@ -4,7 +4,7 @@ or pause. A dead instance's ports have no effect, so its `finally` blocks have n
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -336,13 +336,14 @@ class Stage:
             if instance.alive and instance.hears:
                 task.resume_at(self.scheduler.now)
 
-    def kill_all(self) -> None:
-        """Every process dies where it stands, and comes back."""
+    def kill_all(self, *, for_good: Collection[str] = ()) -> None:
+        """Every process dies where it stands, and comes back, but for the roles that are gone for good."""
         for instance, task in list(self._lives):
             if instance.alive:
                 instance.alive = False
                 task.end()
-                self.enter(instance.role)
+                if instance.role.name not in for_good:
+                    self.enter(instance.role)
 
     def close(self) -> None:
         """Unwind every life that goes on."""

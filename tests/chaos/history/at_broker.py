@@ -82,7 +82,7 @@ def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
         if before is None or before.state is move.after.state or move.after.state not in NOT_FILLED:
             continue
         step, at, until = _evidence(journal, commit, move.after)
-        for one in _of_row(truth, move.after):
+        for one in of_row(truth, move.after):
             state = one.at_step(step)
             # Trades tell of a fill whatever the list shows.
             shown = one.visible_at if state is not None and state.filled else truth.shown_at(one)
@@ -100,13 +100,13 @@ def no_false_terminal(books: Books, truth: Truth, journal: Journal) -> Verdict:
         if one.ours and row is not None and one.visible_at <= truth.now:
             case.expect(_agree(row, one), row.order, "is", row.state.value, row.filled, "broker:", _said(one))
     for row in books.orders:
-        if not _of_row(truth, row):
+        if not of_row(truth, row):
             fine = not row.state.at_broker and row.state is not OrderState.FILLED and row.filled == 0
             case.expect(fine, row.order, "is", row.state.value, "and was never at the broker")
     return case.verdict()
 
 
-def _of_row(truth: Truth, row: Order) -> list[TrueOrder]:
+def of_row(truth: Truth, row: Order) -> list[TrueOrder]:
     return [
         one
         for one in truth.orders
@@ -266,7 +266,7 @@ def cancelled_is_over(books: Books, truth: Truth, journal: Journal) -> Verdict:
     case = Case("I-08")
     for row in books.orders:
         if row.state in (OrderState.CANCELLED, OrderState.EXPIRED):
-            for one in _of_row(truth, row):
+            for one in of_row(truth, row):
                 fine = not one.last.working and one.last.filled == row.filled
                 case.expect(fine, row.order, row.state.value, row.filled, "broker:", _said(one))
     return case.verdict()

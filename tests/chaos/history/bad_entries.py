@@ -196,3 +196,16 @@ def frozen(books: Books, truth: Truth, journal: Journal) -> History:
     halt = Halt(level=HaltLevel.FREEZE, reason="x", actor="owner", since=None)
     commit = Commit(step=0, at=entry(truth).visible_at, instance="person", rows=(halt,))
     return past_its_time(books, truth, with_commits(journal, [commit, *journal.commits]))
+
+
+def end_forgotten(books: Books, truth: Truth, journal: Journal) -> History:
+    """The stop was to end an hour ago and works on, and nobody was told."""
+    stop = row_of(books, Role.STOP)
+    last = books.sends[next(order for order, sends in books.sends.items() if sends)][-1]
+    asked = replace(last, verb="cancel", started_at=books.now - timedelta(hours=1))
+    rest = tuple(one for one in books.orders if one is not stop)
+    waits = replace(stop, state=OrderState.CANCEL_REQUESTED)
+    changed_books = replace(books, orders=(*rest, waits), sends={**books.sends, stop.order: (asked,)})
+    old = next(one for one in truth.orders if one.kind == "STP")
+    alive = replace(old, states=tuple(replace(s, status=TrueStatus.WORKING) for s in old.states))
+    return changed_books, changed(truth, old, alive), journal

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from glassdesk.kernel.ids import is_ours
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.chaos.history.at_broker import NOT_FILLED
+from tests.chaos.history.at_broker import NOT_FILLED, of_row
 from tests.chaos.history.books import Books
 from tests.chaos.history.entries import approved_as_sent, stops_outlive_levels
 from tests.chaos.history.journal import Journal, Looked, Move
@@ -25,6 +25,8 @@ CONFIRMABLE = {
 BRACKET_CALL = "/iserver/account/{account}/orders"
 SLOW = ("/iserver/account/orders", "/iserver/account/trades")
 PER_SECOND, SLOW_SECONDS = 10, 5.0
+FOLLOWED = timedelta(minutes=30)
+"""So long what was asked to end may work on before a person must know."""
 
 
 def in_its_window(books: Books, truth: Truth, journal: Journal) -> Verdict:
@@ -237,4 +239,15 @@ def comes_to_rest(books: Books, truth: Truth, journal: Journal) -> Verdict:
         left = state in (IntentState.QUEUED, IntentState.AWAITING_APPROVAL)
         odd = row is not None and row.state in NOT_FILLED and left
         case.expect(not odd, "intent", intent.intent, state.value, "with a row that is over")
+    for order in books.orders:
+        _ends_or_is_told(case, order, books, truth)
     return case.verdict()
+
+
+def _ends_or_is_told(case: Case, order: Order, books: Books, truth: Truth) -> None:
+    """What was asked to end and works on is a person's."""
+    cancels = [send.started_at for send in books.sends.get(order.order, ()) if send.verb == "cancel"]
+    if order.state is OrderState.CANCEL_REQUESTED and cancels and books.now - cancels[0] > FOLLOWED:
+        works = any(one.last.working for one in of_row(truth, order))
+        told = books.told(f"order:{order.order}:no-effect")
+        case.expect(not works or bool(told), "order", order.order, "was to end at", cancels[0], "and works")

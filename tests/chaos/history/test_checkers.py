@@ -65,6 +65,7 @@ from tests.chaos.history.bad_entries import (
     awaited,
     child_sold,
     climbed_blind,
+    end_forgotten,
     fewer_filled,
     frozen,
     held_up,
@@ -166,6 +167,7 @@ ALSO_BAD: tuple[tuple[str, Bad], ...] = (
     ("I-26", stop_taken),
     ("I-40", nothing_arrived),
     ("I-41", climbed_blind),
+    ("I-50", end_forgotten),
     ("T-21", past_the_halt),
 )
 

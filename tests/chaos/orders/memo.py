@@ -10,9 +10,9 @@ import re
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 from sqlalchemy import Connection, create_engine, event
@@ -30,6 +30,8 @@ _WRITES = re.compile(
 _NOTHING = object()
 _BESIDES = {("add_execution", "seen_at"), ("put_owner_orders", "seen_at")}
 """Arguments without meaning where a call changed nothing: only such calls are remembered."""
+_BY_ORDER = "facts"
+"""What is asked and added by the order: the facts of one change nothing of another's."""
 
 
 class Memo:
@@ -41,6 +43,8 @@ class Memo:
         self.touched: set[str] = set()
         self.wrote = False
         self.dirty: set[str] = set()
+        self.state = 0
+        """Another one after every change."""
         self._changes = 0
 
     def saw(self, sql: str, changes: int) -> None:
@@ -51,14 +55,20 @@ class Memo:
         self.touched |= known[0]
         if known[1] and changes != self._changes:
             self.wrote = True
-            self.dirty.add(known[1])
-            self.versions[known[1]] += 1
+            self.changed(known[1])
         self._changes = changes
+
+    def changed(self, table: str) -> None:
+        """It, or a part of it, is not what it was; it is again where the unit of work is undone."""
+        self.dirty.add(table)
+        self.versions[table] += 1
+        self.state += 1
 
     def undone(self) -> None:
         """What was written since the last commit is gone."""
         for table in self.dirty:
             self.versions[table] += 1
+        self.state += 1
         self.dirty.clear()
 
 
@@ -68,13 +78,22 @@ def _tables(sql: str) -> tuple[frozenset[str], str]:
     return frozenset(reads | ({wrote.group(1)} if wrote else set())), wrote.group(1) if wrote else ""
 
 
+@dataclass(slots=True)
+class _Answer:
+    """What a call was told, of tables at these versions. It was last found true at a `state` of the memo."""
+
+    stamps: tuple[tuple[str, int], ...]
+    told: Any
+    state: int
+
+
 class _Remembering:
     """A store whose answers are kept while the tables they came from stay as they are."""
 
     def __init__(self, inner: Any, memo: Memo) -> None:
         self._inner = inner
         self._memo = memo
-        self._answers: dict[Any, tuple[tuple[tuple[str, int], ...], Any]] = {}
+        self._answers: dict[Any, _Answer] = {}
 
     def forget(self) -> None:
         """Another database begins."""
@@ -84,35 +103,52 @@ class _Remembering:
         found = getattr(self._inner, name)
         if not callable(found):
             return found
+        without = frozenset(word for method, word in _BESIDES if method == name)
 
         def call(t: Transaction, *args: Any, **words: Any) -> Any:
-            key = _key(name, args, words)
-            answer = self._kept(key) if key is not None else _NOTHING
-            return self._ask(key, found, t, args, words) if answer is _NOTHING else answer
+            key: Any = (name, args, *words.items())
+            try:
+                kept = None if without else self._answers.get(key)
+            except TypeError:
+                kept = None
+            if kept is None:
+                key = _key(name, args, words, without)
+                kept = self._answers.get(key)
+            if kept is not None and self._is_true(kept):
+                return list(kept.told) if type(kept.told) is list else kept.told
+            return self._ask(key, found, t, args, words)
 
         self.__dict__[name] = call
         return call
 
-    def _kept(self, key: Any) -> Any:
-        kept = self._answers.get(key)
-        versions = self._memo.versions
-        if kept is None or any(versions[table] != version for table, version in kept[0]):
-            return _NOTHING
-        return list(kept[1]) if type(kept[1]) is list else kept[1]
+    def _is_true(self, kept: _Answer) -> bool:
+        memo = self._memo
+        if kept.state != memo.state:
+            versions = memo.versions
+            for table, version in kept.stamps:
+                if versions[table] != version:
+                    return False
+            kept.state = memo.state
+        return True
 
     def _ask(self, key: Any, found: Callable[..., Any], t: Transaction, args: Any, words: Any) -> Any:
         memo = self._memo
         memo.touched, memo.wrote = set(), False
         answer = found(t, *args, **words)
+        if found.__name__ == "add_fact":
+            memo.changed(f"{_BY_ORDER} of {args[0].order}")
         if not memo.wrote and key is not None:
+            if found.__name__ == "facts":
+                memo.touched = {f"{_BY_ORDER} of {args[0]}"}
             stamps = tuple((table, memo.versions[table]) for table in memo.touched)
-            self._answers[key] = (stamps, list(answer) if type(answer) is list else answer)
+            told = list(answer) if type(answer) is list else answer
+            self._answers[key] = _Answer(stamps, told, memo.state)
         return answer
 
 
-def _key(name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
-    said = ((w, _hashable(v)) for w, v in words.items() if (name, w) not in _BESIDES)
-    key = (name, *(_hashable(one) for one in args), *said)
+def _key(name: str, args: tuple[Any, ...], words: dict[str, Any], without: Collection[str]) -> Any:
+    said = ((w, _hashable(v)) for w, v in words.items() if w not in without)
+    key = (name, tuple(_hashable(one) for one in args), *said)
     try:
         hash(key)
     except TypeError:
@@ -121,6 +157,8 @@ def _key(name: str, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
 
 
 def _hashable(value: Any) -> Any:
+    if isinstance(value, set):
+        return frozenset(value)
     return tuple(value) if isinstance(value, list) else value
 
 

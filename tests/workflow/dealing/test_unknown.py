@@ -12,7 +12,7 @@ from glassdesk.workflow.orders.bracket import Reservation, payload_digest
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Outcome, Role, Ticket
 from glassdesk.workflow.risk.model import HaltLevel
 from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import WINDOW
+from tests.workflow.dealing.makers import MSFT, WINDOW
 
 MINUTE = timedelta(minutes=1)
 NOT_REMEDIED = "S265598: no new stop is placed"
@@ -210,6 +210,32 @@ def test_an_abandoned_order_that_shows_up_late_is_adopted_and_cancelled() -> Non
     assert "Order adopted" in desk.told()
     desk.run_until(WINDOW + 62 * MINUTE)
     assert desk.legs(reservation)[Role.ENTRY].state is OrderState.CANCELLED
+
+
+def test_T_20_no_second_decision_while_an_entry_that_was_given_up_may_still_arrive() -> None:
+    """Chaos, E2 seed 1797: the first one arrived five minutes after it was given up, beside another."""
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["lost_before"]
+    first = desk.reserve_entry()
+    desk.run_until(WINDOW + 20 * MINUTE)
+    assert desk.legs(first)[Role.ENTRY].state is OrderState.ABANDONED
+    second, other = desk.reserve_entry(), desk.reserve_entry(MSFT)
+    desk.run_until(WINDOW + 30 * MINUTE)
+    assert desk.legs(second)[Role.ENTRY].note == "denied at send: LATE_ARRIVAL"
+    assert desk.legs(other)[Role.ENTRY].state is OrderState.WORKING
+
+
+def test_an_entry_that_surely_never_left_is_in_nobodys_way() -> None:
+    desk = a_desk(dedupe_proven=False)
+    desk.broker.next_place = ["not_sent"] * 10_000
+    first = desk.reserve_entry()
+    desk.run_until(WINDOW + 56 * MINUTE)
+    assert desk.intent_state(first) is IntentState.EXPIRED
+    assert desk.legs(first)[Role.ENTRY].sends > 0
+    desk.broker.next_place = []
+    second = desk.reserve_entry()
+    desk.run_until(WINDOW + 58 * MINUTE)
+    assert desk.legs(second)[Role.ENTRY].note != "denied at send: LATE_ARRIVAL"
 
 
 def test_R_WATCH_a_late_arrival_is_seen_within_a_minute_while_nothing_else_is_under_way() -> None:

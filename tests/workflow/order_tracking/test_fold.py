@@ -184,6 +184,19 @@ def test_what_evidence_says(said: list[Fact], fills: list[Execution], state: Ord
     assert folded(an_order(state=OrderState.UNKNOWN), said, fills).state is state
 
 
+def test_one_that_the_broker_works_with_a_larger_quantity_is_not_filled_by_ours() -> None:
+    """Chaos, E1 seed 1782: a change of minutes ago came through, and the rest of it was sold by an order that
+    counted as over."""
+    four = replace(an_order(), last_sent_at=NOW)
+    order = replace(four, ticket=replace(four.ticket, quantity=Decimal(4)))
+    before, after = a_fact("Submitted", 4, -1), a_fact("Submitted", 4, 1)
+    assert folded(order, [before], [an_execution()]).state is OrderState.FILLED
+    assert folded(order, [after], [an_execution()]).state is OrderState.PARTIAL
+    assert folded(order, [after, a_fact("Cancelled", 4, 2)], [an_execution()]).state is OrderState.CANCELLED
+    whole = [an_execution(1, 4), an_execution(2, 6)]
+    assert folded(order, [after, a_fact("Filled", 10, 2)], whole).state is OrderState.FILLED
+
+
 def test_T_75_only_a_person_leaves_needs_operator() -> None:
     order = an_order(state=OrderState.NEEDS_OPERATOR)
     after = folded(order, [a_fact("Submitted", 4)], [an_execution()])

@@ -168,6 +168,7 @@ ENTRY_BREACHES: list[Case] = [
     ("NO_ENTRY_DATE", a_buy(), an_exposure(), gates(no_entry=True), LIMITS),
     ("OPEN_BREAK", a_buy(), an_exposure(broken=frozenset({AAPL})), gates(), LIMITS),
     ("BROKER_CANCEL", a_buy(), an_exposure(withheld=frozenset({AAPL})), gates(), LIMITS),
+    ("LATE_ARRIVAL", a_buy(), an_exposure(arriving=frozenset({AAPL})), gates(), LIMITS),
     ("WORKING_ORDERS", a_buy(), an_exposure(), gates(same_side=14), LIMITS),
     ("BUYING_POWER", a_buy(), an_exposure(cash=Decimal(1710)), gates(), LIMITS),
     ("BUYING_POWER", a_buy(), an_exposure(cash=None), gates(), LIMITS),
@@ -316,7 +317,7 @@ def test_T_22_the_collar_is_one_sided() -> None:
 
 
 def test_the_table_names_each_rule_once_with_meaning_default_and_source() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES) == 50
+    assert len({rule.name for rule in RULES}) == len(RULES) == 51
     assert all(rule.meaning and rule.default and rule.source and rule.acts_on for rule in RULES)
     by_name = {rule.name: rule for rule in RULES}
     assert by_name["RISK_PER_TRADE"].default == str(replace(LIMITS).risk_per_trade)

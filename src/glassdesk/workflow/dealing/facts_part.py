@@ -14,6 +14,7 @@ from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.order_tracking.fold import CANCEL_ASKED, newest_statement
 from glassdesk.workflow.order_tracking.model import Execution, OrderList, OrderRow
 from glassdesk.workflow.order_tracking.service import Ingested, Source
+from glassdesk.workflow.orders import late
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState, OrderType, Role, Ticket
 
 FAST = timedelta(seconds=6)
@@ -23,14 +24,13 @@ UNHEARD = timedelta(seconds=10)
 HINTED = timedelta(seconds=5)
 """As soon as pacing allows a second reading."""
 IDLE = timedelta(seconds=60)
-WATCH, WATCHING, SOON = timedelta(hours=24), timedelta(minutes=5), timedelta(hours=1)
+WATCHING, SOON = timedelta(minutes=5), timedelta(hours=1)
 """What was given up is watched for a day; for the first hour, in which a late request arrives if ever, as
-often as when nothing is under way (`R-WATCH`)."""
+often as when nothing is under way (`R-late.WATCH`)."""
 BLIND_TOLD = timedelta(minutes=2)
 """A list that says nothing for so long is told."""
 FRESH = timedelta(minutes=2)
 """So long after a change reading stays fast."""
-GIVEN_UP = (OrderState.ABANDONED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
 NEWEST = 200
 """Of those given up: more than a day of a desk with 20 trades has."""
 ALIVE = tuple(state for state in OrderState if not state.final)
@@ -61,7 +61,7 @@ class FactsPart:
         done = self.read_now(reign)
         if not self._parts.clock.wakes_on_events or self._unsettled(reign):
             reign.due.at(now + (self._pause(reign, now) or IDLE))
-        elif self._watched(now, WATCH):
+        elif self._watched(now, late.WATCH):
             reign.due.at(now + (IDLE if self._watched(now, SOON) else WATCHING))
         return done
 
@@ -133,7 +133,7 @@ class FactsPart:
         alive = self._alive()
         fresh = reign.changed_at is not None and now - reign.changed_at < FRESH
         if self._parts.clock.wakes_on_events:
-            return FAST if alive or fresh or self._watched(now, WATCH) else None
+            return FAST if alive or fresh or self._watched(now, late.WATCH) else None
         if fresh or any(
             order.role in (Role.ENTRY, Role.EXIT) or order.state in _UNSETTLED for order in alive
         ):
@@ -160,12 +160,8 @@ class FactsPart:
         """An order is over that was sent so lately and that the broker never named: its request may still
         arrive, and is adopted then (§2.6)."""
         with self._parts.transactions.read() as t:
-            over = self._parts.order_rows.orders(t, states=GIVEN_UP, limit=NEWEST)
-        # One refusal answers one send; of an order that was sent again it leaves the others open.
-        unnamed = [
-            o for o in over if o.broker_order_id is None and o.sends > (o.state is OrderState.REJECTED)
-        ]
-        return any(now - (order.last_sent_at or order.reserved_at) < within for order in unnamed)
+            over = self._parts.order_rows.orders(t, states=late.GIVEN_UP, limit=NEWEST)
+        return any(late.unnamed(order, now, within=within) for order in over)
 
     def _unsettled(self, reign: Reign) -> bool:
         """Something will change without an event that the clock knows of."""

@@ -41,6 +41,8 @@ ZERO = Decimal(0)
 MOST = 3
 """Remedies of one bracket; after these a person is needed."""
 SPACING = timedelta(seconds=6)
+PERSONS_PACE = timedelta(minutes=1)
+"""How often to look whether a person has settled what stands in the way."""
 PATIENCE = timedelta(minutes=15)
 """A stop that a person may have cancelled is put back only after so long (`T-17`)."""
 WITH_ITS_ENTRY = timedelta(minutes=2)
@@ -191,7 +193,8 @@ class Remedy:
         elif self._proven_over(case) and self.alone(reign, case):
             self._place(reign, case)
         else:
-            reign.due.at(now + SPACING)
+            waits = any(order.state is OrderState.NEEDS_OPERATOR for order in case.sells)
+            reign.due.at(now + (PERSONS_PACE if waits else SPACING))
 
     def _tell(self, case: Case, what: str) -> None:
         with self._parts.transactions.begin() as t:

@@ -66,6 +66,14 @@ class Telling:
         body = f"{_words(order)}: inactive at the broker ({order.note or 'no reason given'}); it is cancelled"
         self._say(t, order, "inactive", Severity.ALARM, "The broker holds an order back", body)
 
+    def cancel_without_effect(self, t: Transaction, order: Order, since: datetime) -> None:
+        body = (
+            f"{_words(order)}: its cancel was asked for at {format_instant(since)}, and the broker shows it "
+            "alive. Cancel it at the broker"
+        )
+        event = f"no-effect-{format_instant(since)}"
+        self._say(t, order, event, Severity.ALARM, "A cancel shows no effect", body)
+
     def cancelled_by_broker(self, t: Transaction, order: Order) -> None:
         body = (
             f"{_words(order)}: {order.note}. {order.strategy} opens nothing on conid {order.conid} until a "

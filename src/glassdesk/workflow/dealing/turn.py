@@ -10,6 +10,7 @@ from glassdesk.kernel.errors import Conflict, GlassdeskError, LeaseLost, Session
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.applying import Applying
 from glassdesk.workflow.dealing.by_hand import ByHand
+from glassdesk.workflow.dealing.cancels import Cancels
 from glassdesk.workflow.dealing.commands import Commands
 from glassdesk.workflow.dealing.drifting import Drifting
 from glassdesk.workflow.dealing.entries import Entries
@@ -65,6 +66,7 @@ class Dealer:
         self._guarding = Guarding(parts, telling)
         self._entries = Entries(parts, self._facts, self._writes, telling)
         self._watch = Watch(parts, self._facts, self._writes, telling)
+        self._cancels = Cancels(parts, self._writes, telling)
         self._shares = Shares(parts, self._writes, telling)
         self._remedy = Remedy(parts, self._writes, self._shares, telling)
         self._vanished = Vanished(parts, self._facts, self._writes, telling)
@@ -175,6 +177,7 @@ class Dealer:
         self._reconcile.when_due(reign)
         self._commands.obey_what_waited(reign)
         self._watch.look(reign)
+        self._cancels.look(reign)
         views = self._protect.look(reign)
         self._vanished.look(reign, views)
         self._remedy.look(reign, views)

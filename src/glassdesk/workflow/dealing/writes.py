@@ -148,7 +148,7 @@ class Writes:
         with self._parts.transactions.begin() as t:
             self._parts.order_rows.add_outcome(t, order.order, sent.sends, outcome, at=self._parts.now())
             if outcome.kind in (*_OVER, OutcomeKind.NOT_SENT):
-                self._cancel_refused(t, reign, order.order, outcome.text)
+                self.takes_back(t, reign, order.order, outcome.text)
         if outcome.kind is OutcomeKind.REJECTED:
             self._look_up(reign, order)
         self._look_again(reign)
@@ -167,7 +167,9 @@ class Writes:
         with suppress(Unavailable):
             self._facts.look_up(reign, order)
 
-    def _cancel_refused(self, t: Transaction, reign: Reign, order: str, text: str) -> None:
+    def takes_back(self, t: Transaction, reign: Reign, order: str, text: str) -> None:
+        """A cancel that was refused, or came to nothing, asks for nothing any more: the order is what the
+        broker says of it."""
         row = self._parts.order_rows.order(t, order)
         if row is not None:
             seen = reign.seen(self._parts.now())

@@ -151,11 +151,19 @@ def _state(
         return OrderState.FILLED
     if handed_over(facts) or (order.state is OrderState.NEEDS_OPERATOR and _settled(facts) is None):
         return OrderState.NEEDS_OPERATOR
-    if most >= order.ticket.quantity:
+    if most >= order.ticket.quantity and not _is_larger(order, newest_statement(facts)):
         return OrderState.FILLED
     if newest is not None and newest.kind in _CONCLUSIONS:
         return _concluded(OrderState(newest.status), facts, filled)
     return _stated(facts, newest, filled)
+
+
+def _is_larger(order: Order, said: Fact | None) -> bool:
+    """The broker works a larger quantity than our ticket: a change that nobody could confirm came through, or
+    a person's. What it said before our last request may be about another quantity."""
+    if said is None or said.remaining <= 0 or said.filled + said.remaining <= order.ticket.quantity:
+        return False
+    return order.last_sent_at is None or said.observed_at > order.last_sent_at
 
 
 def _concluded(state: OrderState, facts: Iterable[Fact], filled: Decimal) -> OrderState:

@@ -11,7 +11,8 @@ from glassdesk.workflow.contracts.service import Contracts
 from glassdesk.workflow.notifications.service import Notifications
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.order_tracking.ports import TrackingStore
-from glassdesk.workflow.orders.model import IntentState, Order, OrderState
+from glassdesk.workflow.orders import late
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.portfolio import (
     accounts,
@@ -325,6 +326,7 @@ class Portfolio:
             working=(*exposure.working(orders, now), *self._exits(t, account, orders)),
             broken=frozenset(one.conid for one in self._positions.breaks(t) if one.account == account),
             withheld=self._withheld(t, account, strategy),
+            arriving=self._arriving(t, account, now),
             opened=self._opened(t, account, now),
             closed=self._closed(t, account, now),
             day_pnl=standing.pnl_today,
@@ -360,6 +362,12 @@ class Portfolio:
         if balances is None or not conids <= marks.keys():
             return None
         return self._session_of(min([balances[1], *(marks[conid][1] for conid in conids)]))
+
+    def _arriving(self, t: Transaction, account: str, now: datetime) -> frozenset[int]:
+        over = self._orders.orders(t, states=late.GIVEN_UP, limit=NEWEST)
+        mine = (o for o in over if o.account == account and o.role is Role.ENTRY)
+        silent = [order for order in mine if late.unnamed(order, now, within=late.IN_THE_WAY)]
+        return frozenset(o.conid for o in silent if late.may_arrive(self._orders.sends(t, o.order)))
 
     def _withheld(self, t: Transaction, account: str, strategy: str) -> frozenset[int]:
         begins = exposure.broker_cancel_key(account, strategy)

@@ -193,7 +193,9 @@ class Positions:
         opened = tuple(self._open(t, one) for conid, one in now.items() if conid not in before)
         closed = tuple(self._close(t, one, seen_at) for conid, one in before.items() if conid not in now)
         for conid in now.keys() & before.keys():
-            self._store.put_break(t, replace(now[conid], opened_at=before[conid].opened_at))
+            kept = replace(now[conid], opened_at=before[conid].opened_at)
+            if kept != before[conid]:
+                self._store.put_break(t, kept)
         return Compared(opened=opened, closed=closed, open=tuple(now.values()))
 
     def _judged(

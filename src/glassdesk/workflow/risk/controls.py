@@ -48,7 +48,9 @@ DESIGN: tuple[Control, ...] = (
     _control("R22", "Buying power, what-if", "WHAT_IF BUYING_POWER"),
     _control("R23", "Instrument integrity", "SCOPE", "contract and ticks are read at each run's preflight"),
     _control("R24", "Session and calendar", "MARKET_OPEN SESSION_READY"),
-    _control("R25", "Reconcile gate", "SESSION_READY OPEN_BREAK UNKNOWN_ORDER UNKNOWN_OUTSTANDING"),
+    _control(
+        "R25", "Reconcile gate", "SESSION_READY OPEN_BREAK UNKNOWN_ORDER UNKNOWN_OUTSTANDING LATE_ARRIVAL"
+    ),
     _control("R26", "Question policy", "", "the adapter answers by message id and leg (T-59)"),
     _control("R27", "Approval", "", "a state of the intent, bound to the order; judged again at the send"),
     _control("R28", "What a model may decide", "", "an action alone; prices and sizes are computed"),
@@ -90,7 +92,7 @@ FIELD: tuple[Control, ...] = (
         "31", "OUT_IN_MISMATCH", "SHORT_POSITION", "an intent is unique per run and leg, in the database"
     ),
     _control("32", "RECONCILIATION_OPEN", "OPEN_BREAK"),
-    _control("33", "UNKNOWN_OUTSTANDING", "UNKNOWN_ORDER UNKNOWN_OUTSTANDING"),
+    _control("33", "UNKNOWN_OUTSTANDING", "UNKNOWN_ORDER UNKNOWN_OUTSTANDING LATE_ARRIVAL"),
     _control("34", "UNPROTECTED_POSITION", "", "an alarm and the remedy of T-32, T-33; no rule of an order"),
     _control("35", "INSUFFICIENT_MARGIN", "WHAT_IF BUYING_POWER"),
     _control("36", "SYMBOL_NOT_ALLOWED", "SCOPE OWNERSHIP", "a strategy names its contracts"),

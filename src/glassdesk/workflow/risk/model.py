@@ -156,6 +156,8 @@ class Exposure:
     """Conids with an open break."""
     withheld: frozenset[int] = frozenset()
     """Conids where the broker cancelled an entry of the strategy and no person has looked yet [F-61]."""
+    arriving: frozenset[int] = frozenset()
+    """Conids of entries that were given up and whose request may still arrive (`R-WATCH`)."""
     opened: tuple[Opened, ...] | None = None
     closed: tuple[Closed, ...] | None = None
     day_pnl: Decimal | None = None

@@ -136,6 +136,11 @@ def broker_cancel(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     return says(not waits, "nobody has looked" if waits else "none", "none")
 
 
+def late_arrival(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
+    may = p.conid in e.arriving
+    return says(not may, "one may arrive" if may else "none", "none")
+
+
 def working_orders(p: Proposal, e: Exposure, g: Gates, li: Limits) -> Finding:
     free = MOST_WORKING - _OF_A_BRACKET
     return says(g.same_side <= free, str(g.same_side), str(free))

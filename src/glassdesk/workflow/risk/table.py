@@ -134,6 +134,14 @@ RULES: tuple[Rule, ...] = (
         control="UNKNOWN_OUTSTANDING",
     ),
     _rule(
+        "LATE_ARRIVAL",
+        gate.late_arrival,
+        "No entry of the contract that was given up within half a day may still arrive",
+        0,
+        "T-20",
+        control="UNKNOWN_OUTSTANDING",
+    ),
+    _rule(
         "PYRAMIDING",
         gate.pyramiding,
         "The strategy does not hold the contract yet",
