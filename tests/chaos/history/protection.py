@@ -80,7 +80,8 @@ Promise = Callable[[int, int, Truth], Decimal]
 
 
 def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Promise) -> Case:
-    case, spans = Case(name), free(journal, truth)
+    # Shares that left are seen in the positions only.
+    case, spans = Case(name), free(journal, truth, "positions")
     moments = _moments(truth, positions=True)
     for conid in sorted({one.conid for one in truth.orders if one.ours}):
         since: datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from glassdesk.kernel.leases import Lease
@@ -25,10 +25,11 @@ def reads(journal: Journal, *methods: str) -> Iterator[Call]:
     )
 
 
-def attended(journal: Journal) -> list[Span]:
+def attended(journal: Journal, *needs: str) -> list[Span]:
     """When some dealer attended: from each good reading of the orders until it died or paused, its session
-    was lost, another took over or a reading failed. Merged, oldest first."""
-    breaks = _breaks(journal)
+    was lost, another took over or a reading failed, that of the orders or of what it `needs` besides. Merged,
+    oldest first."""
+    breaks = _breaks(journal, ("live_orders", *needs))
     spans: list[Span] = []
     for call in reads(journal, "live_orders"):
         end = next((at for at, who in breaks if at >= call.at and who in ("", call.instance)), END)
@@ -39,13 +40,13 @@ def attended(journal: Journal) -> list[Span]:
     return spans
 
 
-def _breaks(journal: Journal) -> list[tuple[datetime, str]]:
+def _breaks(journal: Journal, needs: Collection[str]) -> list[tuple[datetime, str]]:
     """(instant, instance) of what ends attention; no name: everybody's."""
     ends = [(crash.at, crash.instance) for crash in journal.crashes] + journal.pauses
     ends += [
         (call.at, call.instance)
         for call in journal.calls
-        if call.name.endswith(".live_orders") and (call.failed or call.ended is None)
+        if call.name.rpartition(".")[2] in needs and (call.failed or call.ended is None)
     ]
     for commit in journal.commits:
         ends += [(commit.at, "") for look in commit.of(Looked) if not look.status.ready]
@@ -114,9 +115,9 @@ def dwell(life: list[tuple[Commit, Order]], state: OrderState, now: datetime) ->
     return spans if since is None else [*spans, (since, now)]
 
 
-def free(journal: Journal, truth: Truth) -> list[Span]:
+def free(journal: Journal, truth: Truth, *needs: str) -> list[Span]:
     """When somebody attended and might send: at FREEZE nothing goes out, a cancel neither (`T-50`)."""
-    return without(attended(journal), levels_of(journal, truth.now, HaltLevel.FREEZE))
+    return without(attended(journal, *needs), levels_of(journal, truth.now, HaltLevel.FREEZE))
 
 
 def levels_of(journal: Journal, now: datetime, *wanted: HaltLevel) -> list[Span]:

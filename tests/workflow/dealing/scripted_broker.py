@@ -81,6 +81,9 @@ class ScriptedBroker:
     """Market orders are questioned, and the question is never answered with yes."""
     refuses_duplicates: bool = True
     broken_reads: bool = False
+    broken_balances: bool = False
+    broken_status: bool = False
+    """One read fails for as long as this is on; all others answer."""
     slow_cancels: bool = False
     lists_whole: bool = True
     shown_to_the_second_look: bool = False
@@ -175,6 +178,8 @@ class ScriptedBroker:
         return OrderList(rows=(*rows, *self.strangers), complete=self.lists_whole)
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:
+        if self.broken_status:
+            raise ReadFailed("no answer")
         one = self.orders.get(broker_order_id)
         forgotten = one is None or (self.forgets_unlisted and not one.listed)
         return None if one is None or forgotten else self._row(one)
@@ -205,6 +210,8 @@ class ScriptedBroker:
 
     def balances(self, account: str) -> BrokerBalances:
         self._ready()
+        if self.broken_balances:
+            raise ReadFailed("no answer")
         return BrokerBalances(
             account=account,
             net_liquidation=self.cash,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from glassdesk.kernel.errors import Unavailable
 from glassdesk.workflow.dealing.cash import Cash
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
@@ -32,15 +33,24 @@ class Reconcile:
 
     def when_due(self, reign: Reign) -> None:
         """At the start of an epoch, after every change, and from time to time. Before the first: no send."""
-        now = self._parts.now()
+        now, reign.held_up = self._parts.now(), None
         if reign.listed_at is None:
             return
         pause = self._pause(reign, now)
         old = pause is not None and (reign.positions_at is None or now - reign.positions_at >= pause)
         if reign.stale or not reign.may_send or old:
-            self.now(reign)
+            self._compare(reign)
         if pause is not None:
             reign.due.at(now + pause)
+
+    def _compare(self, reign: Reign) -> None:
+        """Once an epoch was compared whole, a reading that fails holds up entries: stops and exits go on."""
+        try:
+            self.now(reign)
+        except Unavailable as failure:
+            if not reign.may_send:
+                raise
+            reign.stale, reign.held_up = True, failure
 
     def now(self, reign: Reign) -> None:
         """Read and compare. A difference is looked at twice: a fill may lie between two reads. What is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from glassdesk.kernel.errors import Unavailable
 from glassdesk.kernel.leases import Lease
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.order_tracking.service import Observation
@@ -59,6 +60,8 @@ class Reign:
     stale: bool = True
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)
+    held_up: Unavailable | None = None
+    """Why positions and balances could not be compared in this pass: no entry goes out in it."""
     failing_since: datetime | None = None
     whole: bool = False
     """The last pass came to its end: everything was looked at."""

@@ -146,7 +146,10 @@ class Dealer:
         reign.whole, began = False, self._parts.now()
         try:
             self._pass(reign)
-            reign.failing_since = None
+            if reign.held_up is not None:
+                self._failed(reign, reign.held_up)
+            else:
+                reign.failing_since = None
         except SessionNotReady:
             self._session.lost(reign)
         except (Unavailable, Conflict) as failure:
@@ -176,6 +179,8 @@ class Dealer:
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
         self._commands.obey_what_waited(reign)
+        # Before anything else that asks the broker: an answer that fails cuts a pass short.
+        self._entries.expire(reign)
         self._watch.look(reign)
         self._cancels.look(reign)
         views = self._protect.look(reign)
@@ -185,17 +190,16 @@ class Dealer:
         self._feed_watch.look(reign)
         self._drifting.look(reign)
         self._previewing.look(reign)
-        if not self._session.frozen(reign):
+        if not self._session.frozen(reign) and reign.held_up is None:
             self._submit.send_due(reign)
         self._by_hand.flatten(reign)
         self._staying.look(reign)
         self._trailing.look(reign)
         self._exits.climb(reign)
         self._unknown.resolve(reign, complete=complete)
-        self._entries.expire(reign)
         self._probing.step(reign)
         self._reconcile.close_day(reign)
-        reign.whole = True
+        reign.whole = reign.held_up is None
 
     def _next(self, reign: Reign, began: datetime) -> datetime | None:
         """What fell due while this turn read is not done yet: where nothing but an event would bring another

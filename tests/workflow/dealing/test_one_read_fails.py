@@ -1,0 +1,57 @@
+"""One read of the broker fails for minutes while all others answer: what protects and what ends goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from glassdesk.workflow.orders.bracket import Reservation
+from glassdesk.workflow.orders.model import IntentState, OrderState, Role
+from glassdesk.workflow.risk.model import HaltLevel
+from tests.workflow.dealing.desk import TestDesk, a_desk
+from tests.workflow.dealing.makers import MSFT, WINDOW
+
+LATER = WINDOW + timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+TOLD = "The dealer cannot finish its work"
+
+
+def holding_ten() -> tuple[TestDesk, Reservation]:
+    desk = a_desk()
+    reservation = desk.reserve_entry()
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
+    desk.run_until(LATER)
+    return desk, reservation
+
+
+def test_without_balances_a_stop_comes_back_an_exit_goes_on_and_no_entry_goes_out() -> None:
+    """Chaos, E2 seed 2269: a reading of positions or money that failed cut every pass before the stops."""
+    desk, entry = holding_ten()
+    desk.broker.broken_balances = True
+    stop = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
+    stop.status, stop.reason = "Cancelled", "the destination has rejected your order"
+    waiting = desk.reserve_entry(MSFT)
+    desk.run_until(LATER + MINUTE)
+    assert [one.ticket.quantity for one in desk.broker.live_stops()] == [10]
+    assert desk.intent_state(waiting) is IntentState.QUEUED
+    desk.reserve_exit(desk.legs(entry)[Role.TARGET])
+    desk.run_until(LATER + 3 * MINUTE)
+    assert desk.broker.modified
+    assert desk.told().count(TOLD) == 1
+    desk.broker.broken_balances = False
+    desk.run_until(LATER + 4 * MINUTE)
+    assert desk.legs(waiting)[Role.ENTRY].state is OrderState.WORKING
+
+
+def test_T_50_the_red_button_does_not_wait_for_an_order_that_cannot_be_looked_up() -> None:
+    """Chaos, E0 seed 2210: passes that were cut at a look-up did not come to the entries."""
+    desk, entry = holding_ten()
+    other = desk.reserve_entry(MSFT)
+    desk.run_until(LATER + MINUTE)
+    assert desk.legs(other)[Role.ENTRY].state is OrderState.WORKING
+    desk.broker.broken_status = True
+    desk.broker.by_coid(desk.legs(entry)[Role.TARGET].coid).status = "PendingSubmit"
+    desk.run_until(LATER + 4 * MINUTE)
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
+    desk.read_again()
+    assert desk.broker.cancelled == [desk.legs(other)[Role.ENTRY].broker_order_id]
