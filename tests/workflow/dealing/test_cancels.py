@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from glassdesk.workflow.dealing.cancels import AGAIN, TELL
 from glassdesk.workflow.dealing.model import CommandKind
@@ -11,7 +12,7 @@ from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import WINDOW
+from tests.workflow.dealing.makers import AAPL, WINDOW
 
 LATER = WINDOW + timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
@@ -44,6 +45,19 @@ def test_a_persons_cancel_that_was_lost_is_asked_for_again() -> None:
     desk.run_until(LATER + AGAIN + 10 * SECOND)
     assert desk.legs(entry)[Role.TARGET].state is OrderState.CANCELLED
     assert NO_EFFECT not in desk.told()
+
+
+def test_a_change_meanwhile_takes_nothing_back() -> None:
+    """Chaos, E2 seed 3210: shares were sold by hand, the leg shrank, and its cancel was forgotten."""
+    desk, entry = holding_ten()
+    cancelled_by_a_person(desk, entry, Role.TARGET, lost=1)
+    desk.broker.opening = {AAPL: Decimal(-4)}
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    desk.write(lambda t: dealing.ask(t, CommandKind.RECONCILE, "", "owner"))
+    desk.run_until(LATER + AGAIN - 10 * SECOND)
+    assert desk.broker.modified
+    desk.run_until(LATER + AGAIN + 10 * SECOND)
+    assert desk.legs(entry)[Role.TARGET].state is OrderState.CANCELLED
 
 
 def test_one_that_shows_no_effect_for_minutes_is_told_once() -> None:

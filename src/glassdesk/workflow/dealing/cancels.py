@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.model import BY_PERSON
@@ -13,8 +12,9 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.order_tracking.fold import cancel_asked
 from glassdesk.workflow.order_tracking.model import LIVES
-from glassdesk.workflow.orders.model import Order, OrderState, Role, SendRow
+from glassdesk.workflow.orders.model import Order, OrderState, Role
 from glassdesk.workflow.risk import halt
 
 AGAIN = timedelta(minutes=1)
@@ -28,8 +28,8 @@ class _Asked:
     """An order whose cancel was asked for, and that the last list still shows alive."""
 
     order: Order
-    first: SendRow
-    last: SendRow
+    first: datetime
+    last: datetime
 
 
 class Cancels:
@@ -62,29 +62,29 @@ class Cancels:
         return [one for order in mine if (one := self._asked(t, order)) is not None]
 
     def _asked(self, t: Transaction, order: Order) -> _Asked | None:
-        """`None` for one that a person cancels at the broker: the desk asked for nothing."""
-        sends = self._parts.order_rows.sends(t, order.order)
-        cancels = list(takewhile(lambda send: send.verb == "cancel", reversed(sends)))
-        return _Asked(order=order, first=cancels[-1], last=cancels[0]) if cancels else None
+        """`None` for one that a person cancels at the broker: the desk asked for nothing. A change of its
+        price or quantity meanwhile takes nothing back."""
+        since = cancel_asked(self._parts.tracking.facts(t, order.order))
+        return _Asked(order=order, first=since[0], last=since[-1]) if since else None
 
     def _tell(self, reign: Reign, one: _Asked, now: datetime) -> None:
-        told_at = one.first.started_at + TELL
+        told_at = one.first + TELL
         if now < told_at:
             reign.due.at(told_at)
             return
         with self._parts.transactions.begin() as t:
-            self._telling.cancel_without_effect(t, one.order, one.first.started_at)
+            self._telling.cancel_without_effect(t, one.order, one.first)
 
     def _repeat(self, reign: Reign, one: _Asked, now: datetime) -> None:
-        again = one.last.started_at + AGAIN
+        again = one.last + AGAIN
         if now >= again:
             self._writes.cancel(reign, one.order, one.order.note)
         reign.due.at(again if now < again else now + AGAIN)
 
     def _take_back(self, reign: Reign, one: _Asked, now: datetime) -> None:
         """A late arrival of the request still ends it; then that is what the broker says."""
-        if now < one.last.started_at + AGAIN:
-            reign.due.at(one.last.started_at + AGAIN)
+        if now < one.last + AGAIN:
+            reign.due.at(one.last + AGAIN)
             return
         with self._parts.transactions.begin() as t:
             self._writes.takes_back(t, reign, one.order.order, "the cancel came to nothing: it protects on")

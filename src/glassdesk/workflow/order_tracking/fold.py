@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from glassdesk.kernel.money import exact
 from glassdesk.workflow.order_tracking.model import Execution, Fact
@@ -84,6 +85,13 @@ def newest_statement(facts: Iterable[Fact]) -> Fact | None:
     """What the broker said last about an order; `None` where it said nothing."""
     said = [fact for fact in facts if fact.kind in STATEMENTS]
     return max(said, key=_age) if said else None
+
+
+def cancel_asked(facts: Iterable[Fact]) -> list[datetime]:
+    """When our cancel was asked for since the last one that was refused or came to nothing, oldest first."""
+    commands = sorted((fact for fact in facts if fact.kind == "command"), key=_age, reverse=True)
+    pending = takewhile(lambda fact: fact.status == CANCEL_ASKED, commands)
+    return [fact.observed_at for fact in pending][::-1]
 
 
 def handed_over(facts: Iterable[Fact]) -> Fact | None:
@@ -201,8 +209,7 @@ def _ended(state: OrderState, filled: Decimal) -> OrderState:
 
 
 def _cancel_pending(facts: Iterable[Fact]) -> bool:
-    commands = [fact for fact in facts if fact.kind == "command"]
-    return bool(commands) and max(commands, key=_age).status == CANCEL_ASKED
+    return bool(cancel_asked(facts))
 
 
 def _average(fills: Iterable[Execution], filled: Decimal) -> Decimal | None:
