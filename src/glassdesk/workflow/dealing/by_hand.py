@@ -16,7 +16,8 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.orders.bracket import Decision, exit_order
-from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, Role, SendTerms
+from glassdesk.workflow.orders.late import may_sell_yet
+from glassdesk.workflow.orders.model import Intent, IntentKind, IntentState, Order, Role, SendTerms
 from glassdesk.workflow.positions.model import Position
 from glassdesk.workflow.risk.model import HaltLevel, Limits
 
@@ -139,7 +140,17 @@ class ByHand:
         for intent, _ in self._parts.orders.intents(t, states=WAITING):
             by_person = intent.terms is not None and intent.terms.by_person
             if intent.parent is None and intent.conid == position.conid and not by_person:
+                self._not_under_way(t, intent)
                 self._parts.orders.cancel_intent(t, intent.intent, actor, lease=reign.lease)
+
+    def _not_under_way(self, t: Transaction, intent: Intent) -> None:
+        row = self._parts.order_rows.order(t, intent.intent)
+        if row is not None and may_sell_yet(row, self._parts.order_rows.sends(t, row.order)):
+            raise Conflict(
+                "its shares are on sale already: a request of that order may still arrive",
+                where="symbol",
+                remedy="cancel that order; it waits for you then",
+            )
 
     def _record(self, t: Transaction, decision: Decision, position: Position) -> None:
         target = self._target(t, position)

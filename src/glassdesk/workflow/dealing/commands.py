@@ -17,6 +17,7 @@ from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.resolve import Resolve
 from glassdesk.workflow.dealing.session_part import SessionPart
 from glassdesk.workflow.dealing.writes import Writes
+from glassdesk.workflow.orders.late import may_sell_yet
 from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.risk import halt
 
@@ -128,9 +129,8 @@ class Commands:
             order = self._parts.orders.order(t, command.argument)
             frozen = not halt.may_protect(self._parts.risk.halt(t).level)
         if order.state is OrderState.RESERVED:
-            with self._parts.transactions.begin() as t:
-                self._parts.orders.cancel_intent(t, _decision(order), command.actor, lease=reign.lease)
-            return "cancelled before it was sent"
+            told = self._before_it_is_sent(reign, _decision(order), command.actor)
+            return told or "cancelled before it was sent"
         if frozen:
             raise Denied("the kill switch says FREEZE: nothing is sent", where="order", remedy="resume first")
         if not order.state.at_broker:
@@ -139,9 +139,16 @@ class Commands:
         return f"cancel {outcome.kind.value}" + (f": {outcome.text}" if outcome.text else "")
 
     def _cancel_intent(self, reign: Reign, command: Command) -> str:
+        return self._before_it_is_sent(reign, command.argument, command.actor) or "cancelled"
+
+    def _before_it_is_sent(self, reign: Reign, intent: str, actor: str) -> str:
+        """End a decision; what there is to say where that is not all."""
         with self._parts.transactions.begin() as t:
-            self._parts.orders.cancel_intent(t, command.argument, command.actor, lease=reign.lease)
-        return "cancelled"
+            row = self._parts.order_rows.order(t, intent)
+            if row is not None and may_sell_yet(row, self._parts.order_rows.sends(t, row.order)):
+                return self._resolving.keep(t, reign, row, actor)
+            self._parts.orders.cancel_intent(t, intent, actor, lease=reign.lease)
+        return ""
 
     def _close(self, command: Command, result: str) -> None:
         with self._parts.transactions.begin() as t:

@@ -11,13 +11,13 @@ from glassdesk.kernel.errors import Conflict, InvalidInput
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.entries import AFTER_CLOSE
 from glassdesk.workflow.dealing.facts_part import OPEN_INTENTS, FactsPart
-from glassdesk.workflow.dealing.model import Command, Resolution
+from glassdesk.workflow.dealing.model import BY_PERSON, Command, Resolution
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.order_tracking import evidence as possible
 from glassdesk.workflow.order_tracking.evidence import Evidence, Look
-from glassdesk.workflow.order_tracking.fold import OPERATOR, handed_over
+from glassdesk.workflow.order_tracking.fold import OPERATOR, VERDICT, handed_over
 from glassdesk.workflow.order_tracking.model import OrderRow
 from glassdesk.workflow.orders.model import IntentState, Order, OrderState
 
@@ -67,6 +67,16 @@ class Resolve:
         if wanted.state is None:
             return canonical_text(Look(evidence=found, choices=possible.choices(found)))
         return self._settle(reign, command.actor, found, wanted.state, wanted.reason)
+
+    def keep(self, t: Transaction, reign: Reign, order: Order, actor: str) -> str:
+        """A person cancels a sell that may have arrived: it is not sent again, and its shares stay promised
+        until it is settled."""
+        why = f"{BY_PERSON}{actor}, and a request of it may still arrive"
+        seen = reign.seen(self._parts.now())
+        self._parts.order_rows.set_intent(t, order.intent, IntentState.SENT, at=seen.seen_at, note=why)
+        moved = self._parts.tracking.conclude(t, order, OrderState.NEEDS_OPERATOR, why, seen, kind=VERDICT)
+        self._telling.needs_operator(t, moved, why)
+        return "not sent again; a request of it may still arrive: its shares stay promised until you say"
 
     def _look(self, reign: Reign, order: Order, *, complete: bool) -> Evidence:
         """Beside list and trades of a week, which were read now, its status by id and the positions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from glassdesk.workflow.orders.model import Order, OrderState, OutcomeKind, SendRow
+from glassdesk.workflow.orders.model import Order, OrderState, OutcomeKind, SendRow, Side
 
 WATCH = timedelta(hours=24)
 """What was given up is watched for a day."""
@@ -26,3 +26,10 @@ def may_arrive(sends: Iterable[SendRow]) -> bool:
     """Some placement had no answer that proves that nothing came of it."""
     placed = (send.outcome for send in sends if send.verb == "place")
     return any(outcome is None or outcome.kind not in _NOTHING_LEFT for outcome in placed)
+
+
+def may_sell_yet(order: Order, sends: Iterable[SendRow]) -> bool:
+    """A sell of its own that waits to go out again, and of which a request may still arrive. Given up, its
+    shares could be sold again, and a late arrival would sell them twice (`T-36`)."""
+    alone = order.ticket.side is Side.SELL and order.ticket.parent_coid is None
+    return alone and order.state is OrderState.RESERVED and may_arrive(sends)
