@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 
 import numpy as np
+import pytest
 
 from glassdesk.adapters.charting.scratch import Scratch
 
@@ -48,12 +49,14 @@ def test_only_one_piece_is_kept() -> None:
 
 def test_it_is_given_back_where_drawing_fails() -> None:
     scratch = Scratch()
-    place = 0
-    try:
-        with scratch.of(10) as piece:
-            place = piece.ctypes.data
-            raise ValueError("no font")
-    except ValueError:
-        pass
+    with scratch.of(10) as piece:
+        place = piece.ctypes.data
+    with pytest.raises(ValueError, match="no font"):
+        fails(scratch)
     with scratch.of(10) as again:
         assert again.ctypes.data == place
+
+
+def fails(scratch: Scratch) -> None:
+    with scratch.of(10):
+        raise ValueError("no font")
