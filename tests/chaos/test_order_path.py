@@ -44,7 +44,7 @@ def test_a_seed_is_one_history() -> None:
 def test_E3_a_desk_that_is_told_of_a_refusal_the_broker_does_not_make_sends_twice_and_it_is_seen() -> None:
     """The right reason: both requests were of unknown fate, the absence between them was proven by the reads,
     and both arrived late. The harness would be blind if this were nothing to it."""
-    ended, tally = play("E3", 1)
+    ended, tally = play("E3", 48)
     books = books_of(ended)
     assert "I-01" in {one.invariant for one in tally.violations}
     twice = {
@@ -63,7 +63,7 @@ def test_E3_the_same_schedule_breaks_nothing_where_the_broker_does_what_the_desk
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(ENVIRONMENTS, "E3", replace(ENVIRONMENTS["E3"], dedupe=True))
-    assert not play("E3", 1)[1].violations
+    assert not play("E3", 48)[1].violations
 
 
 def is_unknown(send: SendRow) -> bool:
