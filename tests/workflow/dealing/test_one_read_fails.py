@@ -55,3 +55,16 @@ def test_T_50_the_red_button_does_not_wait_for_an_order_that_cannot_be_looked_up
     desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
     desk.read_again()
     assert desk.broker.cancelled == [desk.legs(other)[Role.ENTRY].broker_order_id]
+
+
+def test_T_50_the_red_button_needs_no_list_that_says_anything() -> None:
+    """Chaos, whole desk, seed 35: where no list is ever whole, nothing was compared and no entry ended."""
+    desk, _ = holding_ten()
+    other = desk.reserve_entry(MSFT)
+    desk.run_until(LATER + MINUTE)
+    desk.broker.lists_whole = False
+    desk.restart()
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
+    desk.run_until(LATER + 2 * MINUTE)
+    assert desk.broker.cancelled == [desk.legs(other)[Role.ENTRY].broker_order_id]
+    assert len(desk.broker.live_stops()) == 1

@@ -11,7 +11,7 @@ from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.order_tracking.fold import ENDED
+from glassdesk.workflow.order_tracking.fold import ENDED, newest_statement
 from glassdesk.workflow.orders.model import (
     Intent,
     IntentState,
@@ -46,11 +46,26 @@ class Entries:
         with self._parts.transactions.read() as t:
             level, gated = self._parts.risk.halt(t).level, self._gated(t)
             states = (*_LIVING, OrderState.CANCEL_REQUESTED, OrderState.NEEDS_OPERATOR)
-            orders = [o for o in self._parts.order_rows.orders(t, states=states) if _may_end(reign, o)]
+            orders = [
+                o for o in self._parts.order_rows.orders(t, states=states) if self._may_end(t, reign, o)
+            ]
             found = [(order, self._reason(t, reign, order, level, gated)) for order in orders]
         for order, reason in found:
-            if reason and reign.may_send and not self._asked(reign, order):
+            # What is asked to end needs no comparison before: where the list says nothing, its id is enough.
+            if reason and reign.ready and not self._asked(reign, order):
                 self._end(reign, order, reason)
+
+    def _may_end(self, t: Transaction, reign: Reign, order: Order) -> bool:
+        """Of those that wait for a person only one that the last list shows alive, or its status by id where
+        the list says nothing: it may trade meanwhile, so its time ends it (`T-21`); it stays in the queue
+        until the person has settled it (`T-75`)."""
+        if order.state is not OrderState.NEEDS_OPERATOR or order.broker_order_id is None:
+            return order.state is not OrderState.NEEDS_OPERATOR
+        row = reign.row_of(order.broker_order_id)
+        if row is not None or reign.listed_at is not None:
+            return row is not None and row.status.lower() not in ENDED
+        said = newest_statement(self._parts.tracking.facts(t, order.order))
+        return said is not None and said.epoch == reign.epoch and said.status.lower() not in ENDED
 
     def _gated(self, t: Transaction) -> str:
         """Why no entry may work on a live account now (`T-61`); empty where it may."""
@@ -147,15 +162,6 @@ class Entries:
 def _may_have_arrived(send: SendRow) -> bool:
     told = send.outcome
     return send.verb == "place" and (told is None or told.kind is not OutcomeKind.NOT_SENT)
-
-
-def _may_end(reign: Reign, order: Order) -> bool:
-    """Of those that wait for a person only one that the last list shows alive: it may trade meanwhile, so its
-    time ends it (`T-21`); it stays in the queue until the person has settled it (`T-75`)."""
-    if order.state is not OrderState.NEEDS_OPERATOR:
-        return True
-    row = reign.row_of(order.broker_order_id) if order.broker_order_id is not None else None
-    return row is not None and row.status.lower() not in ENDED
 
 
 def _vanished(reign: Reign, order: Order) -> bool:
