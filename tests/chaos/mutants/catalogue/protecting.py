@@ -154,7 +154,7 @@ MUTANTS = (
         what="an entry works on when its time is over",
         changes=one(
             "workflow/dealing/entries.py",
-            "            if reason and reign.may_send and not self._asked(reign, order):\n",
+            "            if reason and reign.ready and not self._asked(reign, order):\n",
             "            if reason and reign.may_send and self._asked(reign, order):\n",
         ),
         seen_by=("T-21", "I-50"),
