@@ -11,21 +11,11 @@ from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import AAPL, WINDOW
+from tests.workflow.dealing.desk import TestDesk
+from tests.workflow.dealing.makers import AAPL
+from tests.workflow.dealing.test_exits import LATER, SECOND, holding_ten
 
-LATER = WINDOW + timedelta(minutes=10)
-SECOND = timedelta(seconds=1)
 NO_EFFECT = "A cancel shows no effect"
-
-
-def holding_ten() -> tuple[TestDesk, Reservation]:
-    desk = a_desk()
-    reservation = desk.reserve_entry()
-    desk.run_until(WINDOW)
-    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
-    desk.run_until(LATER)
-    return desk, reservation
 
 
 def cancelled_by_a_person(desk: TestDesk, entry: Reservation, role: Role, *, lost: int) -> None:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from glassdesk.workflow.orders.bracket import Reservation
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.workflow.dealing.desk import TestDesk, a_desk
-from tests.workflow.dealing.makers import MSFT, WINDOW
+from tests.workflow.dealing.makers import MSFT
+from tests.workflow.dealing.test_exits import LATER, holding_ten
 
-LATER = WINDOW + timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
 TOLD = "The dealer cannot finish its work"
-
-
-def holding_ten() -> tuple[TestDesk, Reservation]:
-    desk = a_desk()
-    reservation = desk.reserve_entry()
-    desk.run_until(WINDOW)
-    desk.broker.fill(desk.legs(reservation)[Role.ENTRY].coid, 10, "170.10")
-    desk.run_until(LATER)
-    return desk, reservation
 
 
 def test_without_balances_a_stop_comes_back_an_exit_goes_on_and_no_entry_goes_out() -> None:
