@@ -27,7 +27,6 @@ _READS = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)\"?(?:\s*,\s*\"?(\w+)\"?)*", re.
 _WRITES = re.compile(
     r"^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)\"?", re.IGNORECASE
 )
-_NOTHING = object()
 _BESIDES = {("add_execution", "seen_at"), ("put_owner_orders", "seen_at")}
 """Arguments without meaning where a call changed nothing: only such calls are remembered."""
 _BY_ORDER = "facts"

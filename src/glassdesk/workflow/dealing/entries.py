@@ -59,8 +59,10 @@ class Entries:
         """Of those that wait for a person only one that the last list shows alive, or its status by id where
         the list says nothing: it may trade meanwhile, so its time ends it (`T-21`); it stays in the queue
         until the person has settled it (`T-75`)."""
-        if order.state is not OrderState.NEEDS_OPERATOR or order.broker_order_id is None:
-            return order.state is not OrderState.NEEDS_OPERATOR
+        if order.state is not OrderState.NEEDS_OPERATOR:
+            return True
+        if order.broker_order_id is None:
+            return False
         row = reign.row_of(order.broker_order_id)
         if row is not None or reign.listed_at is not None:
             return row is not None and row.status.lower() not in ENDED

@@ -26,7 +26,7 @@ HINTED = timedelta(seconds=5)
 IDLE = timedelta(seconds=60)
 WATCHING, SOON = timedelta(minutes=5), timedelta(hours=1)
 """What was given up is watched for a day; for the first hour, in which a late request arrives if ever, as
-often as when nothing is under way (`R-late.WATCH`)."""
+often as when nothing is under way (`R-WATCH`)."""
 BLIND_TOLD = timedelta(minutes=2)
 """A list that says nothing for so long is told."""
 FRESH = timedelta(minutes=2)
