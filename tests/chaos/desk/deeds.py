@@ -15,7 +15,7 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.contracts.model import Contract
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.orders.bracket import Reservation, bracket, exit_order
-from glassdesk.workflow.orders.model import IntentState, Order, Role
+from glassdesk.workflow.orders.model import IntentState, Order, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
 from glassdesk.workflow.runs.model import RunState
 from glassdesk.workflow.signals.model import Action
@@ -142,10 +142,13 @@ class Acts:
 
     # ------------------------------------------------------------ a person at the desk
 
-    def command(self, *, kind: str, argument: str = "", role: str = "") -> bool:
-        """A wish to the dealer; `role` picks the newest order of that role at the broker."""
+    def command(self, *, kind: str, argument: str = "", role: str = "", waiting: bool = False) -> bool:
+        """A wish to the dealer; `role` picks the newest order of that role at the broker, or of those that
+        wait to go out."""
         if role:
-            found = next((o for o in self._orders(None, Role(role)) if o.state.at_broker), None)
+            orders = self._orders(None, Role(role))
+            asked = [o for o in orders if (o.state is OrderState.RESERVED if waiting else o.state.at_broker)]
+            found = next(iter(asked), None)
             if found is None:
                 return False
             argument = found.order

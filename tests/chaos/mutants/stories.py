@@ -66,9 +66,9 @@ STORIES = (
         name="list_not_whole",
         acts=(
             act(30, "sign_out"),
-            act(34, "fault", number=40, count=40),
-            act(35, "sign_in"),
-            entry(after=37),
+            act(119, "fault", number=40, count=40),
+            act(120, "sign_in"),
+            entry(after=125),
         ),
         ended=_whole,
     ),
@@ -216,5 +216,49 @@ STORIES = (
             entry(ttl=60),
         ),
         ended=lambda books, truth: protected(books, truth) and truth.held(IBM) == 4,
+    ),
+    Scenario(
+        name="arrives_beside_another",
+        acts=(
+            act(1, "fault", number=22, endpoint="reply", late=400),
+            entry(minutes=1),
+            act(200, "entry", conid=IBM, quantity=5, over="-0.02"),
+        ),
+        ended=lambda books, truth: any(one.late for one in truth.orders) and not working(truth),
+        minutes=20,
+    ),
+    Scenario(
+        name="cancel_lost",
+        acts=(
+            entry(target="0.05"),
+            act(99, "fault", number=24, endpoint="cancel", count=1),
+            act(100, "command", kind="cancel_order", role="target"),
+        ),
+        ended=lambda books, truth: _whole(books, truth) and len(working(truth)) == 1,
+        minutes=20,
+    ),
+    Scenario(
+        name="positions_unreadable",
+        acts=(
+            act(1, "fault", number=58, quantity=4),
+            entry(ttl=60),
+            act(40, "fault", number=24, endpoint="positions", seconds=600),
+        ),
+        ended=lambda books, truth: protected(books, truth) and truth.held(IBM) == 4,
+    ),
+    Scenario(
+        name="sold_twice",
+        acts=(
+            entry(),
+            act(60, "cancel", kind="LMT"),
+            act(89, "fault", number=22, endpoint="orders", late=400),
+            act(90, "exit", conid=IBM),
+            act(100, "halt", level="FREEZE"),
+            act(260, "command", kind="cancel_order", role="exit", waiting=True),
+            act(270, "resume"),
+            act(280, "exit", conid=IBM),
+        ),
+        ended=flat,
+        minutes=20,
     ),
 )

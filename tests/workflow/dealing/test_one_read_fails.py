@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from glassdesk.workflow.dealing.model import CommandKind
+from glassdesk.workflow.dealing.service import Dealing
 from glassdesk.workflow.orders.model import IntentState, OrderState, Role
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.workflow.dealing.makers import MSFT
-from tests.workflow.dealing.test_exits import LATER, holding_ten
+from tests.workflow.dealing.desk import a_desk
+from tests.workflow.dealing.makers import MSFT, WINDOW
+from tests.workflow.dealing.test_exits import LATER, SECOND, holding_ten
 
 MINUTE = timedelta(minutes=1)
 TOLD = "The dealer cannot finish its work"
@@ -57,3 +60,43 @@ def test_T_50_the_red_button_needs_no_list_that_says_anything() -> None:
     desk.run_until(LATER + 2 * MINUTE)
     assert desk.broker.cancelled == [desk.legs(other)[Role.ENTRY].broker_order_id]
     assert len(desk.broker.live_stops()) == 1
+
+
+def test_T_21_T_23_a_new_dealer_that_cannot_compare_ends_entries_and_takes_back_what_is_too_much() -> None:
+    """Whole desk, story `positions_unreadable`: an entry worked on for ten minutes beyond its time."""
+    desk = a_desk()
+    entry = desk.reserve_entry(ttl_seconds=300)
+    desk.run_until(WINDOW)
+    desk.broker.fill(desk.legs(entry)[Role.ENTRY].coid, 4, "170.10")
+    desk.run_until(WINDOW + 10 * SECOND)
+    desk.broker.broken_balances = True
+    desk.restart()
+    desk.run_until(LATER)
+    assert desk.legs(entry)[Role.ENTRY].state is OrderState.CANCELLED
+    assert {desk.legs(entry)[role].ticket.quantity for role in (Role.STOP, Role.TARGET)} == {4}
+    assert len(desk.broker.placed) == 1
+
+
+def test_T_33_a_new_dealer_that_cannot_compare_tells_of_a_lost_stop_and_places_none_before_it_has() -> None:
+    desk, entry = holding_ten()
+    desk.broker.broken_balances = True
+    stop = desk.broker.by_coid(desk.legs(entry)[Role.STOP].coid)
+    stop.status, stop.reason = "Cancelled", "the destination has rejected your order"
+    desk.restart()
+    desk.run_until(LATER + 2 * MINUTE)
+    assert "S265598 is not protected" in desk.told()
+    assert desk.broker.live_stops() == []
+    desk.broker.broken_balances = False
+    desk.run_until(LATER + 3 * MINUTE)
+    assert [one.ticket.quantity for one in desk.broker.live_stops()] == [10]
+
+
+def test_a_person_may_cancel_before_a_new_dealer_has_compared() -> None:
+    desk, entry = holding_ten()
+    dealing = Dealing(desk.stores.commands, desk.parts.audit, desk.clock)
+    target = desk.legs(entry)[Role.TARGET]
+    desk.broker.broken_balances = True
+    desk.restart()
+    desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, target.order, "owner"))
+    desk.run_until(LATER + MINUTE)
+    assert desk.broker.cancelled == [target.broker_order_id]

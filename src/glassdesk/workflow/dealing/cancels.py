@@ -44,7 +44,7 @@ class Cancels:
     def look(self, reign: Reign) -> None:
         """Every order that is to end and that the broker shows alive."""
         with self._parts.transactions.read() as t:
-            may_cancel = reign.may_send and halt.may_protect(self._parts.risk.halt(t).level)
+            may_cancel = reign.ready and halt.may_protect(self._parts.risk.halt(t).level)
             found = self._alive(t, reign)
         now = self._parts.now()
         for one in found:

@@ -25,13 +25,12 @@ TAKE_OVER = "take-over"
 
 
 NEED_THE_BROKER = (
-    CommandKind.CANCEL_ORDER,
     CommandKind.RESOLVE_ORDER,
     CommandKind.MODIFY_ORDER,
     CommandKind.PROTECT_POSITION,
     CommandKind.APPLY_EXITS,
 )
-"""They wait for a session that is ready and compared."""
+"""They wait for a session that is ready and compared; a cancel only for one that is ready."""
 
 
 class Commands:
@@ -76,12 +75,14 @@ class Commands:
 
     def obey_what_waited(self, reign: Reign) -> None:
         """What waited for the session that this very pass made ready: no clock need wake anybody for it."""
-        if self._some_wait and reign.may_send:
+        if self._some_wait and reign.ready:
             self.obey(reign)
 
     def _waits(self, reign: Reign, command: Command) -> bool:
         if command.kind in KINDS:
             return self._probing.waits(reign, command)
+        if command.kind is CommandKind.CANCEL_ORDER:
+            return not reign.ready
         return command.kind in NEED_THE_BROKER and not reign.may_send
 
     def _do(self, reign: Reign, command: Command) -> str | None:

@@ -59,8 +59,9 @@ class Protect:
 
     def look(self, reign: Reign) -> Sequence[Protection]:
         """Correct every bracket with living legs, then look for positions without a live stop. Answers what
-        is known of every position's stop."""
-        if not reign.may_send:
+        is known of every position's stop. All of it only takes promises back, so a list is enough; what
+        renews an order waits until the epoch was compared [R-START]."""
+        if not reign.ready or reign.listed_at is None:
             return ()
         with self._parts.transactions.read() as t:
             may_change = halt.may_protect(self._parts.risk.halt(t).level)
@@ -68,7 +69,7 @@ class Protect:
             brackets, aging = self._brackets(t, alive), self._aging(t, alive)
         for one in brackets if may_change else ():
             self._correct(reign, one)
-        for order in aging if may_change else ():
+        for order in aging if may_change and reign.may_send else ():
             self._renew(reign, order)
         return self._alarm(reign)
 

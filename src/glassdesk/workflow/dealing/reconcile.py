@@ -44,12 +44,11 @@ class Reconcile:
             reign.due.at(now + pause)
 
     def _compare(self, reign: Reign) -> None:
-        """Once an epoch was compared whole, a reading that fails holds up entries: stops and exits go on."""
+        """A reading that fails holds up entries: stops and exits go on. In an epoch that was never compared
+        they wait too, and what takes promises back goes on [R-START]."""
         try:
             self.now(reign)
         except Unavailable as failure:
-            if not reign.may_send:
-                raise
             reign.stale, reign.held_up = True, failure
 
     def now(self, reign: Reign) -> None:

@@ -253,9 +253,11 @@ class Remedy:
         known = [fact.observed_at for fact in facts if fact.kind in STATEMENTS]
         now = self._parts.now()
         since = min((*known, *(fill.executed_at for fill in fills)), default=now)
-        if now >= since + TO_BE_SHOWN:
-            self._tell_person(case, "it went out with its entry, and the broker has never named it")
-        reign.due.at(max(since + TO_BE_SHOWN, now + SPACING))
+        if now < since + TO_BE_SHOWN:
+            reign.due.at(max(since + TO_BE_SHOWN, now + SPACING))
+            return
+        self._tell_person(case, "it went out with its entry, and the broker has never named it")
+        reign.due.at(now + PERSONS_PACE)
 
     def _refused(self, t: Transaction, stop: Order) -> int:
         sends = self._parts.order_rows.sends(t, stop.order)
