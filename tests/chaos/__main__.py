@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.chaos.orders import campaign as order_path
@@ -20,6 +21,7 @@ from tests.chaos.tally import Tally, figures
 
 REPORT, PAGE = Path("build/chaos.json"), Path("docs/reliability.md")
 MOST_STORIES = 5
+BEGINNING, A_DAYS_SEEDS = date(2026, 11, 1), 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     run = verbs.add_parser("run", help="play a campaign and write build/chaos.json")
     run.add_argument("--seeds", type=_count, default=500)
-    run.add_argument("--first", type=int, default=0, help="the first seed")
+    run.add_argument("--first", type=int, help="the first seed; each day has others unless told")
     run.add_argument(
         "--env", type=_envs, default=list(order_path.SAFE), help="E0,E1,E2 unless told; E3 must fail"
     )
@@ -81,12 +83,22 @@ def _parts(text: str) -> list[str]:
 # ---------------------------------------------------------------- run
 
 
+def first_of(day: date) -> int:
+    """Where a day's campaign begins: those that were played before find nothing new."""
+    return (day - BEGINNING).days * A_DAYS_SEEDS
+
+
 def _run(given: argparse.Namespace) -> int:
     began = time.monotonic()
-    tally = order_path.campaign(given.env, given.first, given.seeds, given.jobs)
+    first = first_of(datetime.now(UTC).date()) if given.first is None else given.first
+    tally = order_path.campaign(given.env, first, given.seeds, given.jobs)
     problems = [*order_path.shortfalls(tally), *_stories(tally)]
-    report: dict[str, object] = {**figures(tally), "order_path_seconds": round(time.monotonic() - began, 1)}
-    share = Share(seeds=given.seeds, first=given.first, jobs=given.jobs, full=given.full)
+    report: dict[str, object] = {
+        **figures(tally),
+        "first_seed": first,
+        "order_path_seconds": round(time.monotonic() - began, 1),
+    }
+    share = Share(seeds=given.seeds, first=first, jobs=given.jobs, full=given.full)
     for name in given.parts:
         problems += _part(name, share, report)
     report["violations"] = len([v for v in tally.violations if not order_path.unsafe(v)]) + len(
@@ -131,7 +143,8 @@ def _summary(tally: Tally, report: dict[str, object]) -> str:
     bad = sum(failing for env, failing in tally.failing.items() if env != "E3")
     safe = sum(count for env, count in tally.seeds.items() if env != "E3")
     bound = f" (0 of {safe}: below {3 / safe:.1e} for each schedule, at 95 %)" if safe and not bad else ""
-    return f"{played} seeds, {bad} with a violation{bound}; {counts}"
+    since = f"{played} seeds from {report['first_seed']} on"
+    return f"{since}, {bad} with a violation{bound}; {counts}"
 
 
 # ---------------------------------------------------------------- replay

@@ -23,6 +23,7 @@ def table(report: Mapping[str, Any]) -> str:
         (f"{env}: seeds with a violation", bound(failing.get(env, 0), count)) for env, count in seeds.items()
     ]
     rows += [
+        ("the first seed of each", f"{report['first_seed']:,}"),
         ("deaths of a process", f"{report['crashes']:,} ({report['crashes_per_seed']} per seed)"),
         ("orders at the broker", f"{report['orders']:,} ({report['orders_per_seed']} per seed)"),
         ("late arrivals, and how many were adopted", f"{report['late_arrivals']}, {report['adoptions']}"),

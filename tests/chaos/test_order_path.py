@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from glassdesk.adapters.database import Stores
 from glassdesk.workflow.order_tracking.model import Execution
 from glassdesk.workflow.orders.model import OutcomeKind, SendRow, Side
-from tests.chaos.__main__ import main
+from tests.chaos.__main__ import first_of, main
 from tests.chaos.history.timeline import attended, seconds_within
 from tests.chaos.orders.campaign import campaign, shortfalls
 from tests.chaos.orders.environments import ENVIRONMENTS
@@ -33,6 +33,12 @@ def test_a_hundred_seeds_break_no_invariant() -> None:
     assert not tally.violations, [f"{one.name} {one.invariant} {one.witness}" for one in tally.violations]
     assert not shortfalls(tally)
     assert tally.adoptions == tally.late_arrivals > 0
+
+
+def test_each_days_campaign_plays_seeds_of_its_own() -> None:
+    one, next_ = first_of(date(2026, 12, 31)), first_of(date(2027, 1, 1))
+    assert next_ - one >= 10_000
+    assert one > SHORT
 
 
 def test_a_seed_is_one_history() -> None:
@@ -173,12 +179,14 @@ def test_a_unit_of_work_inside_another_is_refused() -> None:
 
 
 def test_the_page_takes_its_figures_from_the_report() -> None:
-    report = json.loads(json.dumps(figures(play("E1", 3)[1]) | {"kill": {"points": 50, "violations": []}}))
+    beside = {"first_seed": 3, "kill": {"points": 50, "violations": []}}
+    report = json.loads(json.dumps(figures(play("E1", 3)[1]) | beside))
     page = replaced(f"before\n{BEGIN}\nold\n{END}\nafter", report)
     assert page.startswith(f"before\n{BEGIN}\n")
     assert page.endswith(f"{END}\nafter")
     assert "old" not in page
     assert "0 of 1, so below 3.0e+00 for each (95 %)" in page
+    assert "| the first seed of each | 3 |" in page
     assert f"| orders at the broker | {report['orders']} (" in page
     assert "| kill | points 50 |" in page
     assert "proved" not in page
