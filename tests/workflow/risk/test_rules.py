@@ -19,7 +19,7 @@ from glassdesk.workflow.risk.model import (
     Proposal,
     Purpose,
 )
-from glassdesk.workflow.risk.rules import BY_NAME, RULES, assess
+from glassdesk.workflow.risk.rules import BY_NAME, RULES, assess, only_waits
 from glassdesk.workflow.risk.rules_live import asks_person
 from glassdesk.workflow.risk.verdicts import Rule, verdict
 from tests.workflow.risk.makers import (
@@ -329,3 +329,25 @@ def test_a_rule_that_says_no_more_denies_entries_and_warns_on_exits() -> None:
     wrong = a_buy(quantity=Decimal("1.5"))
     assert verdict(plain, wrong, an_exposure(), gates(), LIMITS).denies
     assert not verdict(plain, replace(wrong, purpose=Purpose.REDUCING), an_exposure(), gates(), LIMITS).denies
+
+
+MAY_PASS = gates(quote_problem="130 s old")
+DRIFTED = at_send(decision_close=None)
+
+
+@pytest.mark.parametrize(
+    ("proposal", "quoted", "denied", "waits"),
+    [
+        (at_send(), MAY_PASS, {"QUOTE"}, True),
+        (DRIFTED, MAY_PASS, {"QUOTE", "PRICE_DRIFT"}, True),
+        (DRIFTED, gates(), {"PRICE_DRIFT"}, False),
+        (DRIFTED, gates(session_ready=False), {"SESSION_READY", "PRICE_DRIFT"}, False),
+        (at_send(), gates(quote_problem="130 s old", no_entry=True), {"QUOTE", "NO_ENTRY_DATE"}, False),
+    ],
+)
+def test_T_03_an_entry_waits_for_what_may_pass_and_a_price_without_a_quote_only_beside_it(
+    proposal: Proposal, quoted: Gates, denied: set[str], waits: bool
+) -> None:
+    assessment = assess(proposal, an_exposure(), quoted, LIMITS)
+    assert {one.rule for one in assessment.denials} == denied
+    assert only_waits(assessment) is waits
