@@ -63,25 +63,25 @@ def test_T_32_a_hidden_stop_whose_status_is_silent_is_never_doubled(make: Make) 
     assert stage.states(position)[Role.STOP] in (OrderState.CANCELLED, OrderState.WORKING)
 
 
+@pytest.mark.parametrize("children", ["held_until_full", "full"])
 @pytest.mark.parametrize("on_cancel", ["kept", "cancelled"])
-def test_T_23_where_children_wait_for_the_whole_entry_the_rest_is_given_up_for_a_live_stop(
-    make: Make, on_cancel: str
+def test_T_23_where_children_are_as_large_as_the_whole_entry_the_rest_is_given_up_for_a_stop_that_fits(
+    make: Make, children: str, on_cancel: str
 ) -> None:
-    stage = make(poll=6 * SECOND, children="held_until_full", on_parent_cancel=on_cancel)
+    stage = make(poll=6 * SECOND, children=children, on_parent_cancel=on_cancel)
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     stage.reserve_entry(ttl_seconds=3000)
     stage.run_until(lambda: stage.held() == 4)
     filled_at = stage.now
-    stage.run_until(lambda: bool([o for o in stage.truth() if o.live and o.kind == "STP" and not o.held]))
+    stage.run_until(lambda: live_stops(stage) == [4])
     assert stage.now - filled_at <= MINUTE
     stage.run(MINUTE)
     assert (owned(stage), live_stops(stage)) == (4, [4])
 
 
-@pytest.mark.parametrize("children", ["full", "scaled"])
-def test_T_23_where_children_cover_a_part_the_entry_works_on(make: Make, children: str) -> None:
-    stage = make(poll=6 * SECOND, children=children)
+def test_T_23_where_children_grow_with_the_fills_the_entry_works_on(make: Make) -> None:
+    stage = make(poll=6 * SECOND, children="scaled")
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     reservation = stage.reserve_entry(ttl_seconds=3000)

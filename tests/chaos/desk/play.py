@@ -16,7 +16,7 @@ from tests.chaos.desk.world import DEALERS, DeskWorld, a_desk_world
 from tests.chaos.history.books import Books
 from tests.chaos.history.invariants import checked, violations
 from tests.chaos.history.journal import Journal
-from tests.chaos.history.truth import Truth
+from tests.chaos.history.truth import TrueOrder, Truth
 from tests.chaos.history.verdict import Verdict
 from tests.chaos.ports import Plan, Role
 from tests.chaos.scheduler import NO_TIME, Trace
@@ -181,10 +181,15 @@ def calm(world: DeskWorld, acts: Acts, plan: Plan, rest: timedelta) -> None:
             break
 
 
+def _dropped(order: TrueOrder) -> bool:
+    """Gone in the instant in which it arrived, without a fill [F-57]: nothing ever shows it."""
+    return not order.last.working and not order.last.filled and order.last.at <= order.visible_at
+
+
 def _played(drawn: Draw, world: DeskWorld, acts: Acts, trace: Trace) -> Played:
     books, truth, journal = world.books(), world.truth(), world.journal
     struck = Counter(number for one in truth.requests for number in one.faults)
-    late = [one for one in truth.orders if one.ours and one.late]
+    late = [one for one in truth.orders if one.ours and one.late and not _dropped(one)]
     known = {order.broker_order_id for order in books.orders}
     return Played(
         seed=drawn.seed,

@@ -122,6 +122,10 @@ class Witness:
         )
         if request.method == "POST" and not answer.cut:
             self._look_for_questions(request, answer, step)
+        elif request.path.startswith("/iserver/reply/"):
+            # Nobody knows whether it arrived: what else was asked about the ticket is not to be answered.
+            for one in self._questions:
+                one.waits = False
 
     def _between(self, request: Request) -> None:
         waiting = [one for one in self._questions if one.waits]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from glassdesk.workflow.orders.model import OutcomeKind, Role, Side
+from glassdesk.workflow.orders.model import OutcomeKind, Side
 from tests.chaos.history.books import Books
 from tests.chaos.history.journal import Answered, Journal
 from tests.chaos.history.timeline import attended, free, seconds_within
@@ -163,7 +163,7 @@ def protected_or_told(books: Books, truth: Truth, journal: Journal) -> Verdict:
         since: datetime | None = None
         for number, moment in enumerate(moments):
             held = truth.held(conid, moment.step)
-            if held <= 0 or _stops(conid, moment.step, truth) >= _ours(books, conid, held):
+            if held <= 0 or _stops(conid, moment.step, truth) >= _ours(books, truth, conid, moment.step):
                 since = None
                 case.evaluations += held > 0
                 continue
@@ -180,7 +180,10 @@ def protected_or_told(books: Books, truth: Truth, journal: Journal) -> Verdict:
     return case.verdict()
 
 
-def _ours(books: Books, conid: int, held: Decimal) -> Decimal:
+def _ours(books: Books, truth: Truth, conid: int, step: int) -> Decimal:
+    """What our orders bought and have not sold yet, less what somebody sold of it."""
     opened = sum((row.quantity for row in books.openings if row.conid == conid), ZERO)
-    ours = [o for o in books.orders if o.conid == conid and o.role is Role.ENTRY]
-    return min(held - opened, sum((o.filled for o in ours), ZERO))
+    ours = ((one.side, one.at_step(step)) for one in truth.orders if one.ours and one.conid == conid)
+    seen = [(side, state.filled) for side, state in ours if state is not None]
+    traded = sum((filled if side is Side.BUY else -filled for side, filled in seen), ZERO)
+    return min(truth.held(conid, step) - opened, traded)

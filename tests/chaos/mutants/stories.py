@@ -261,4 +261,39 @@ STORIES = (
         ended=flat,
         minutes=20,
     ),
+    Scenario(
+        name="target_hit_half_bought",
+        acts=(act(1, "fault", number=58, quantity=4), entry(), act(80, "move", kind="LMT", by="-0.004")),
+        ended=lambda books, truth: flat(books, truth) and OrderState.FILLED in states(books, Role.TARGET),
+        switches={"children": "full"},
+    ),
+    Scenario(
+        name="owner_buys_too",
+        acts=(
+            entry(),
+            act(60, "trade", conid=IBM, side="BUY", quantity=4),
+            act(90, "move", kind="STP", by="0.002"),
+        ),
+        ended=lambda books, truth: truth.held(IBM) == 4 and OrderState.FILLED in states(books, Role.STOP),
+    ),
+    Scenario(
+        name="answer_lost_between_two_questions",
+        acts=(
+            act(0, "fault", number=45, message_id="o163"),
+            act(1, "fault", number=22, endpoint="reply", late=100),
+            entry(),
+        ),
+        ended=_whole,
+        minutes=20,
+    ),
+    Scenario(
+        name="arrives_late_and_is_dropped",
+        acts=(
+            act(0, "fault", number=57),
+            act(1, "fault", number=22, endpoint="reply", late=100),
+            entry(),
+        ),
+        ended=lambda books, truth: not working(truth) and not truth.held(IBM) and bool(truth.orders),
+        minutes=20,
+    ),
 )

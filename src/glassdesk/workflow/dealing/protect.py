@@ -120,16 +120,16 @@ class Protect:
             self._writes.cancel(reign, one.entry, "its stop or target was filled")
         elif one.bare:
             self._writes.cancel(reign, one.entry, "its stop is not at the broker")
-        elif one.entry.filled > 0 and self._uncovered(reign, one):
-            self._writes.cancel(reign, one.entry, "its stop does not cover what was bought")
+        elif one.entry.filled > 0 and self._misfits(reign, one):
+            self._writes.cancel(reign, one.entry, "its children do not fit what was bought")
 
-    def _uncovered(self, reign: Reign, one: Bracket) -> bool:
-        """True half a minute after the first fill where the live stop is smaller than what was filled, or may
-        wait for the whole entry as far as anybody knows: the rest is given up, so that within a minute the
-        stop covers what is there (`T-23`)."""
+    def _misfits(self, reign: Reign, one: Bracket) -> bool:
+        """True half a minute after the first fill unless children grow with the fills: they may wait for the
+        whole entry, as far as anybody knows, or sell all of it while a part was bought. The rest is given up,
+        so that within a minute stop and target are as large as what is there (`T-23`, `T-36`)."""
         stops = [child for child in one.children if child.role is Role.STOP]
         covered = sum((stop.ticket.quantity - stop.filled for stop in stops), ZERO)
-        if self._parts.board.switches.children in ("full", "scaled") and covered >= one.entry.filled:
+        if self._parts.board.switches.children == "scaled" and covered >= one.entry.filled:
             return False
         with self._parts.transactions.read() as t:
             fills = self._parts.tracking.executions(t, order=one.entry.order)

@@ -54,6 +54,17 @@ MUTANTS = (
         stories=("hand_sale",),
     ),
     Mutant(
+        name="rest-beside-full-children",
+        what="an entry works on while its children would sell more than was bought so far [T-36]",
+        changes=one(
+            PROTECT,
+            '        if self._parts.board.switches.children == "scaled" and covered >= one.entry.filled:\n',
+            "        if covered >= one.entry.filled:\n",
+        ),
+        seen_by=("I-42",),
+        stories=("target_hit_half_bought",),
+    ),
+    Mutant(
         name="entry-goes-on-buying",
         what="nothing ends the rest of an entry: not a child's fill, not the loss of its stop [T-23]",
         changes=one(
