@@ -80,8 +80,8 @@ def test_T_35_shares_sold_by_hand_while_the_entry_still_buys_leave_its_rest_its_
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     stage.reserve_entry(ttl_seconds=600)
-    stage.run(20 * SECOND)
+    stage.run(10 * SECOND)
     trade(stage, "SELL", 3)
-    stage.run(30 * SECOND)
+    stage.run(12 * SECOND)
     # One share, and six that may still come (I-53).
     assert (stage.held(), live_stops(stage)) == (1, [7])

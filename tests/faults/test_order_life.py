@@ -68,7 +68,7 @@ def test_F_57_silent_drop(make: Make) -> None:
 
 
 def test_F_58_partial_fill_then_nothing(make: Make) -> None:
-    stage = make(poll=6 * SECOND)
+    stage = make(poll=6 * SECOND, children="scaled")
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     reservation = stage.reserve_entry(ttl_seconds=120)

@@ -81,7 +81,11 @@ def _stated(journal: Journal, commit: Commit, order: Order) -> bool:
 def _negatives(journal: Journal, until: Commit, order: str) -> list[Fact]:
     facts = [f for c in journal.commits if c.step <= until.step for f in c.of(Fact) if f.order == order]
     negative = [fact for fact in facts if fact.kind == "negative"]
-    return [fact for fact in negative if fact.epoch == negative[-1].epoch]
+    # Whoever lost its lease meanwhile writes down what it saw, too: the session is that of the last look.
+    looked = [fact.epoch for fact in facts if fact.kind in ("negative", "second")]
+    judged = [fact.epoch for fact in facts if fact.kind == "second"]
+    epoch = (judged or looked)[-1] if looked else 0
+    return [fact for fact in negative if fact.epoch == epoch]
 
 
 def _second(journal: Journal, until: Commit, order: str) -> datetime:

@@ -83,6 +83,8 @@ class ScriptedBroker:
     broken_reads: bool = False
     broken_balances: bool = False
     broken_status: bool = False
+    broken_lists: bool = False
+    broken_trades: bool = False
     """One read fails for as long as this is on; all others answer."""
     slow_cancels: bool = False
     lists_whole: bool = True
@@ -171,6 +173,8 @@ class ScriptedBroker:
 
     def live_orders(self) -> OrderList:
         self._ready()
+        if self.broken_lists:
+            raise ReadFailed("no answer")
         self.listed_at.append(self.clock.now())
         self.clock.advance(self.list_takes)
         blank = self.shown_to_the_second_look and self._week_read_at != self.clock.now()
@@ -186,6 +190,8 @@ class ScriptedBroker:
 
     def trades(self, days: int) -> Sequence[Execution]:
         self._ready()
+        if self.broken_trades:
+            raise ReadFailed("no answer")
         self._week_read_at = self.clock.now() if days == _ALL_DAYS else None
         return tuple(self.fills)
 
@@ -344,7 +350,6 @@ class ScriptedBroker:
         ticket = one.ticket
         return OrderRow(
             broker_order_id=one.broker_order_id,
-            # Children carry no client id of their own in the broker's list.
             order_ref=ticket.coid if one.parent is None else None,
             parent_id=one.parent,
             account=ticket.account,

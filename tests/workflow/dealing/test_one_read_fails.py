@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+import pytest
 
 from glassdesk.workflow.dealing.model import CommandKind
 from glassdesk.workflow.dealing.service import Dealing
-from glassdesk.workflow.orders.model import IntentState, OrderState, Role
+from glassdesk.workflow.orders.model import IntentState, OrderState, Role, Side
 from glassdesk.workflow.risk.model import HaltLevel
-from tests.workflow.dealing.desk import a_desk
-from tests.workflow.dealing.makers import MSFT, WINDOW
+from tests.workflow.dealing.desk import TestDesk, a_desk
+from tests.workflow.dealing.makers import AAPL, MSFT, WINDOW
 from tests.workflow.dealing.test_exits import LATER, SECOND, holding_ten
 
 MINUTE = timedelta(minutes=1)
@@ -100,3 +103,75 @@ def test_a_person_may_cancel_before_a_new_dealer_has_compared() -> None:
     desk.write(lambda t: dealing.ask(t, CommandKind.CANCEL_ORDER, target.order, "owner"))
     desk.run_until(LATER + MINUTE)
     assert desk.broker.cancelled == [target.broker_order_id]
+
+
+def lists_fail(desk: TestDesk) -> None:
+    desk.broker.broken_lists = True
+
+
+def trades_fail(desk: TestDesk) -> None:
+    desk.broker.broken_trades = True
+
+
+def and_a_new_dealer(fail: Callable[[TestDesk], None]) -> Callable[[TestDesk], None]:
+    def begins(desk: TestDesk) -> None:
+        fail(desk)
+        desk.restart()
+
+    begins.__name__ = f"{fail.__name__}_and_a_new_dealer"
+    return begins
+
+
+def money_fails(desk: TestDesk) -> None:
+    desk.broker.broken_balances = True
+
+
+READS = (lists_fail, trades_fail, money_fails)
+each_failing = pytest.mark.parametrize(
+    "fail",
+    [*READS, *(and_a_new_dealer(fail) for fail in READS)],
+    ids=lambda one: one.__name__,
+)
+
+
+@each_failing
+def test_T_21_an_entry_ends_at_its_time_though_one_read_fails(
+    fail: Callable[[TestDesk], None],
+) -> None:
+    """Whole desk: one read that failed for ten minutes kept an entry alive for as long."""
+    desk = a_desk()
+    entry = desk.reserve_entry(ttl_seconds=300)
+    desk.run_until(WINDOW + 10 * SECOND)
+    fail(desk)
+    desk.run_until(LATER)
+    assert desk.broker.cancelled == [desk.legs(entry)[Role.ENTRY].broker_order_id]
+    assert TOLD in desk.told()
+
+
+@each_failing
+def test_T_35_shares_sold_by_hand_take_our_sells_along_though_one_read_fails(
+    fail: Callable[[TestDesk], None],
+) -> None:
+    desk, _ = holding_ten()
+    waiting = desk.reserve_entry(MSFT)
+    fail(desk)
+    desk.broker.trade_by_hand(AAPL, Side.SELL, 4, "170.00")
+    desk.run_until(LATER + MINUTE)
+    sells = [one for one in desk.broker.orders.values() if one.live and one.ticket.side is Side.SELL]
+    assert {one.ticket.quantity for one in sells} == {6}
+    assert len(sells) == 2
+    assert desk.intent_state(waiting) is IntentState.QUEUED
+
+
+@each_failing
+def test_T_50_the_red_button_ends_entries_though_one_read_fails(
+    fail: Callable[[TestDesk], None],
+) -> None:
+    desk, _ = holding_ten()
+    other = desk.reserve_entry(MSFT)
+    desk.run_until(LATER + MINUTE)
+    fail(desk)
+    desk.write(lambda t: desk.parts.risk.set_halt(t, HaltLevel.HALT_CANCEL_ENTRIES, "test", "owner"))
+    desk.run_until(LATER + 2 * MINUTE)
+    assert desk.broker.cancelled == [desk.legs(other)[Role.ENTRY].broker_order_id]
+    assert len(desk.broker.live_stops()) == 1

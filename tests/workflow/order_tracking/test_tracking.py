@@ -290,6 +290,20 @@ def test_a_conclusion_that_the_evidence_speaks_against_is_refused() -> None:
     assert world.order().state is OrderState.CANCELLED
 
 
+def test_an_order_given_up_in_the_instant_in_which_a_reading_begins_is_alive_at_the_next() -> None:
+    """Chaos, E2 seed 5902: the verdict outranked that reading, and the next ones said nothing new."""
+    world = World()
+    tracking, order, seen = world.desk.parts.tracking, world.order(), world.seen
+    world.desk.write(
+        lambda t: tracking.conclude(t, order, OrderState.ABANDONED, "absent", seen, kind="verdict")
+    )
+    row = a_row(world.order())
+    world.desk.write(lambda t: tracking.ingest(t, [row], [], seen, source=Source.PART))
+    assert (world.order().state, world.order().broker_order_id) == (OrderState.ABANDONED, "1")
+    world.take(row)
+    assert world.order().state is OrderState.WORKING
+
+
 def test_an_answer_that_says_filled_means_all_of_it() -> None:
     world = World()
     world.note(world.order(), "answer", "Submitted")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
+from glassdesk.kernel.errors import SessionNotReady, Unavailable
 from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.lost import Lost
 from glassdesk.workflow.dealing.parts import Parts
@@ -40,6 +43,21 @@ RESTS = ("presubmitted", "submitted")
 _UNSETTLED = (OrderState.SENDING, OrderState.UNKNOWN, OrderState.CANCEL_REQUESTED)
 
 
+NO_LIST = OrderList(rows=(), complete=False)
+Read = TypeVar("Read")
+
+
+def _answer(reign: Reign, read: Callable[[], Read]) -> Read | None:
+    """`None` where the broker does not answer, which is noted. Raises `SessionNotReady`."""
+    try:
+        return read()
+    except SessionNotReady:
+        raise
+    except Unavailable as failure:
+        reign.unread = (*reign.unread, failure)
+        return None
+
+
 class FactsPart:
     """Order list and trades, folded in one transaction."""
 
@@ -66,19 +84,23 @@ class FactsPart:
         return done
 
     def read_now(self, reign: Reign) -> bool:
-        """Read without asking whether it is due."""
-        now = self._parts.now()
-        reign.tried_at, reign.forced, reign.hinted = now, False, False
-        listing = self._parts.broker.reads.live_orders()
-        executions = self._parts.broker.reads.trades(self._days(reign, now))
-        self.take(reign, listing, executions, now)
-        return listing.complete
+        """Read without asking whether it is due. Where one of the two fails, the other is taken in: a list
+        without an answer says nothing, like one that is not whole."""
+        now, reads = self._parts.now(), self._parts.broker.reads
+        reign.tried_at, reign.forced, reign.hinted, reign.unread = now, False, False, ()
+        listing = _answer(reign, reads.live_orders)
+        executions = _answer(reign, lambda: reads.trades(self._days(reign, now)))
+        self.take(reign, listing or NO_LIST, executions, now)
+        return listing is not None and listing.complete and executions is not None
 
-    def take(self, reign: Reign, listing: OrderList, executions: Sequence[Execution], now: datetime) -> None:
-        """What a reading that began at `now` tells, with all that follows from it."""
+    def take(
+        self, reign: Reign, listing: OrderList, executions: Sequence[Execution] | None, now: datetime
+    ) -> None:
+        """What a reading that began at `now` tells, with all that follows from it; `None`: no trades were
+        read."""
         account = self._parts.settings.account
         rows = [row for row in listing.rows if row.account == account]
-        fills = [one for one in executions if one.account == account]
+        fills = [one for one in executions or () if one.account == account]
         source = Source.WHOLE_LIST if listing.complete else Source.PART
         with self._parts.transactions.begin() as t:
             found = self._parts.tracking.ingest(t, rows, fills, reign.seen(now), source=source)
@@ -86,7 +108,7 @@ class FactsPart:
             self._adopt_edits(t, reign, rows)
             if listing.complete:
                 self._parts.tracking.note_owners(t, account, found.foreign, seen_at=now)
-        reign.traded_at = now
+        reign.traded_at = now if executions is not None else reign.traded_at
         if found:
             reign.changed_at, reign.stale = now, True
         if listing.complete:
@@ -105,7 +127,7 @@ class FactsPart:
             return
         for order in self._alive():
             if order.broker_order_id is not None:
-                self.look_up(reign, order)
+                _answer(reign, partial(self.look_up, reign, order))
         if now - since >= BLIND_TOLD:
             with self._parts.transactions.begin() as t:
                 self._telling.list_unreadable(t, since)

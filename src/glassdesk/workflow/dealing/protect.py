@@ -59,9 +59,9 @@ class Protect:
 
     def look(self, reign: Reign) -> Sequence[Protection]:
         """Correct every bracket with living legs, then look for positions without a live stop. Answers what
-        is known of every position's stop. All of it only takes promises back, so a list is enough; what
-        renews an order waits until the epoch was compared [R-START]."""
-        if not reign.ready or reign.listed_at is None:
+        is known of every position's stop. All of it only takes promises back, so what orders say in a
+        list or by their ids is enough; what renews one waits until the epoch was compared [R-START]."""
+        if not reign.ready or (reign.listed_at is None and reign.blind_since is None):
             return ()
         with self._parts.transactions.read() as t:
             may_change = halt.may_protect(self._parts.risk.halt(t).level)

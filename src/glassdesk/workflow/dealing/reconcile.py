@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from glassdesk.kernel.errors import Unavailable
+from glassdesk.kernel.errors import SessionNotReady, Unavailable
 from glassdesk.workflow.dealing.cash import Cash
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
 from glassdesk.workflow.dealing.shares import Shares
-from glassdesk.workflow.orders.model import OrderState
+from glassdesk.workflow.orders.model import OrderState, Side
 from glassdesk.workflow.portfolio.model import BrokerBalances
 from glassdesk.workflow.positions.model import BrokerPosition
 
@@ -34,7 +34,8 @@ class Reconcile:
     def when_due(self, reign: Reign) -> None:
         """At the start of an epoch, after every change, and from time to time. Before the first: no send."""
         now, reign.held_up = self._parts.now(), None
-        if reign.listed_at is None:
+        if reign.unread or reign.listed_at is None:
+            self._keep(reign, now)
             return
         pause = self._pause(reign, now)
         old = pause is not None and (reign.positions_at is None or now - reign.positions_at >= pause)
@@ -43,11 +44,32 @@ class Reconcile:
         if pause is not None:
             reign.due.at(now + pause)
 
+    def _keep(self, reign: Reign, now: datetime) -> None:
+        """Without a list or trades nothing can be compared. Sells shrink to what the broker says is held all
+        the same (`T-35`), but where nobody knows what they sold meanwhile: neither list nor trades."""
+        if not reign.ready or len(reign.unread) > 1 or not self._selling():
+            return
+        if reign.kept_at is None or now - reign.kept_at >= WITH_CHILDREN:
+            reign.kept_at, reign.stale = now, True
+            self._unless_unread(reign, lambda: self._shares.keep(reign, self._stated()))
+        reign.due.at(reign.kept_at + WITH_CHILDREN)
+
+    def _selling(self) -> bool:
+        with self._parts.transactions.read() as t:
+            alive = self._parts.order_rows.orders(t, states=ALIVE)
+        return any(order.ticket.side is Side.SELL and order.state.at_broker for order in alive)
+
     def _compare(self, reign: Reign) -> None:
         """A reading that fails holds up entries: stops and exits go on. In an epoch that was never compared
         they wait too, and what takes promises back goes on [R-START]."""
+        self._unless_unread(reign, lambda: self.now(reign))
+
+    def _unless_unread(self, reign: Reign, deed: Callable[[], None]) -> None:
+        """Raises `SessionNotReady`: then nothing is read at all."""
         try:
-            self.now(reign)
+            deed()
+        except SessionNotReady:
+            raise
         except Unavailable as failure:
             reign.stale, reign.held_up = True, failure
 
@@ -61,7 +83,16 @@ class Reconcile:
             differs = known and bool(parts.positions.differences(t, account, stated, parts.now()))
         if differs and self._facts.read_now(reign):
             stated = self._stated()
-        self._write_down(reign, stated, parts.broker.portfolio.balances(account))
+        if reign.unread:
+            raise reign.unread[0]
+        try:
+            balances = parts.broker.portfolio.balances(account)
+        except SessionNotReady:
+            raise
+        except Unavailable:
+            self._shares.keep(reign, first, stated)
+            raise
+        self._write_down(reign, stated, balances)
         self._shares.keep(reign, first, stated)
 
     def _stated(self) -> Sequence[BrokerPosition]:
@@ -101,6 +132,8 @@ class Reconcile:
             if reign.tried_at != now:
                 # A venue corrects a price while nothing works: nothing else would have it read today [F-68].
                 self._facts.read_now(reign)
+            if reign.unread:
+                raise reign.unread[0]
             self.now(reign)
             self._cash.explain()
             with parts.transactions.begin() as t:

@@ -60,8 +60,12 @@ class Reign:
     stale: bool = True
     """Positions and balances no longer fit what is known."""
     unprotected: dict[int, datetime] = field(default_factory=dict)
+    unread: tuple[Unavailable, ...] = ()
+    """Why the last reading had no list of orders, no trades, or neither."""
     held_up: Unavailable | None = None
-    """Why positions and balances could not be compared in this pass: no entry goes out in it."""
+    """Why positions and balances could not be compared in this pass."""
+    kept_at: datetime | None = None
+    """When positions were last read only to see that no sell promises more."""
     failing_since: datetime | None = None
     whole: bool = False
     """The last pass came to its end: everything was looked at."""
@@ -86,6 +90,11 @@ class Reign:
     @property
     def may_send(self) -> bool:
         return self.ready and self.reconciled_epoch == self.epoch
+
+    @property
+    def failure(self) -> Unavailable | None:
+        """A reading that failed: no entry goes out, and nothing is called compared, until all answer."""
+        return next(iter(self.unread), self.held_up)
 
     def seen(self, now: datetime) -> Observation:
         """An observation of this instant, under this lease."""

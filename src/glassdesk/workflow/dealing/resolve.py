@@ -63,6 +63,8 @@ class Resolve:
             order = self._parts.orders.order(t, wanted.order)
         reign.traded_at = None
         complete = self._facts.read_now(reign)
+        if reign.unread:
+            raise reign.unread[0]
         found = self._look(reign, order, complete=complete)
         if wanted.state is None:
             return canonical_text(Look(evidence=found, choices=possible.choices(found)))

@@ -111,7 +111,9 @@ def _resting(reign: Reign, order: Order) -> Resting | None:
     row, sent = reign.row_of(order.broker_order_id), order.last_sent_at
     left = order.ticket.quantity - order.filled
     if row is not None and reign.listed_at is not None and (sent is None or reign.listed_at > sent):
-        left = row.remaining if row.status.lower() in LIVES else ZERO
+        listed = row.remaining if row.status.lower() in LIVES else ZERO
+        # A list of an earlier reading does not know what was sold since.
+        left = listed if reign.listed_at == reign.tried_at else min(listed, left)
     return Resting(order=order, remaining=left) if left > 0 else None
 
 

@@ -146,8 +146,8 @@ class Dealer:
         reign.whole, began = False, self._parts.now()
         try:
             self._pass(reign)
-            if reign.held_up is not None:
-                self._failed(reign, reign.held_up)
+            if reign.failure is not None:
+                self._failed(reign, reign.failure)
             else:
                 reign.failing_since = None
         except SessionNotReady:
@@ -179,7 +179,7 @@ class Dealer:
         complete = self._facts.read(reign)
         self._reconcile.when_due(reign)
         self._commands.obey_what_waited(reign)
-        # Before anything else that asks the broker: an answer that fails cuts a pass short.
+        # Before anything else that asks about single orders: an answer that fails cuts a pass short.
         self._entries.expire(reign)
         self._watch.look(reign)
         self._cancels.look(reign)
@@ -190,7 +190,7 @@ class Dealer:
         self._feed_watch.look(reign)
         self._drifting.look(reign)
         self._previewing.look(reign)
-        if not self._session.frozen(reign) and reign.held_up is None:
+        if not self._session.frozen(reign) and reign.failure is None:
             self._submit.send_due(reign)
         self._by_hand.flatten(reign)
         self._staying.look(reign)
@@ -199,7 +199,7 @@ class Dealer:
         self._unknown.resolve(reign, complete=complete)
         self._probing.step(reign)
         self._reconcile.close_day(reign)
-        reign.whole = reign.held_up is None
+        reign.whole = reign.failure is None
 
     def _next(self, reign: Reign, began: datetime) -> datetime | None:
         """What fell due while this turn read is not done yet: where nothing but an event would bring another

@@ -21,7 +21,8 @@ from glassdesk.workflow.orders.model import Order, OrderState
 from glassdesk.workflow.orders.ports import OrderStore
 from glassdesk.workflow.orders.service import Orders
 
-_UNSETTLED = (OrderState.RESERVED, OrderState.SENDING, OrderState.UNKNOWN)
+_UNSETTLED = (OrderState.RESERVED, OrderState.SENDING, OrderState.UNKNOWN, OrderState.ABANDONED)
+"""States in which every word of the broker is news: none of them says that it has spoken."""
 _RESTING = (OrderState.WORKING, OrderState.PARTIAL, OrderState.CANCEL_REQUESTED)
 
 
