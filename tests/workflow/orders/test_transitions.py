@@ -75,3 +75,9 @@ def test_abandoning_takes_a_quorum_or_a_person() -> None:
 def test_a_person_can_resolve_what_needs_one() -> None:
     final = {state for state in OrderState if state.final}
     assert final <= after(OrderState.NEEDS_OPERATOR)
+
+
+def test_the_broker_holds_what_works_is_filled_in_part_or_is_asked_to_end() -> None:
+    holds = {state for state in OrderState if state.at_broker}
+    assert holds == {OrderState.WORKING, OrderState.PARTIAL, OrderState.CANCEL_REQUESTED}
+    assert not {state for state in holds if state.final}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -74,3 +74,28 @@ def test_T_32_the_states_of_protection(stop: Order, epoch: int, state: Protectio
 def test_a_position_without_any_stop_has_none() -> None:
     other = replace(a_stop(OrderState.WORKING), strategy="evening")
     assert protection(POSITION, [other], {}, 1).state is ProtectionState.NONE
+
+
+def test_of_several_stops_that_live_the_newest_names_price_and_time_and_all_count() -> None:
+    first = replace(a_stop(OrderState.WORKING, quantity=4), order="first")
+    second = replace(
+        a_stop(OrderState.PARTIAL, quantity=8),
+        order="second",
+        filled=Decimal(2),
+        reserved_at=NOW + timedelta(minutes=1),
+    )
+    second = replace(second, ticket=replace(second.ticket, price=Decimal(97)))
+    sightings = {one.order: Seen(epoch=2, seen_at=one.reserved_at) for one in (first, second)}
+    for stops in ([first, second], [second, first]):
+        view = protection(POSITION, stops, sightings, 2)
+        assert (view.stop_order, view.stop_price) == ("second", Decimal(97))
+        assert (view.seen_at, view.stop_quantity) == (NOW + timedelta(minutes=1), Decimal(10))
+        assert view.state is ProtectionState.LIVE
+
+
+def test_T_35_what_the_broker_does_not_hold_needs_no_stop() -> None:
+    stop = a_stop(OrderState.WORKING, quantity=6)
+    seen = {"stop": Seen(epoch=2, seen_at=NOW)}
+    assert protection(POSITION, [stop], seen, 2, at_broker=Decimal(6)).state is ProtectionState.LIVE
+    assert protection(POSITION, [stop], seen, 2, at_broker=Decimal(-3)).needed == 0
+    assert protection(POSITION, [stop], seen, 2, at_broker=Decimal(30)).needed == 10
