@@ -21,6 +21,8 @@ PASS = 15.0
 """What a pass of the dealer, the transport and the broker's own delay of a cancel may add."""
 AGAIN = 60.0 + PASS
 """A change that nobody heard of is made again after a minute in which no list shows it (`T-41`)."""
+MOST_VAIN = 10
+"""So many changes that were not taken may make it later; who asks for ever does not."""
 OUTSIDE_WITHIN = 25.0
 """15 s until a change from outside is read, 10 s until its cause is removed (`T-35`, `T-36`)."""
 
@@ -95,7 +97,8 @@ def _fits(name: str, books: Books, truth: Truth, journal: Journal, promised: Pro
             since = since or moment.at
             until = moments[number + 1].at if number + 1 < len(moments) else truth.now
             lasted = seconds_within(spans, since, until)
-            allowed = _allowed(truth, since) + AGAIN * sum(since <= at <= until for at in failed)
+            vain = min(sum(since <= at <= until for at in failed), MOST_VAIN)
+            allowed = _allowed(truth, since) + AGAIN * vain
             case.expect(
                 lasted <= allowed, conid, "promised", sells, "of", most, "since", since, f"for {lasted:.0f} s"
             )

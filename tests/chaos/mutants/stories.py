@@ -296,4 +296,13 @@ STORIES = (
         ended=lambda books, truth: not working(truth) and not truth.held(IBM) and bool(truth.orders),
         minutes=20,
     ),
+    Scenario(
+        name="target_asked_about",
+        acts=(act(1, "fault", number=58, quantity=4), entry()),
+        ended=lambda books, truth: (
+            protected(books, truth) and {one.last.remaining for one in working(truth, Side.SELL)} == {4}
+        ),
+        switches={"children": "full", "questions": "o10331,o163"},
+        minutes=20,
+    ),
 )

@@ -91,6 +91,8 @@ class ScriptedBroker:
     shown_to_the_second_look: bool = False
     """Lists are blank but for one at the instant of a reading of a week's trades."""
     _week_read_at: datetime | None = None
+    quoted: list[int] = field(default_factory=list)
+    """Contracts whose quotes were read."""
     list_takes: timedelta = timedelta()
     quote_takes: timedelta = timedelta()
     """A cancel stays under way until `end_cancels`."""
@@ -240,6 +242,7 @@ class ScriptedBroker:
         return list(self.flowed)
 
     def quotes(self, conids: Sequence[int], *, read_at: datetime) -> Mapping[int, Quote]:
+        self.quoted += conids
         self.clock.advance(self.quote_takes)
         found = {}
         for conid in conids:

@@ -13,9 +13,9 @@ from glassdesk.workflow.dealing import reigns
 from glassdesk.workflow.dealing.facts_part import ALIVE, FactsPart
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.shrinking import Shrinking
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
-from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import IntentKind, IntentState, Order, OrderState, Role, TimeInForce
 from glassdesk.workflow.positions.expiry import changed_on, is_due
 from glassdesk.workflow.positions.protection import Protection, ProtectionState
@@ -56,6 +56,7 @@ class Protect:
         self._facts = facts
         self._writes = writes
         self._telling = telling
+        self._shrinking = Shrinking(parts, writes, telling)
 
     def look(self, reign: Reign) -> Sequence[Protection]:
         """Correct every bracket with living legs, then look for positions without a live stop. Answers what
@@ -145,8 +146,7 @@ class Protect:
         for child in sorted(one.children, key=lambda c: c.role is Role.STOP):
             most = child.filled + one.held
             if child.ticket.quantity > most and not self._asked_lately(child):
-                wanted = repriced(child, price=child.ticket.price, quantity=most)
-                self._writes.modify(reign, child, wanted)
+                self._shrinking.to(reign, child, most)
 
     def _aging(self, t: Transaction, alive: Sequence[Order]) -> list[Order]:
         """Orders that rest for shares held and near their end (`T-34`), a person's stop and a remedy too."""

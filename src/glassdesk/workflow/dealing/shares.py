@@ -11,10 +11,10 @@ from glassdesk.kernel.unit_of_work import Transaction
 from glassdesk.workflow.dealing.facts_part import ALIVE
 from glassdesk.workflow.dealing.parts import Parts
 from glassdesk.workflow.dealing.reign import Reign
+from glassdesk.workflow.dealing.shrinking import Shrinking
 from glassdesk.workflow.dealing.telling import Telling
 from glassdesk.workflow.dealing.writes import Writes
 from glassdesk.workflow.order_tracking.model import LIVES, OrderRow
-from glassdesk.workflow.orders.bracket import repriced
 from glassdesk.workflow.orders.model import Order, OrderState, Role, Side
 from glassdesk.workflow.positions.model import BrokerPosition
 from glassdesk.workflow.positions.promises import Resting, promised, shrunk
@@ -32,6 +32,7 @@ class Shares:
         self._parts = parts
         self._writes = writes
         self._telling = telling
+        self._shrinking = Shrinking(parts, writes, telling)
 
     def keep(self, reign: Reign, *readings: Sequence[BrokerPosition]) -> None:
         """Shrink or cancel what promises more than `readings` show, target first. Of several readings of one
@@ -72,7 +73,7 @@ class Shares:
         # The broker counts what was filled before into the quantity of a modification.
         row = reign.row_of(order.broker_order_id)
         wanted = max(order.filled, row.filled if row is not None else ZERO) + change.remaining
-        self._writes.modify(reign, order, repriced(order, price=order.ticket.price, quantity=wanted))
+        self._shrinking.to(reign, order, wanted)
 
     def _asked(self, reign: Reign, change: Resting) -> bool:
         order, now = change.order, self._parts.now()

@@ -221,6 +221,12 @@ class Telling:
         title = "Shares left the account outside the desk"
         self._notifications.tell(t, key, Severity.ALARM, title, body, f"conid:{order.conid}")
 
+    def stays_large(self, t: Transaction, order: Order, quantity: Decimal, why: str) -> None:
+        """A stop that the broker does not make smaller (`T-35`)."""
+        body = f"{_words(order)}: it may sell more than the {tidy(quantity)} that are there. {why}"
+        event, title = f"stays-large-{tidy(quantity)}", "A stop cannot be made smaller"
+        self._say(t, order, event, Severity.ALARM, title, body)
+
     def unprotected(self, t: Transaction, view: Protection, since: datetime) -> None:
         body = (
             f"{tidy(view.quantity)} {view.symbol}: stop is {view.state.value} since {format_instant(since)}"

@@ -65,6 +65,18 @@ MUTANTS = (
         stories=("target_hit_half_bought",),
     ),
     Mutant(
+        name="asks-for-ever",
+        what="a target that the broker asks about is made smaller in vain, again and again [T-35, T-59]",
+        changes=one(
+            "workflow/dealing/shrinking.py",
+            "                self._parts.market_data.quotes([order.conid])\n",
+            "                pass\n",
+        )
+        + one("workflow/dealing/shrinking.py", "TRIES = 2\n", "TRIES = 10_000\n"),
+        seen_by=("I-21",),
+        stories=("target_asked_about",),
+    ),
+    Mutant(
         name="entry-goes-on-buying",
         what="nothing ends the rest of an entry: not a child's fill, not the loss of its stop [T-23]",
         changes=one(
