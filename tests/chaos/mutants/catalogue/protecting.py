@@ -7,9 +7,9 @@ REMEDY = "workflow/dealing/remedy.py"
 EXITS = "workflow/dealing/exits.py"
 PROTECTION = "workflow/positions/protection.py"
 SHARES_NOT_COUNTED = one(
-    "workflow/dealing/reconcile.py",
-    "        self._shares.keep(reign, first, stated)\n",
-    "",
+    "workflow/dealing/shares.py",
+    "        for conid in sorted({order.conid for order in alive if order.ticket.side is Side.SELL}):\n",
+    "        for conid in ():\n",
 )
 """The second defence [T-35, T-36]: what promises more than is held shrinks. Where it stands, the first one is
 missed by nobody."""
