@@ -68,11 +68,11 @@ def test_F_57_silent_drop(make: Make) -> None:
 
 
 def test_F_58_partial_fill_then_nothing(make: Make) -> None:
-    stage = make(poll=6 * SECOND, children="scaled")
+    stage = make(poll=6 * SECOND)
     stage.run(10 * SECOND)
     stage.arm(58, quantity=4)
     reservation = stage.reserve_entry(ttl_seconds=120)
-    stage.run(60 * SECOND)
+    stage.run(20 * SECOND)
     assert (stage.entry_state(reservation), owned(stage)) == (OrderState.PARTIAL, 4)
     stage.run(3 * MINUTE)
     # What was filled is booked and stays protected, with exactly its shares.

@@ -38,7 +38,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_positions_cash_and_profit_are_the_brokers_to_the_cent_at_every_close(report: dict[str, Any]) -> None:
     assert report["differences"] == []
     assert report["days"] == DAYS
-    assert report["executions"] >= 8
+    assert report["executions"] >= 7
     assert report["closed_trades"] >= 2
 
 
