@@ -24,7 +24,7 @@ _NO = (OutcomeKind.REJECTED, OutcomeKind.DECLINED)
 
 
 class Shrinking:
-    """The only way in which the desk takes shares from a stop or a target."""
+    """How the desk takes shares from stops, and from targets that no exit moves."""
 
     def __init__(self, parts: Parts, writes: Writes, telling: Telling) -> None:
         self._parts = parts
