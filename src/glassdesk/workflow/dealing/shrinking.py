@@ -41,6 +41,7 @@ class Shrinking:
             self._otherwise(reign, order, quantity, refused[-1])
             return
         if refused:
+            # Without a price the question is declined once more, and the next step is another way.
             with suppress(Unavailable):
                 self._parts.market_data.quotes([order.conid])
         self._ask(reign, order, quantity)
