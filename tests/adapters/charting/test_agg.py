@@ -150,6 +150,14 @@ def test_threads_may_share_one() -> None:
         assert list(threads.map(rasteriser.picture, drawn)) == alone
 
 
+def test_many_threads_pack_the_same_bytes() -> None:
+    # ISA-L's level 1 failed this in one process of four.
+    drawn = [unpacked(agg_rasteriser().picture(scene(walk(60 + count)))[0]) for count in range(24)]
+    alone = [packed(one) for one in drawn]
+    with ThreadPoolExecutor(40) as threads:
+        assert list(threads.map(packed, drawn * 80)) == alone * 80
+
+
 def test_pixels_are_the_same_whatever_the_encoder_did() -> None:
     rasteriser = agg_rasteriser()
     png, shown = rasteriser.picture(canvas(words("x")))

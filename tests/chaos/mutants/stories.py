@@ -245,6 +245,7 @@ STORIES = (
             act(40, "fault", number=24, endpoint="positions", seconds=600),
         ),
         ended=lambda books, truth: protected(books, truth) and truth.held(IBM) == 4,
+        switches={"children": "scaled"},
     ),
     Scenario(
         name="sold_twice",
