@@ -15,13 +15,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import event
 
 from glassdesk.adapters.database import Stores, open_database
 from glassdesk.adapters.database.order_tracking import DatabaseTrackingStore
-from glassdesk.adapters.database.transactions import Unit, unit
+from glassdesk.adapters.database.transactions import unit
 from glassdesk.kernel.unit_of_work import Transaction, Transactions
+from tests.chaos.orders.quick import Driver, QuickTransactions
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)\"?(?:\s*,\s*\"?(\w+)\"?)*", re.IGNORECASE)
 _WRITES = re.compile(
@@ -166,7 +166,7 @@ class _Reading(AbstractContextManager[Transaction]):
 
     def __init__(self, pens: _Transactions) -> None:
         self._pens = pens
-        self._unit = Unit(pens.reading, writing=False)
+        self._unit = pens.inner.made(writing=False)
 
     def __enter__(self) -> Transaction:
         self._pens.enter()
@@ -177,9 +177,8 @@ class _Reading(AbstractContextManager[Transaction]):
 
 
 class _Transactions(Transactions):
-    def __init__(self, inner: Transactions, memo: Memo, reading: Connection) -> None:
-        self.reading = reading
-        self._inner = inner
+    def __init__(self, inner: QuickTransactions, memo: Memo) -> None:
+        self.inner = inner
         self._memo = memo
         self._here = threading.local()
         self._turn = threading.Lock()
@@ -195,7 +194,7 @@ class _Transactions(Transactions):
         rings: list[Callable[[], None]] = []
         self.enter()
         try:
-            with self._watched(), self._inner.begin() as t:
+            with self._watched(), self.inner.begin() as t:
                 yield t
                 # They ring outside of the unit, where they may open another.
                 rings += unit(t).rings
@@ -240,10 +239,8 @@ class Database:
         self._image = sqlite3.connect(":memory:", check_same_thread=False)
         self._raw.backup(self._image)
         self._memo = Memo()
-        reading = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool)
-        self._reading = reading.connect()
-        for engine in (writing, reading):
-            event.listen(engine, "after_cursor_execute", self._saw)
+        self._driver = Driver(writing, self._raw)
+        event.listen(self._driver.engine, "after_cursor_execute", self._saw)
         self._remembering: list[_Remembering] = []
         self._tracking = plain.tracking
         self.stores = self._remembered(plain)
@@ -258,7 +255,9 @@ class Database:
         return self.stores
 
     def _remembered(self, plain: Stores) -> Stores:
-        parts: dict[str, Any] = {"transactions": _Transactions(plain.transactions, self._memo, self._reading)}
+        quick = QuickTransactions(plain.transactions, self._driver, self._ran)
+        pens = _Transactions(quick, self._memo)
+        parts: dict[str, Any] = {"transactions": pens}
         for field in fields(plain):
             if field.name not in ("transactions", "close"):
                 one = _Remembering(getattr(plain, field.name), self._memo)
@@ -267,4 +266,7 @@ class Database:
         return replace(plain, **parts)
 
     def _saw(self, _c: Any, _k: Any, statement: str, _p: Any, _x: Any, _m: Any) -> None:
-        self._memo.saw(statement, self._raw.total_changes)
+        self._ran(statement)
+
+    def _ran(self, text: str) -> None:
+        self._memo.saw(text, self._raw.total_changes)
