@@ -47,6 +47,11 @@ def test_a_seed_is_one_history() -> None:
     assert one.hashes
 
 
+def test_what_arrives_while_the_list_stands_still_was_not_to_be_seen() -> None:
+    # An order came in late between the last look and the verdict, both of a list that had been frozen before.
+    assert not play("E2", 300023)[1].violations
+
+
 def test_E3_a_desk_that_is_told_of_a_refusal_the_broker_does_not_make_sends_twice_and_it_is_seen() -> None:
     """The right reason: both requests were of unknown fate, the absence between them was proven by the reads,
     and both arrived late. The harness would be blind if this were nothing to it."""

@@ -87,7 +87,7 @@ class Book:
         self.positions: list[TruePosition] = []
         self.requests: list[TrueRequest] = []
         self.outside: list[datetime] = []
-        self.blank: list[tuple[datetime, datetime]] = []
+        self.nothing_new: list[tuple[datetime, datetime]] = []
         self.shares: dict[int, Decimal] = {}
         self.average: dict[int, Decimal] = {}
         self.cash = Decimal(1_000_000)
@@ -297,7 +297,7 @@ class Book:
             positions=tuple(self.positions),
             requests=tuple(self.requests),
             outside=tuple(self.outside),
-            blank=tuple(self.blank),
+            nothing_new=tuple(self.nothing_new),
         )
 
     def _true(self, one: Held) -> TrueOrder:

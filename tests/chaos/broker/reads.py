@@ -63,7 +63,7 @@ class ModelReads:
             return True
         if self._dice.strikes(Fault.EMPTY_LIST, "list"):
             self._blank_until = now + self._dice.seconds("blank", 0, 14)
-            self._book.blank.append((now, self._blank_until))
+            self._book.nothing_new.append((now, self._blank_until))
             return True
         return False
 
@@ -82,7 +82,9 @@ class ModelReads:
         rows = [self.row(one) for one in self._book.orders.values() if one.visible_at <= now]
         self._frozen = None
         if self._dice.strikes(Fault.STALE_LIST, "list"):
-            self._frozen = (now + self._dice.seconds("freeze", 5, LONGEST_FREEZE), rows)
+            until = now + self._dice.seconds("freeze", 5, LONGEST_FREEZE)
+            self._frozen = (until, rows)
+            self._book.nothing_new.append((now, until))
         return rows
 
     def order_status(self, broker_order_id: str) -> OrderRow | None:

@@ -172,13 +172,13 @@ class Truth:
     """What else moved it meanwhile: deposits, dividends, trades of others."""
     outside: tuple[datetime, ...] = ()
     """Instants at which somebody else than the desk changed orders, shares or cash."""
-    blank: tuple[tuple[datetime, datetime], ...] = ()
-    """From when to when the list said that it was whole, and showed nothing."""
+    nothing_new: tuple[tuple[datetime, datetime], ...] = ()
+    """From when to when the list said that it was whole, and was empty or as it had been."""
 
     def shown_at(self, one: TrueOrder) -> datetime:
-        """When a list could show it first: what arrives while the list is blank is not to be seen yet."""
+        """When a list could show it first: what arrives while the list stands still is not to be seen yet."""
         at = one.visible_at
-        for begin, end in sorted(self.blank):
+        for begin, end in sorted(self.nothing_new):
             at = end if begin <= at < end else at
         return at
 
