@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
 from glassdesk.adapters.database import Stores
 from glassdesk.workflow.order_tracking.model import Execution
@@ -48,7 +49,8 @@ def test_a_seed_is_one_history() -> None:
 
 
 def test_what_arrives_while_the_list_stands_still_was_not_to_be_seen() -> None:
-    # An order came in late between the last look and the verdict, both of a list that had been frozen before.
+    # An order came in late after a reading that was counted; the looks before the verdict were at a list that
+    # had been frozen by then.
     assert not play("E2", 300023)[1].violations
 
 
@@ -139,6 +141,16 @@ def test_what_a_store_answered_is_forgotten_when_its_table_changes() -> None:
             assert len(stores.tracking.external_executions(t)) == count
         with stores.transactions.begin() as t:
             stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=NOON)
+
+
+def test_plain_statements_go_straight_to_the_driver() -> None:
+    database, by_sqlalchemy = Database(nothing), []
+    event.listen(database.driver.engine, "after_cursor_execute", lambda *told: by_sqlalchemy.append(told[2]))
+    with database.stores.transactions.begin() as t:
+        assert database.stores.tracking.add_execution(t, an_execution(5), order=None, seen_at=NOON)
+    with database.stores.transactions.read() as t:
+        assert len(database.stores.tracking.external_executions(t)) == 1
+    assert by_sqlalchemy == []
 
 
 def test_what_was_rolled_back_is_not_remembered() -> None:

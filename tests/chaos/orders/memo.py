@@ -239,8 +239,8 @@ class Database:
         self._image = sqlite3.connect(":memory:", check_same_thread=False)
         self._raw.backup(self._image)
         self._memo = Memo()
-        self._driver = Driver(writing, self._raw)
-        event.listen(self._driver.engine, "after_cursor_execute", self._saw)
+        self.driver = Driver(writing, self._raw)
+        event.listen(self.driver.engine, "after_cursor_execute", self._saw)
         self._remembering: list[_Remembering] = []
         self._tracking = plain.tracking
         self.stores = self._remembered(plain)
@@ -255,7 +255,7 @@ class Database:
         return self.stores
 
     def _remembered(self, plain: Stores) -> Stores:
-        quick = QuickTransactions(plain.transactions, self._driver, self._ran)
+        quick = QuickTransactions(plain.transactions, self.driver, self._ran)
         pens = _Transactions(quick, self._memo)
         parts: dict[str, Any] = {"transactions": pens}
         for field in fields(plain):
